@@ -1,0 +1,66 @@
+import { kernelModule } from '../kernels/module.ts';
+import { startThread, type Thread } from './thread.ts';
+
+/** What a session asks of a worker; see `serve.ts` for the other end. */
+export type Request = { session: number } & (
+  | { verb: 'open'; program: string; config: unknown }
+  | { verb: 'load'; place: number; rows: unknown }
+  | { verb: 'sum' | 'gather'; step: string; params: unknown }
+  | { verb: 'close' }
+);
+
+/** A worker with the calls it has not yet answered. */
+export class PoolWorker {
+  readonly #calls = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  readonly #thread: Thread;
+  #nextCall = 0;
+  #death: Error | undefined;
+
+  constructor() {
+    this.#thread = startThread(
+      (reply) => this.#settle(reply as { call: number; value?: unknown; error?: string }),
+      (why) => this.#die(why),
+    );
+    this.#thread.post({ module: kernelModule() }, []);
+  }
+
+  get alive(): boolean {
+    return !this.#death;
+  }
+
+  call<Value>(request: Request, transfer: ArrayBuffer[] = []): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      if (this.#death) return reject(this.#death);
+      const call = this.#nextCall++;
+      this.#thread.post({ call, ...request }, transfer);
+      this.#calls.set(call, { resolve, reject });
+      this.#thread.hold(true);
+    });
+  }
+
+  #settle({ call, value, error }: { call: number; value?: unknown; error?: string }): void {
+    const waiting = this.#calls.get(call)!;
+    this.#calls.delete(call);
+    if (this.#calls.size === 0) this.#thread.hold(false);
+    if (error === undefined) waiting.resolve(value as never);
+    else waiting.reject(new Error(error));
+  }
+
+  #die(why: string): void {
+    if (this.#death) return;
+    this.#death = new Error(
+      `parallel: a worker stopped while fitting (${why}); nothing was fitted, and the next fit starts a new worker`,
+    );
+    this.#thread.stop();
+    for (const { reject } of this.#calls.values()) reject(this.#death);
+    this.#calls.clear();
+  }
+}
+
+const workers: PoolWorker[] = [];
+
+/** `count` living workers, the same ones for every fit. They never keep an idle process alive. */
+export function poolWorkers(count: number): PoolWorker[] {
+  for (let i = 0; i < count; i++) if (!workers[i]?.alive) workers[i] = new PoolWorker();
+  return workers.slice(0, count);
+}

@@ -1,0 +1,195 @@
+import { kernelModule } from '../kernels/module.ts';
+import type { Matrix } from '../matrix.ts';
+import { ShardHost } from './host.ts';
+import { type PoolWorker, poolWorkers } from './pool.ts';
+import type { AnyProgram, Column, Program, ShardRows, Step } from './program.ts';
+import { addTree, shardOffsets, type TreeNode } from './shards.ts';
+import { hardwareThreads } from './thread.ts';
+
+/** Below this many values, starting workers costs more than they save. */
+const WORTH_WORKERS = 250_000;
+
+/** How a fit reports, stops and spreads; part of every estimator's options. */
+export interface FitControl {
+  /** Seed of every random choice, an integer in [0, 2^53); the same seed gives the same bits. Defaults to 0. */
+  seed?: number;
+  /**
+   * Worker threads, 0 for none (the calling thread). The result does not depend on it. Defaults to the machine's
+   * threads, up to 8, or 0 for small data.
+   */
+  workers?: number;
+  /** Aborts the fit, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called after each iteration (restart, epoch …). */
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+/** What a fit says of itself while it runs. */
+export interface ProgressEvent {
+  /** The function that is fitting: "kmeans", "gaussianMixture", "mlpClassifier". */
+  readonly task: string;
+  /** Iterations (or epochs) done in this run, and at most to do. */
+  readonly iteration: number;
+  readonly maxIterations: number;
+  /** The run, from 0, out of `runs` restarts. */
+  readonly run: number;
+  readonly runs: number;
+  /** What the fit minimises or maximises, at this iteration: inertia, mean log-likelihood or loss. */
+  readonly objective: number;
+}
+
+/** What `openSession` needs besides the rows. */
+export interface SessionOptions {
+  workers?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Values that accompany the rows, each with a whole number of entries a row. */
+  columns?: Record<string, Column>;
+}
+
+/**
+ * A fit's rows, spread over threads in shards that do not depend on the number of threads. `sum` adds the shards'
+ * statistics in the order of a fixed tree; `gather` concatenates per-row results in row order. Both reject with the
+ * signal's reason once it is aborted. Close it when done.
+ */
+export class Session<Steps extends Record<string, Step>> {
+  readonly #members: readonly Member[];
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(members: readonly Member[], signal: AbortSignal | undefined) {
+    this.#members = members;
+    this.#signal = signal;
+  }
+
+  /** The step's `Float64Array` results, added over all shards. */
+  async sum<Name extends keyof Steps & string>(
+    step: Name,
+    params: Steps[Name]['params'],
+  ): Promise<Float64Array> {
+    const nodes = (await this.#ask('sum', step, params)).flat() as TreeNode[];
+    return addTree(nodes)[0]![1];
+  }
+
+  /** The step's results, one array a shard, in row order. */
+  async gather<Name extends keyof Steps & string>(
+    step: Name,
+    params: Steps[Name]['params'],
+  ): Promise<Steps[Name]['result'][]> {
+    const parts = (await this.#ask('gather', step, params)).flat();
+    return parts.sort(([a], [b]) => a - b).map(([, result]) => result as Steps[Name]['result']);
+  }
+
+  async #ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][][]> {
+    this.#signal?.throwIfAborted();
+    const answers = await Promise.all(this.#members.map((member) => member.ask(verb, step, params)));
+    this.#signal?.throwIfAborted();
+    return answers;
+  }
+
+  /** Frees the rows; the workers stay for the next fit. */
+  close(): void {
+    for (const member of this.#members) member.close();
+  }
+}
+
+/** Spreads X over the threads, runs `body` with the session, and closes it whatever happens. */
+export async function withSession<Config, Shard, Steps extends Record<string, Step>, Result>(
+  program: Program<Config, Shard, Steps>,
+  X: Matrix,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result> {
+  options.signal?.throwIfAborted();
+  const offsets = shardOffsets(X.rows);
+  const count = offsets.length - 1;
+  const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
+  const members =
+    wanted === 0
+      ? [new LocalMember(program, config)]
+      : poolWorkers(Math.min(wanted, count)).map((worker) => new WorkerMember(worker, program, config));
+  const session = new Session<Steps>(members, options.signal);
+  try {
+    await Promise.all(
+      members.map(async (member, m) => {
+        const from = Math.floor((m * count) / members.length);
+        const to = Math.floor(((m + 1) * count) / members.length);
+        for (let s = from; s < to; s++) {
+          options.signal?.throwIfAborted();
+          await member.load(count + s, cut(X, offsets[s]!, offsets[s + 1]!, options.columns ?? {}));
+        }
+      }),
+    );
+    return await body(session);
+  } finally {
+    session.close();
+  }
+}
+
+/** A copy of rows [from, to), which may be transferred. */
+function cut(X: Matrix, from: number, to: number, columns: Record<string, Column>): ShardRows {
+  const slice = <A extends Column>(array: A): A => {
+    const width = array.length / X.rows;
+    return array.slice(from * width, to * width) as A;
+  };
+  return {
+    data: slice(X.data),
+    n: to - from,
+    d: X.cols,
+    first: from,
+    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, slice(column)])),
+  };
+}
+
+/** One thread's part of a session. */
+interface Member {
+  load(place: number, rows: ShardRows): Promise<void>;
+  ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]>;
+  close(): void;
+}
+
+/** The calling thread; it lets the event loop run now and then, so that a page stays alive and a signal is heard. */
+class LocalMember implements Member {
+  readonly #host: ShardHost;
+  #lastPause = performance.now();
+
+  constructor(program: AnyProgram, config: unknown) {
+    this.#host = new ShardHost(kernelModule(), program, config);
+  }
+  async load(place: number, rows: ShardRows): Promise<void> {
+    this.#host.load(place, rows);
+  }
+  async ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
+    const result = this.#host[verb](step, params) as [number, Column][];
+    if (performance.now() - this.#lastPause > 30) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#lastPause = performance.now();
+    }
+    return result;
+  }
+  close(): void {}
+}
+
+let nextSession = 0;
+
+class WorkerMember implements Member {
+  readonly #worker: PoolWorker;
+  readonly #session = nextSession++;
+  readonly #opened: Promise<void>;
+
+  constructor(worker: PoolWorker, program: AnyProgram, config: unknown) {
+    this.#worker = worker;
+    this.#opened = worker.call({ session: this.#session, verb: 'open', program: program.name, config });
+    this.#opened.catch(() => {}); // reported by the first load
+  }
+  async load(place: number, rows: ShardRows): Promise<void> {
+    await this.#opened;
+    const buffers = [rows.data, ...Object.values(rows.columns)].map((array) => array.buffer as ArrayBuffer);
+    await this.#worker.call({ session: this.#session, verb: 'load', place, rows }, buffers);
+  }
+  ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
+    return this.#worker.call({ session: this.#session, verb, step, params });
+  }
+  close(): void {
+    this.#worker.call({ session: this.#session, verb: 'close' }).catch(() => {});
+  }
+}

@@ -1,0 +1,39 @@
+const MOST = 16;
+const FEWEST_ROWS = 256;
+const GRAIN = 16;
+
+/**
+ * Where the shards of n rows begin and end: `count + 1` offsets. The count is a power of two up to 16 and, like the
+ * offsets, depends on n alone, not on the number of workers.
+ */
+export function shardOffsets(n: number): number[] {
+  let count = 1;
+  while (count < MOST && n / (2 * count) >= FEWEST_ROWS) count *= 2;
+  return Array.from({ length: count + 1 }, (_, i) =>
+    i === count ? n : Math.floor((i * n) / (count * GRAIN)) * GRAIN,
+  );
+}
+
+/** A partial sum and its place in the tree: the root is 1, the children of i are 2i and 2i + 1, shard s of S is S + s. */
+export type TreeNode = readonly [place: number, sum: Float64Array];
+
+/**
+ * Adds neighbours as far up the tree as the given nodes reach. A worker adds what it holds, the caller the rest: the
+ * order of additions is that of the tree, whoever does them. The sums are added in place.
+ */
+export function addTree(nodes: readonly TreeNode[]): TreeNode[] {
+  const at = new Map(nodes);
+  for (const place of [...at.keys()].sort((a, b) => b - a)) climb(at, place);
+  return [...at];
+}
+
+function climb(at: Map<number, Float64Array>, place: number): void {
+  const left = at.get(place & ~1);
+  const right = at.get(place | 1);
+  if (place === 1 || !left || !right) return;
+  for (let i = 0; i < left.length; i++) left[i]! += right[i]!;
+  at.delete(place & ~1);
+  at.delete(place | 1);
+  at.set(place >> 1, left);
+  climb(at, place >> 1);
+}

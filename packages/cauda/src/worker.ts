@@ -1,0 +1,4 @@
+// The code of a worker thread; scripts/generate.mjs makes it into a string. A new program is added to this list.
+import { serve } from './parallel/serve.ts';
+
+serve([]);

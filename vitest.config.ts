@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`packages/cauda/src/${path}`, import.meta.url));
+const alias = [
+  { find: /^cauda$/, replacement: source('index.ts') },
+  { find: /^cauda\/(nn|ood|io|node)$/, replacement: source('$1/index.ts') },
+];
+
+/** A browser to test in: CAUDA_BROWSER, or one of the usual places. In CI its absence is a failure. */
+const browser = [
+  process.env.CAUDA_BROWSER,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find((path) => path && existsSync(path));
+if (!browser) {
+  const message =
+    'no Chromium found (set CAUDA_BROWSER to its path): the browser tests are skipped, the rest runs in Node';
+  if (process.env.CI) throw new Error(message);
+  console.warn(message);
+}
+
+/** `*.test.ts` runs in Node; `*.both.test.ts` runs in Node and in Chromium. `--mode full` adds `*.full.test.ts`. */
+export default defineConfig(({ mode }) => ({
+  resolve: { alias },
+  test: {
+    testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['packages/*/{src,test}/**/*.test.ts'],
+          exclude: mode === 'full' ? [] : ['**/*.full.test.ts'],
+        },
+      },
+      ...(browser
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'chromium',
+                include: ['packages/*/{src,test}/**/*.both.test.ts'],
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright({
+                    launchOptions: {
+                      executablePath: browser,
+                      args: [
+                        '--no-sandbox',
+                        '--disable-gpu',
+                        '--disable-background-networking',
+                        '--disable-component-update',
+                        '--disable-sync',
+                      ],
+                    },
+                  }),
+                  instances: [{ browser: 'chromium' as const }],
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+}));
