@@ -44,6 +44,8 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
   /** Values that accompany the rows, each with a whole number of entries a row. */
   columns?: Record<string, Column>;
+  /** All rows in one shard, hence in one thread, for a fit that visits them in an order of its own. Defaults to false. */
+  whole?: boolean;
 }
 
 /**
@@ -100,7 +102,7 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
   body: (session: Session<Steps>) => Promise<Result>,
 ): Promise<Result> {
   options.signal?.throwIfAborted();
-  const offsets = shardOffsets(X.rows);
+  const offsets = options.whole ? [0, X.rows] : shardOffsets(X.rows);
   const count = offsets.length - 1;
   const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
   const members =
