@@ -1,0 +1,75 @@
+import { describe } from '../check.ts';
+
+/** The typed arrays that a file's numbers are read into and written from. */
+export type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+const platformIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/**
+ * A copy of `bytes` in which every run of `size` bytes has the platform's order; its buffer starts at 0, so that any
+ * typed array fits on it.
+ */
+export function toPlatformOrder(bytes: Uint8Array, size: number, littleEndian: boolean): ArrayBuffer {
+  const copy = new Uint8Array(bytes); // its own buffer, even where `bytes` is a Buffer on a shared pool
+  if (size > 1 && littleEndian !== platformIsLittleEndian)
+    for (let start = 0; start + size <= copy.length; start += size)
+      for (let low = start, high = start + size - 1; low < high; low++, high--) {
+        const kept = copy[low]!;
+        copy[low] = copy[high]!;
+        copy[high] = kept;
+      }
+  return copy.buffer;
+}
+
+/** The bytes of `array` in the given order, as a copy. */
+export function fromPlatformOrder(array: TypedArray, littleEndian: boolean): Uint8Array {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return new Uint8Array(toPlatformOrder(bytes, array.BYTES_PER_ELEMENT, littleEndian));
+}
+
+/** The number of elements of an array with this shape; Infinity where a double cannot hold it. */
+export function sizeOfShape(shape: readonly number[]): number {
+  return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+}
+
+/** Whatever a reader takes as a file's content, as bytes without a copy. */
+export function asBytes(who: string, input: Uint8Array | ArrayBuffer): Uint8Array {
+  if (input instanceof Uint8Array) return input;
+  if (input instanceof ArrayBuffer) return new Uint8Array(input);
+  throw new TypeError(`${who}: expected a Uint8Array or an ArrayBuffer; got ${describe(input)}`);
+}
+
+/**
+ * An array to be written, with its shape checked; plain numbers become float64.
+ * @throws TypeError if it holds no numbers, RangeError if the shape does not fit
+ */
+export function checkArray(
+  who: string,
+  array: TypedArray | readonly number[],
+  shape: readonly number[],
+  limits: { maxRank: number; maxSize: number },
+): TypedArray {
+  const typed = Array.isArray(array) ? Float64Array.from(array as number[]) : (array as TypedArray);
+  if (!ArrayBuffer.isView(typed) || typeof (typed as Uint8Array)[0] === 'bigint' || typed instanceof DataView)
+    throw new TypeError(`${who}: expected a typed array or an array of numbers; got ${describe(array)}`);
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new TypeError(`${who}: shape must be an array of non-negative integers; got ${describe(shape)}`);
+  if (shape.length > limits.maxRank || shape.some((size) => size > limits.maxSize))
+    throw new RangeError(
+      `${who}: shape must have at most ${limits.maxRank} dimensions of at most ${limits.maxSize}; got [${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`,
+    );
+  if (sizeOfShape(shape) !== typed.length)
+    throw new RangeError(
+      `${who}: shape [${shape.join(', ')}] needs ${sizeOfShape(shape)} values; got ${typed.length}`,
+    );
+  return typed;
+}

@@ -1,0 +1,1 @@
+export { type IdxArray, readIdx, writeIdx } from './idx.ts';
