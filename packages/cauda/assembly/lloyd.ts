@@ -1,6 +1,8 @@
 /**
  * K-means kernels. Rows and centers are stored with `stride` elements a row, a whole number of 16-byte vectors, the
- * lanes beyond the features being zero. L is the number of lanes: 4 for f32, 2 for f64.
+ * lanes beyond the features being zero. All sums over features are lane-wise, then
+ * (lane 0 + lane 1) + (lane 2 + lane 3), or lane 0 + lane 1 in float64: a result does not depend on the tile that
+ * computed it.
  */
 
 // @ts-ignore: decorator
@@ -10,7 +12,7 @@
   return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
 }
 
-/** Dot products of 2 rows with 4 centers: out[i × outStride + j], in elements. `bytes` is the length of a row. */
+/** Dot products of 2 rows with 4 centers. `bytes` is the length of a row. */
 // @ts-ignore: decorator
 @inline function tile2x4<T>(x: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
   const x1 = x + bytes, c1 = c + bytes, c2 = c1 + bytes, c3 = c2 + bytes;
@@ -56,9 +58,7 @@
 }
 
 /**
- * x·c for n rows and k centers: out (n × k). Every product is one lane-wise sum over the row, added
- * (lane 0 + lane 1) + (lane 2 + lane 3), whichever tile computes it.
- * n and k must be multiples of 4 and 2: callers pad with zero rows.
+ * x·c for n rows and k centers: out (n × k). n must be a multiple of 4 and k of 2: callers pad with zero rows.
  */
 // @ts-ignore: decorator
 @inline function dots<T>(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void {
@@ -79,11 +79,11 @@ export function dotsF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: us
 export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f64>(x, n, stride, c, k, out); }
 
 /**
- * The nearest center of each of n rows by ½‖c‖² − x·c, the lowest index winning a tie. `product` holds x·c with
- * `width` columns, `half` ½‖c‖² of the k centers; label (i32, n) is written.
+ * The nearest center of each of n rows by half[j] − x·c_j, the lowest index winning a tie. `product` holds x·c with
+ * `width` columns, of which the first k count; writes label (i32, n) and the least value, score (n).
  */
 // @ts-ignore: decorator
-@inline function nearest<T>(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize): void {
+@inline function nearest<T>(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize, score: usize): void {
   for (let i = 0; i < n; i++) {
     let best = load<T>(half) - load<T>(product);
     let at = 0;
@@ -92,34 +92,93 @@ export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: us
       if (v < best) { best = v; at = j; }
     }
     store<i32>(label, at);
+    store<T>(score, best);
     label += 4;
+    score += sizeof<T>();
     product += <usize>width * sizeof<T>();
   }
 }
-export function nearestF32(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize): void { nearest<f32>(product, n, width, half, k, label); }
-export function nearestF64(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize): void { nearest<f64>(product, n, width, half, k, label); }
+export function nearestF32(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize, score: usize): void { nearest<f32>(product, n, width, half, k, label, score); }
+export function nearestF64(product: usize, n: i32, width: i32, half: usize, k: i32, label: usize, score: usize): void { nearest<f64>(product, n, width, half, k, label, score); }
 
-/** ‖x − c‖² of each of n rows to the center its label names, by differences: out (f64, n). */
+/** Σ (x − c)² over `bytes` of a row. */
 // @ts-ignore: decorator
-@inline function squaredDistances<T>(x: usize, n: i32, stride: i32, c: usize, label: usize, out: usize): void {
-  const bytes = <usize>stride * sizeof<T>();
+@inline function distance<T>(x: usize, c: usize, bytes: usize): f64 {
+  let sum = v128.splat<T>(0);
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const d = v128.sub<T>(v128.load(x + k), v128.load(c + k));
+    sum = v128.add<T>(sum, v128.mul<T>(d, d));
+  }
+  return <f64>horizontal<T>(sum);
+}
+
+/** The same where the mask, 0 or 1, lies `bytes` after the row: Σ (m (x − c))². */
+// @ts-ignore: decorator
+@inline function maskedDistance<T>(x: usize, c: usize, bytes: usize): f64 {
+  let sum = v128.splat<T>(0);
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const d = v128.mul<T>(v128.load(x + k + bytes), v128.sub<T>(v128.load(x + k), v128.load(c + k)));
+    sum = v128.add<T>(sum, v128.mul<T>(d, d));
+  }
+  return <f64>horizontal<T>(sum);
+}
+
+/** The same to four centers at once. */
+// @ts-ignore: decorator
+@inline function distance4<T>(x: usize, c: usize, stride: usize, bytes: usize, out: usize): void {
+  const c1 = c + stride, c2 = c1 + stride, c3 = c2 + stride;
+  let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const a = v128.load(x + k);
+    const d0 = v128.sub<T>(a, v128.load(c + k)); s0 = v128.add<T>(s0, v128.mul<T>(d0, d0));
+    const d1 = v128.sub<T>(a, v128.load(c1 + k)); s1 = v128.add<T>(s1, v128.mul<T>(d1, d1));
+    const d2 = v128.sub<T>(a, v128.load(c2 + k)); s2 = v128.add<T>(s2, v128.mul<T>(d2, d2));
+    const d3 = v128.sub<T>(a, v128.load(c3 + k)); s3 = v128.add<T>(s3, v128.mul<T>(d3, d3));
+  }
+  store<f64>(out, <f64>horizontal<T>(s0)); store<f64>(out, <f64>horizontal<T>(s1), 8);
+  store<f64>(out, <f64>horizontal<T>(s2), 16); store<f64>(out, <f64>horizontal<T>(s3), 24);
+}
+
+/**
+ * ‖x − c‖² by differences for n rows and k centers: out (f64, n × k). Only the first `width` elements of a row count;
+ * with `masked`, they are followed by as many mask elements.
+ */
+// @ts-ignore: decorator
+@inline function distances<T>(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, k: i32, out: usize): void {
+  const rowBytes = <usize>stride * sizeof<T>(), bytes = <usize>width * sizeof<T>();
   for (let i = 0; i < n; i++) {
-    const center = c + <usize>load<i32>(label) * bytes;
-    let sum = v128.splat<T>(0);
-    for (let k: usize = 0; k < bytes; k += 16) {
-      const d = v128.sub<T>(v128.load(x + k), v128.load(center + k));
-      sum = v128.add<T>(sum, v128.mul<T>(d, d));
+    let j = 0;
+    if (!masked) for (; j + 4 <= k; j += 4) {
+      distance4<T>(x, c + <usize>j * rowBytes, rowBytes, bytes, out);
+      out += 32;
     }
-    store<f64>(out, <f64>horizontal<T>(sum));
-    x += bytes;
+    for (; j < k; j++) {
+      const cj = c + <usize>j * rowBytes;
+      store<f64>(out, masked ? maskedDistance<T>(x, cj, bytes) : distance<T>(x, cj, bytes));
+      out += 8;
+    }
+    x += rowBytes;
+  }
+}
+export function distancesF32(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, k: i32, out: usize): void { distances<f32>(x, n, stride, width, masked, c, k, out); }
+export function distancesF64(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, k: i32, out: usize): void { distances<f64>(x, n, stride, width, masked, c, k, out); }
+
+/** The same from each of n rows to the one center that its label names: out (f64, n). */
+// @ts-ignore: decorator
+@inline function ownDistances<T>(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, label: usize, out: usize): void {
+  const rowBytes = <usize>stride * sizeof<T>(), bytes = <usize>width * sizeof<T>();
+  for (let i = 0; i < n; i++) {
+    const own = c + <usize>load<i32>(label) * rowBytes;
+    store<f64>(out, masked ? maskedDistance<T>(x, own, bytes) : distance<T>(x, own, bytes));
+    x += rowBytes;
     label += 4;
     out += 8;
   }
 }
-export function squaredDistancesF32(x: usize, n: i32, stride: i32, c: usize, label: usize, out: usize): void { squaredDistances<f32>(x, n, stride, c, label, out); }
-export function squaredDistancesF64(x: usize, n: i32, stride: i32, c: usize, label: usize, out: usize): void { squaredDistances<f64>(x, n, stride, c, label, out); }
+export function ownDistancesF32(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, label: usize, out: usize): void { ownDistances<f32>(x, n, stride, width, masked, c, label, out); }
+export function ownDistancesF64(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, label: usize, out: usize): void { ownDistances<f64>(x, n, stride, width, masked, c, label, out); }
 
-/** sum (f64, stride) += weight × x. */
+/** sum (f64, stride elements) += weight × x. */
 // @ts-ignore: decorator
 @inline function addRow<T>(sum: usize, x: usize, stride: i32, weight: f64): void {
   const w = f64x2.splat(weight);

@@ -1,4 +1,5 @@
 // The code of a worker thread; scripts/generate.mjs makes it into a string. A new program is added to this list.
+import { lloydProgram } from './cluster/shard.ts';
 import { serve } from './parallel/serve.ts';
 
-serve([]);
+serve([lloydProgram]);

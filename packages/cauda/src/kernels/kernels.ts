@@ -37,7 +37,7 @@ export class Kernels {
     });
     this.run = exports as unknown as Kernels['run'];
     this.#memory = exports.memory as WebAssembly.Memory;
-    this.#top = (exports.__heap_base as WebAssembly.Global).value; // below it lie the compiler's tables
+    this.#top = this.run.heapBase();
   }
 
   /**

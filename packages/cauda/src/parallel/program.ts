@@ -12,6 +12,8 @@ export interface ShardRows<Columns extends Record<string, Column> = Record<strin
   readonly d: number;
   /** Index of the shard's first row in the whole matrix. */
   readonly first: number;
+  /** The shard's number, from 0 in row order. */
+  readonly index: number;
   /** Values that accompany the rows (weights, labels …), `length / n` of them a row. */
   readonly columns: Columns;
 }

@@ -117,7 +117,7 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
         const to = Math.floor(((m + 1) * count) / members.length);
         for (let s = from; s < to; s++) {
           options.signal?.throwIfAborted();
-          await member.load(count + s, cut(X, offsets[s]!, offsets[s + 1]!, options.columns ?? {}));
+          await member.load(count + s, cut(X, s, offsets, options.columns ?? {}));
         }
       }),
     );
@@ -127,8 +127,15 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
   }
 }
 
-/** A copy of rows [from, to), which may be transferred. */
-function cut(X: Matrix, from: number, to: number, columns: Record<string, Column>): ShardRows {
+/** A copy of the rows of one shard, which may be transferred. */
+function cut(
+  X: Matrix,
+  index: number,
+  offsets: readonly number[],
+  columns: Record<string, Column>,
+): ShardRows {
+  const from = offsets[index]!;
+  const to = offsets[index + 1]!;
   const slice = <A extends Column>(array: A): A => {
     const width = array.length / X.rows;
     return array.slice(from * width, to * width) as A;
@@ -138,6 +145,7 @@ function cut(X: Matrix, from: number, to: number, columns: Record<string, Column
     n: to - from,
     d: X.cols,
     first: from,
+    index,
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, slice(column)])),
   };
 }

@@ -1,0 +1,3 @@
+export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './init.ts';
+export { KMeansModel, kmeans } from './kmeans.ts';
+export type { KMeansOptions, Missing } from './options.ts';

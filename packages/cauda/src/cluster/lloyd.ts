@@ -1,0 +1,117 @@
+import type { Session } from '../parallel/session.ts';
+import { kernelCenters, type Layout } from './layout.ts';
+import { furthestFirst, type LloydSteps, type Statistics, statistics } from './shard.ts';
+
+/** One iteration of Lloyd's algorithm. All coordinates are measured from the session's origin. */
+export interface LloydSnapshot {
+  /** Iterations done, from 1. */
+  readonly nIter: number;
+  /** The new centers, K × d. */
+  readonly centers: Float64Array;
+  /** Σ w (½‖c‖² − x·c) over the rows at the old centers: half the inertia less ½ Σ w ‖x‖². */
+  readonly score: number;
+  /** Whether this was the last iteration because nothing moves any more, or too little. */
+  readonly converged: boolean;
+}
+
+/** What Lloyd's algorithm needs besides the session and a start. */
+export interface LloydRun {
+  readonly nClusters: number;
+  readonly maxIter: number;
+  /** Squared movement of all centers at which to stop. */
+  readonly tol: number;
+  readonly layout: Layout;
+  /** A row of X in the session's layout, stride values from the origin. */
+  readonly row: (index: number) => Float64Array;
+  readonly weight: (index: number) => number;
+}
+
+/**
+ * Lloyd's algorithm: assign every row to its nearest center, move every center to the weighted mean of its rows,
+ * until no label changes ("strict convergence") or the centers move by no more than `tol`. Yields a fresh snapshot
+ * of each iteration. An empty cluster gets the row furthest from its center, as in scikit-learn.
+ * Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
+ */
+export async function* lloyd(
+  session: Session<LloydSteps>,
+  start: Float64Array,
+  run: LloydRun,
+): AsyncGenerator<LloydSnapshot, void, void> {
+  const { nClusters, maxIter, tol, layout } = run;
+  let centers = start;
+  await session.gather('begin', null);
+  for (let nIter = 1; nIter <= maxIter; nIter++) {
+    const sum = await session.sum('assign', kernelCenters(centers, layout));
+    const stats = statistics(sum, nClusters, layout.stride);
+    if (stats.counts.includes(0)) await relocate(session, stats, centers, run);
+    const moved = means(stats, centers, layout);
+    const shift = squaredDistance(moved, centers);
+    centers = moved;
+    const converged = stats.changed === 0 || shift <= tol;
+    yield { nIter, centers, score: stats.score, converged };
+    if (converged) return;
+  }
+}
+
+/**
+ * Gives each empty cluster one of the rows that are furthest from their own centers, in the statistics of this
+ * iteration alone: the next assignment decides whether it stays.
+ */
+async function relocate(
+  session: Session<LloydSteps>,
+  { sums, weights, counts }: Statistics,
+  centers: Float64Array,
+  { layout, row, weight }: LloydRun,
+): Promise<void> {
+  const empty = Array.from(counts.keys()).filter((k) => counts[k] === 0);
+  const params = { centers: kernelCenters(centers, layout), count: empty.length };
+  const pairs = (await session.gather('farthest', params)).flatMap((part) =>
+    Array.from({ length: part.length / 2 }, (_, i) => [part[2 * i]!, part[2 * i + 1]!] as [number, number]),
+  );
+  const labels = await session.gather('labels', null);
+  const labelOf = (index: number): number => {
+    let s = 0;
+    while (index >= labels[s]!.length) index -= labels[s++]!.length;
+    return labels[s]![index]!;
+  };
+  pairs.sort(furthestFirst);
+  pairs.slice(0, empty.length).forEach(([, index], e) => {
+    const from = labelOf(index);
+    const to = empty[e]!;
+    const w = weight(index);
+    const values = row(index);
+    for (let j = 0; j < layout.stride; j++) {
+      sums[from * layout.stride + j]! -= w * values[j]!;
+      sums[to * layout.stride + j] = w * values[j]!;
+    }
+    weights[from]! -= w;
+    weights[to] = w;
+    counts[from]!--;
+    counts[to] = 1;
+  });
+}
+
+/**
+ * The weighted mean of each cluster. A coordinate that no row of the cluster has observed stays where it was; a
+ * cluster that could not be filled goes to the place of the heaviest one.
+ */
+function means({ sums, weights, counts }: Statistics, old: Float64Array, layout: Layout): Float64Array {
+  const { d, width, stride, masked } = layout;
+  const k = weights.length;
+  const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
+  const centers = new Float64Array(k * d);
+  for (let c = 0; c < k; c++) {
+    const source = counts[c]! > 0 ? c : heaviest;
+    for (let j = 0; j < d; j++) {
+      const divisor = masked ? sums[source * stride + width + j]! : weights[source]!;
+      centers[c * d + j] = divisor > 0 ? sums[source * stride + j]! / divisor : old[source * d + j]!;
+    }
+  }
+  return centers;
+}
+
+function squaredDistance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
+  return sum;
+}

@@ -1,0 +1,140 @@
+import {
+  checkOptions,
+  controlRules,
+  describe,
+  integerIn,
+  numberIn,
+  type Rule,
+  required,
+  shaped,
+} from '../check.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+import type { FitControl } from '../parallel/session.ts';
+
+/**
+ * What a NaN in X means:
+ * - `'observed'`: only observed coordinates count, in distances and in means;
+ * - `{ prior: 'gaussian', variance: c }`: a missing coordinate is a random one, N(0, c), and the cost is the
+ *   expected one, Σ_i Σ_{x∈C_i} E‖x − μ_i‖². See docs/derivations/kmeans-missing.md.
+ */
+export type Missing = 'observed' | { readonly prior: 'gaussian'; readonly variance: number };
+
+export interface KMeansOptions extends FitControl {
+  /** Number of clusters, an integer in [1, nSamples]. */
+  nClusters: number;
+  /**
+   * Where the centers start: `'k-means++'` (greedy, 2 + ⌊ln K⌋ trials), `'random'` rows, or the centers themselves
+   * (nClusters × nFeatures). Defaults to `'k-means++'`.
+   */
+  init?: 'k-means++' | 'random' | MatrixLike;
+  /** Runs from different starts, the lowest inertia winning; 1 when centers are given. Defaults to 1. */
+  nInit?: number;
+  /** Most iterations of a run; defaults to 300. */
+  maxIter?: number;
+  /** Stop when the centers' squared movement is at most tol × the mean variance of the features; defaults to 1e-4. */
+  tol?: number;
+  /** A weight for each row, ≥ 0 and not all zero; 3 counts as three copies. Defaults to 1 for all. */
+  sampleWeight?: ArrayLike<number>;
+  /** How to treat NaN; without it NaN is an error. */
+  missing?: Missing;
+}
+
+/** Options after the door: filled in, and the rows and weights beside them. */
+export type CheckedKMeansOptions = Readonly<
+  Omit<KMeansOptions, 'init' | 'sampleWeight'> &
+    Required<Pick<KMeansOptions, 'nInit' | 'maxIter' | 'tol' | 'seed'>> & {
+      init: 'k-means++' | 'random' | Matrix;
+      sampleWeight: Float64Array | undefined;
+    }
+>;
+
+export const kmeansDefaults = {
+  init: 'k-means++' as const,
+  nInit: 1,
+  maxIter: 300,
+  tol: 1e-4,
+  seed: 0,
+};
+
+const arrayLike = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as ArrayLike<number>).length === 'number';
+
+/** The rules of `kmeans`' options, for n rows. */
+export function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
+  return {
+    ...controlRules,
+    nClusters: required(integerIn(1, n, 'the rows of X')),
+    init: shaped(
+      '"k-means++", "random" or the initial centers',
+      (value) => value === 'k-means++' || value === 'random' || typeof value === 'object',
+    ),
+    nInit: integerIn(1, Infinity),
+    maxIter: integerIn(1, Infinity),
+    tol: numberIn(0, Infinity),
+    sampleWeight: weightRule,
+    missing: shaped(
+      '"observed" or { prior: "gaussian", variance }',
+      (value) => value === 'observed' || (typeof value === 'object' && value !== null),
+    ),
+  };
+}
+
+/** The rule of every `sampleWeight`; `checkWeights` looks at the values. */
+export const weightRule: Rule = shaped('an array of one number a row', arrayLike);
+
+/** @throws TypeError or RangeError, in one sentence */
+export function checkKMeansOptions(X: Matrix, given: KMeansOptions): CheckedKMeansOptions {
+  const options = checkOptions('kmeans', given, kmeansRules(X.rows), kmeansDefaults);
+  const { init, missing, nClusters } = options;
+  if (typeof missing === 'object') checkPrior(missing);
+  if (init === 'k-means++' || init === 'random')
+    return { ...options, init, sampleWeight: checkWeights('kmeans', options.sampleWeight, X.rows) };
+  const centers = Matrix.from(init as MatrixLike, { who: 'kmeans: init' });
+  if (centers.rows !== nClusters || centers.cols !== X.cols)
+    throw new RangeError(
+      `kmeans: init must be nClusters × nFeatures = ${nClusters} × ${X.cols}; got ${centers.rows} × ${centers.cols}`,
+    );
+  return {
+    ...options,
+    init: centers,
+    nInit: 1,
+    sampleWeight: checkWeights('kmeans', options.sampleWeight, X.rows),
+  };
+}
+
+/** @throws TypeError or RangeError for a prior that is not `{ prior: 'gaussian', variance ≥ 0 }` */
+function checkPrior(missing: Exclude<Missing, 'observed'>): void {
+  checkOptions(
+    'kmeans: missing',
+    missing,
+    {
+      prior: required({
+        expected: '"gaussian"',
+        kind: (v) => typeof v === 'string',
+        range: (v: string) => v === 'gaussian',
+      }),
+      variance: required(numberIn(0, Infinity)),
+    },
+    {},
+  );
+}
+
+/** A copy of the weights, or undefined where all rows count the same. */
+export function checkWeights(
+  who: string,
+  weights: ArrayLike<number> | undefined,
+  n: number,
+): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  if (weights.length !== n)
+    throw new RangeError(`${who}: sampleWeight has ${weights.length} entries but X has ${n} rows`);
+  const copy = Float64Array.from(weights);
+  const wrong = copy.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (wrong >= 0)
+    throw new RangeError(
+      `${who}: sampleWeight[${wrong}] must be a finite number ≥ 0; got ${describe(weights[wrong])}`,
+    );
+  if (copy.every((weight) => weight === 0))
+    throw new RangeError(`${who}: sampleWeight must not be all zero; give at least one row a weight`);
+  return copy;
+}
