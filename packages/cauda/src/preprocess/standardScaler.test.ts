@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dataset, matrix, oracle, worstError } from '../../test/oracles.ts';
+import { Matrix } from '../matrix.ts';
+import { StandardScalerModel, standardScaler } from './standardScaler.ts';
+
+const cases = oracle('scaler').filter((c: { steps?: unknown }) => !c.steps);
+
+describe.each(cases)('standardScaler equals scikit-learn on $name', (expected) => {
+  const X = expected.X ? matrix(expected.X) : dataset(expected.dataset).X;
+  const { with_mean: withMean, with_std: withStd } = expected.params;
+  const scaler = standardScaler(X, { withMean, withStd, sampleWeight: expected.sample_weight ?? undefined });
+  const head = new Matrix(X.data.slice(0, Math.min(5, X.rows) * X.cols), Math.min(5, X.rows), X.cols);
+
+  test('mean, variance, scale and counts', () => {
+    const wide = (values: number[]) => (values.length === 1 ? Array(X.cols).fill(values[0]) : values);
+    expect(worstError(scaler.mean, expected.mean)).toBeLessThan(1e-12);
+    if (expected.var) expect(worstError(scaler.variance, expected.var)).toBeLessThan(1e-12);
+    expect(worstError(scaler.scale, expected.scale ?? wide([1]))).toBeLessThan(1e-12);
+    expect(worstError(scaler.nSamplesSeen, wide(expected.n_samples_seen))).toBeLessThan(1e-12);
+  });
+
+  test('transform and back', () => {
+    const Z = scaler.transform(head);
+    expect(Z.dtype).toBe('float64');
+    // A mean near 1e8 or 1e9 is known to about 1e-16 of itself, which scale 1e-3 makes visible.
+    const tolerance = expected.name === 'zero_and_near_constant_columns' ? 1e-4 : 1e-9;
+    expect(worstError(Z.data, expected.transform_head5.data)).toBeLessThan(tolerance);
+    expect(
+      worstError(scaler.inverseTransform(Z).data, expected.inverse_of_transform_head5.data),
+    ).toBeLessThan(1e-12);
+  });
+});
+
+test('standardScaler by hand: 1, 2, 3, 6 has mean 3 and variance (4 + 1 + 0 + 9) / 4 = 3.5', () => {
+  const scaler = standardScaler([[1], [2], [3], [6]]);
+  expect([...scaler.mean]).toEqual([3]);
+  expect([...scaler.variance]).toEqual([3.5]);
+  expect([...scaler.scale]).toEqual([Math.sqrt(3.5)]);
+  expect([...scaler.nSamplesSeen]).toEqual([4]);
+  expect(scaler.transform([[3]]).data[0]).toBe(0);
+});
+
+test('a weight of 2 is a row twice, and a weight of 0 is no row', () => {
+  const weighted = standardScaler([[1], [2], [50]], { sampleWeight: [2, 1, 0] });
+  const repeated = standardScaler([[1], [1], [2]]);
+  expect(weighted.mean[0]).toBeCloseTo(repeated.mean[0]!, 14);
+  expect(weighted.variance[0]).toBeCloseTo(repeated.variance[0]!, 14);
+});
+
+test('a constant column, though rounding leaves it a variance, is not scaled', () => {
+  const column = Array.from({ length: 1000 }, () => [0.1]);
+  const scaler = standardScaler(column);
+  expect(scaler.scale[0]).toBe(1);
+  expect(scaler.mean[0]).toBe(0.1);
+  expect(scaler.transform(column).data.every((z) => z === 0)).toBe(true);
+});
+
+test('variance keeps its digits under an offset of 1e9 and for tiny numbers', () => {
+  for (const [offset, unit] of [
+    [1e9, 1],
+    [0, 1e-9],
+    [0, 1e9],
+  ]) {
+    const rows = [1, 2, 3, 6].map((x) => [offset! + unit! * x]);
+    expect(standardScaler(rows).variance[0]! / unit! ** 2).toBeCloseTo(3.5, 12);
+  }
+});
+
+test('float32 stays float32, with moments in float64', () => {
+  const { X } = dataset('iris', 'float32');
+  const scaler = standardScaler(X);
+  const exact = standardScaler(dataset('iris').X);
+  expect(worstError(scaler.mean, exact.mean)).toBeLessThan(1e-7);
+  expect(worstError(scaler.scale, exact.scale)).toBeLessThan(1e-6);
+  const Z = scaler.transform(X);
+  expect(Z.dtype).toBe('float32');
+  expect(scaler.inverseTransform(Z).dtype).toBe('float32');
+});
+
+test('bytes are read as float32', () => {
+  const scaler = standardScaler({ data: Uint8Array.of(0, 255, 255, 0), shape: [2, 2] });
+  expect([...scaler.mean]).toEqual([127.5, 127.5]);
+  expect(scaler.transform({ data: Uint8Array.of(0, 255), shape: [1, 2] }).dtype).toBe('float32');
+});
+
+test('the transformed columns have mean 0 and variance 1, and the inverse brings X back', () => {
+  const cell = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 2, maxLength: 40 }), (rows) => {
+      const scaler = standardScaler(rows);
+      const Z = scaler.transform(rows);
+      const again = standardScaler(Z);
+      for (let j = 0; j < 3; j++) {
+        expect(Math.abs(again.mean[j]!)).toBeLessThan(1e-6);
+        const spread = Math.sqrt(scaler.variance[j]!);
+        if (spread > 1e-6 * Math.abs(scaler.mean[j]!) && spread > 1e-300)
+          expect(again.variance[j]).toBeCloseTo(1, 6);
+      }
+      const back = scaler.inverseTransform(Z).data;
+      const reach = Math.max(1, ...rows.flat().map(Math.abs));
+      rows.flat().forEach((x, i) => {
+        expect(Math.abs(back[i]! - x)).toBeLessThan(1e-12 * reach);
+      });
+    }),
+  );
+});
+
+test("the caller's matrix is untouched and the model is frozen", () => {
+  const X = new Matrix(Float64Array.of(1, 2, 3, 4), 2, 2);
+  const scaler = standardScaler(X);
+  scaler.transform(X);
+  expect([...X.data]).toEqual([1, 2, 3, 4]);
+  expect(Object.isFrozen(scaler)).toBe(true);
+});
+
+test('a saved scaler comes back to the same bits', () => {
+  const { X } = dataset('iris');
+  const scaler = standardScaler(X, { withMean: false });
+  const back = StandardScalerModel.fromJSON(JSON.parse(JSON.stringify(scaler)));
+  expect(back).toEqual(scaler);
+  expect(back.transform(X).data).toEqual(scaler.transform(X).data);
+});
+
+test('mistakes are named', () => {
+  const X = [
+    [1, NaN],
+    [2, NaN],
+  ];
+  expect(() => standardScaler(X)).toThrow(
+    'standardScaler: column 1 has no observed entry of positive weight; remove the column',
+  );
+  expect(() => standardScaler([[1], [Infinity]])).toThrow(
+    'standardScaler: row 1, column 0 is Infinity; expected finite values',
+  );
+  expect(() => standardScaler([[1], [2]], { sampleWeight: [1] })).toThrow(
+    'standardScaler: sampleWeight has 1 weights; X has 2 rows',
+  );
+  expect(() => standardScaler([[1], [2]], { sampleWeight: [1, -1] })).toThrow(
+    'standardScaler: sampleWeight[1] must be a finite number in [0, ∞); got -1',
+  );
+  expect(() => standardScaler([[1], [2]]).transform([[1, 2]])).toThrow(
+    'transform: X has 2 features; this model was fitted on 1',
+  );
+  const saved = standardScaler([[1], [2]]).toJSON();
+  expect(() => StandardScalerModel.fromJSON({ ...saved, scale: [0] })).toThrow(
+    'StandardScalerModel.fromJSON: scale must be positive numbers',
+  );
+  expect(() => StandardScalerModel.fromJSON({ ...saved, mean: [] })).toThrow(
+    'StandardScalerModel.fromJSON: variance must be an array of 0 numbers',
+  );
+});

@@ -1,0 +1,213 @@
+import { checkOptions, describe, flag, type Rule, shaped } from '../check.ts';
+import { like, Matrix, type MatrixLike } from '../matrix.ts';
+import { SavedReader } from '../serialize.ts';
+
+export interface StandardScalerOptions {
+  /** Whether to subtract each column's mean; defaults to true. */
+  withMean?: boolean;
+  /** Whether to divide by each column's standard deviation; defaults to true. */
+  withStd?: boolean;
+  /** A weight ≥ 0 for each row of X; defaults to 1 for every row. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+const rules: Record<keyof StandardScalerOptions, Rule> = {
+  withMean: flag,
+  withStd: flag,
+  sampleWeight: shaped('an array of numbers', (v) => Array.isArray(v) || ArrayBuffer.isView(v)),
+};
+const defaults = { withMean: true, withStd: true };
+
+/** A scaler as plain data. */
+export interface SavedStandardScaler {
+  readonly format: 'cauda.standardScaler';
+  readonly version: 1;
+  readonly withMean: boolean;
+  readonly withStd: boolean;
+  readonly mean: readonly number[];
+  readonly variance: readonly number[];
+  readonly scale: readonly number[];
+  readonly nSamplesSeen: readonly number[];
+}
+
+/**
+ * Moves each column to mean 0 and scales it to variance 1: z = (x − mean) / scale.
+ *
+ * NaN marks a missing entry: it is left out of its column's mean and variance and stays NaN. A column that is
+ * constant, as far as rounding can tell, is moved but not scaled. Mean and variance are float64 for float32 data too,
+ * and come from the corrected two-pass algorithm, so a large offset costs no digits (Chan, Golub, LeVeque: *Algorithms
+ * for computing the sample variance*, The American Statistician 37, 1983).
+ * @param X rows to learn from (nSamples × nFeatures), NaN allowed
+ * @throws RangeError if X is empty, ragged or infinite, or a column has no observed entry of positive weight
+ */
+export function standardScaler(X: MatrixLike, options: StandardScalerOptions = {}): StandardScalerModel {
+  const matrix = Matrix.from(X, { who: 'standardScaler', allowNaN: true });
+  const { withMean, withStd, sampleWeight } = checkOptions('standardScaler', options, rules, defaults);
+  const weights = rowWeights(sampleWeight, matrix.rows);
+  const { mean, variance, count } = columnMoments(matrix, weights);
+  const scale = Float64Array.from(variance, (v, j) =>
+    withStd && !isConstant(v, mean[j]!, count[j]!) ? Math.sqrt(v) : 1,
+  );
+  return new StandardScalerModel({ withMean, withStd, mean, variance, scale, nSamplesSeen: count });
+}
+
+/** A fitted scaler. All arrays have one entry a column. */
+export class StandardScalerModel {
+  readonly withMean: boolean;
+  readonly withStd: boolean;
+  /** Mean of the observed entries; it is subtracted if `withMean`. */
+  readonly mean: Float64Array;
+  /** Their variance, divided by n and not n − 1. */
+  readonly variance: Float64Array;
+  /** What a column is divided by: its standard deviation, 1 where it is constant or `withStd` is false. */
+  readonly scale: Float64Array;
+  /** The number of observed entries, or the sum of their weights. */
+  readonly nSamplesSeen: Float64Array;
+
+  /** Use `standardScaler` or `StandardScalerModel.fromJSON`. */
+  constructor(fitted: Omit<StandardScalerModel, 'transform' | 'inverseTransform' | 'toJSON'>) {
+    this.withMean = fitted.withMean;
+    this.withStd = fitted.withStd;
+    this.mean = fitted.mean;
+    this.variance = fitted.variance;
+    this.scale = fitted.scale;
+    this.nSamplesSeen = fitted.nSamplesSeen;
+    Object.freeze(this);
+  }
+
+  /**
+   * (x − mean) / scale, in the precision of X; NaN stays NaN.
+   * @throws RangeError if X does not have the fitted number of features
+   */
+  transform(X: MatrixLike): Matrix {
+    const shift = this.#shift();
+    const { scale } = this;
+    return mapColumns('transform', X, shift.length, (x, j) => (x - shift[j]!) / scale[j]!);
+  }
+
+  /**
+   * z × scale + mean, in the precision of Z: undoes `transform` but for rounding.
+   * @throws RangeError if Z does not have the fitted number of features
+   */
+  inverseTransform(Z: MatrixLike): Matrix {
+    const shift = this.#shift();
+    const { scale } = this;
+    return mapColumns('inverseTransform', Z, shift.length, (z, j) => z * scale[j]! + shift[j]!);
+  }
+
+  /** The scaler as plain data, which `fromJSON` reads back to the same bits. */
+  toJSON(): SavedStandardScaler {
+    return {
+      format: 'cauda.standardScaler',
+      version: 1,
+      withMean: this.withMean,
+      withStd: this.withStd,
+      mean: Array.from(this.mean),
+      variance: Array.from(this.variance),
+      scale: Array.from(this.scale),
+      nSamplesSeen: Array.from(this.nSamplesSeen),
+    };
+  }
+
+  /** @throws TypeError or RangeError naming what is wrong with `value` */
+  static fromJSON(value: unknown): StandardScalerModel {
+    const saved = new SavedReader('StandardScalerModel.fromJSON', value, 'cauda.standardScaler', 1);
+    const mean = saved.numbers('mean');
+    const positive = (name: string): Float64Array => {
+      const numbers = saved.numbers(name, mean.length);
+      if (!numbers.every((v) => v > 0)) saved.fail(name, 'positive numbers');
+      return numbers;
+    };
+    return new StandardScalerModel({
+      withMean: saved.flag('withMean'),
+      withStd: saved.flag('withStd'),
+      mean,
+      variance: saved.numbers('variance', mean.length),
+      scale: positive('scale'),
+      nSamplesSeen: positive('nSamplesSeen'),
+    });
+  }
+
+  #shift(): Float64Array {
+    return this.withMean ? this.mean : new Float64Array(this.mean.length);
+  }
+}
+
+function rowWeights(given: ArrayLike<number> | undefined, rows: number): Float64Array {
+  if (given === undefined) return new Float64Array(rows).fill(1);
+  if (given.length !== rows)
+    throw new RangeError(`standardScaler: sampleWeight has ${given.length} weights; X has ${rows} rows`);
+  const weights = Float64Array.from(given);
+  const wrong = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (wrong >= 0)
+    throw new RangeError(
+      `standardScaler: sampleWeight[${wrong}] must be a finite number in [0, ∞); got ${describe(given[wrong])}`,
+    );
+  return weights;
+}
+
+/** Weighted mean and variance (÷ n) of each column's observed entries, and the sum of their weights. */
+function columnMoments(
+  { data, rows, cols }: Matrix,
+  weights: Float64Array,
+): Record<'mean' | 'variance' | 'count', Float64Array> {
+  const count = new Float64Array(cols);
+  const mean = new Float64Array(cols);
+  for (let i = 0, at = 0; i < rows; i++) {
+    const weight = weights[i]!;
+    for (let j = 0; j < cols; j++, at++) {
+      const x = data[at]!;
+      if (Number.isNaN(x)) continue;
+      count[j]! += weight;
+      mean[j]! += weight * x;
+    }
+  }
+  const empty = count.indexOf(0);
+  if (empty >= 0)
+    throw new RangeError(
+      `standardScaler: column ${empty} has no observed entry of positive weight; remove the column`,
+    );
+  for (let j = 0; j < cols; j++) mean[j]! /= count[j]!;
+
+  const squares = new Float64Array(cols);
+  const rest = new Float64Array(cols); // Σ w (x − mean): what rounding left in the mean
+  for (let i = 0, at = 0; i < rows; i++) {
+    const weight = weights[i]!;
+    for (let j = 0; j < cols; j++, at++) {
+      const difference = data[at]! - mean[j]!;
+      if (Number.isNaN(difference)) continue;
+      rest[j]! += weight * difference;
+      squares[j]! += weight * difference * difference;
+    }
+  }
+  const variance = squares;
+  for (let j = 0; j < cols; j++) {
+    const correction = rest[j]! / count[j]!;
+    variance[j] = Math.max(0, squares[j]! / count[j]! - correction * correction);
+    mean[j]! += correction;
+  }
+  return { mean, variance, count };
+}
+
+/**
+ * Whether a variance is no larger than rounding makes that of a constant: n ε σ² + (n ε μ)², the error bound of the
+ * two-pass algorithm, as scikit-learn's StandardScaler has it.
+ */
+function isConstant(variance: number, mean: number, n: number): boolean {
+  const error = n * mean * Number.EPSILON;
+  return variance <= n * Number.EPSILON * variance + error * error;
+}
+
+/** A matrix of the same precision with `change(value, column)` at each place. */
+function mapColumns(
+  who: string,
+  X: MatrixLike,
+  cols: number,
+  change: (value: number, column: number) => number,
+): Matrix {
+  const { data, rows } = Matrix.from(X, { who, allowNaN: true, cols });
+  const changed = like(data, data.length);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++, at++) changed[at] = change(data[at]!, j);
+  return new Matrix(changed, rows, cols);
+}
