@@ -68,7 +68,25 @@ export function bootstrap(
 /** As many scores as there are places, each a random one of them. */
 function draw(values: Float64Array, from: Uint32Array, random: Random): CountedScores {
   const counts = new Float64Array(values.length);
-  for (let i = 0; i < from.length; i++) counts[from[random.integer(from.length)]!]! += 1;
+  const n = from.length;
+  if (n > 65536) for (let i = 0; i < n; i++) counts[from[random.integer(n)]!]! += 1;
+  else {
+    // Two 16-bit draws a word; those at or above the limit would favour small results.
+    const limit = 65536 - (65536 % n);
+    for (let left = n; left > 0; ) {
+      const word = random.uint32();
+      const low = word & 0xffff;
+      const high = word >>> 16;
+      if (low < limit) {
+        counts[from[low % n]!]! += 1;
+        left--;
+      }
+      if (high < limit && left > 0) {
+        counts[from[high % n]!]! += 1;
+        left--;
+      }
+    }
+  }
   return new CountedScores(values, counts);
 }
 

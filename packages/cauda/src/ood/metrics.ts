@@ -41,14 +41,14 @@ const fprRules: Record<keyof FprAtTprOptions, Rule> = {
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function auroc(id: Scores, ood: Scores): number {
-  const counts = tally('auroc', id, ood);
+  const counted = tally('auroc', id, ood);
   let below = 0; // in-distribution scores below this value
   let twiceWins = 0;
-  for (let g = 0; g < counts.values.length; g++) {
-    twiceWins += counts.ood[g]! * (2 * below + counts.id[g]!);
-    below += counts.id[g]!;
+  for (let g = 0; g < counted.values.length; g++) {
+    twiceWins += counted.ood[g]! * (2 * below + counted.id[g]!);
+    below += counted.id[g]!;
   }
-  return twiceWins / (2 * counts.nId * counts.nOod);
+  return twiceWins / (2 * counted.nId * counted.nOod);
 }
 
 /**
@@ -61,18 +61,18 @@ export function auroc(id: Scores, ood: Scores): number {
  */
 export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
   const { positive } = checkOptions('aupr', options, auprRules, {});
+  const { truePositives, falsePositives, positives } = operatingPoints(tally('aupr', id, ood), positive);
   let area = 0;
-  let recall = 0;
+  let found = 0;
   let precision = 1;
-  for (const point of operatingPoints(tally('aupr', id, ood), positive)) {
-    const found = point.truePositives + point.falsePositives;
-    const nextRecall = point.truePositives / point.positives;
-    const nextPrecision = point.truePositives / found;
-    area += (nextRecall - recall) * 0.5 * (nextPrecision + precision);
-    recall = nextRecall;
+  for (let p = 0; p < truePositives.length; p++) {
+    const nextFound = truePositives[p]!;
+    const nextPrecision = nextFound / (nextFound + falsePositives[p]!);
+    area += (nextFound - found) * 0.5 * (nextPrecision + precision);
+    found = nextFound;
     precision = nextPrecision;
   }
-  return area;
+  return area / positives;
 }
 
 /**
@@ -88,9 +88,9 @@ export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
  */
 export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): number {
   const { positive, tpr } = checkOptions('fprAtTpr', options, fprRules, { tpr: 0.95 });
-  for (const point of operatingPoints(tally('fprAtTpr', id, ood), positive))
-    if (point.truePositives / point.positives >= tpr) return point.falsePositives / point.negatives;
-  return 1; // unreachable: the last point finds all
+  const points = operatingPoints(tally('fprAtTpr', id, ood), positive);
+  const first = points.truePositives.findIndex((found) => found / points.positives >= tpr); // the last point has all
+  return points.falsePositives[first]! / points.negatives;
 }
 
 /**
@@ -102,12 +102,13 @@ export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): num
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function detectionError(id: Scores, ood: Scores): number {
+  const points = operatingPoints(tally('detectionError', id, ood), 'ood');
   let least = 0.5; // flag nothing
-  for (const { truePositives, falsePositives, positives, negatives } of operatingPoints(
-    tally('detectionError', id, ood),
-    'ood',
-  ))
-    least = Math.min(least, 0.5 * (1 - truePositives / positives) + 0.5 * (falsePositives / negatives));
+  for (let p = 0; p < points.thresholds.length; p++) {
+    const missed = points.positives - points.truePositives[p]!;
+    const error = 0.5 * (missed / points.positives + points.falsePositives[p]! / points.negatives);
+    if (error < least) least = error;
+  }
   return least;
 }
 
@@ -119,51 +120,54 @@ export function detectionError(id: Scores, ood: Scores): number {
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function rocCurve(id: Scores, ood: Scores): RocCurve {
-  const counts = tally('rocCurve', id, ood);
-  const points = counts.values.length + 1;
-  const fpr = new Float64Array(points);
-  const tpr = new Float64Array(points);
-  const thresholds = new Float64Array(points);
-  thresholds[0] = Infinity;
-  let at = 1;
-  for (const point of operatingPoints(counts, 'ood')) {
-    fpr[at] = point.falsePositives / point.negatives;
-    tpr[at] = point.truePositives / point.positives;
-    thresholds[at++] = point.threshold;
-  }
-  return { fpr, tpr, thresholds };
+  const points = operatingPoints(tally('rocCurve', id, ood), 'ood');
+  return {
+    fpr: after(0, points.falsePositives, points.negatives),
+    tpr: after(0, points.truePositives, points.positives),
+    thresholds: after(Infinity, points.thresholds, 1),
+  };
 }
 
-/** What calling positive all scores as far out as `threshold` (in for "id") finds. */
-interface OperatingPoint {
-  threshold: number;
-  truePositives: number;
-  falsePositives: number;
+/** `first`, then the values divided by `divisor`. */
+function after(first: number, values: Float64Array, divisor: number): Float64Array {
+  const joined = new Float64Array(values.length + 1);
+  joined[0] = first;
+  for (let i = 0; i < values.length; i++) joined[i + 1] = values[i]! / divisor;
+  return joined;
+}
+
+/** What is found by calling positive all scores at least as far out (in, for "id") as each threshold. */
+interface OperatingPoints {
+  /** Those at which something new is found, the strictest first: decreasing for "ood", increasing for "id". */
+  readonly thresholds: Float64Array;
+  readonly truePositives: Float64Array;
+  readonly falsePositives: Float64Array;
   readonly positives: number;
   readonly negatives: number;
 }
 
-/**
- * The thresholds at which something is found, the strictest first: decreasing for positive "ood", increasing for
- * "id". Each point is the same object: read it before the next.
- */
-function* operatingPoints(counts: Tally, positive: Positive): Generator<OperatingPoint, void> {
-  const { values } = counts;
+function operatingPoints({ values, id, ood, nId, nOod }: Tally, positive: Positive): OperatingPoints {
   const outward = positive === 'ood';
-  const [yes, no] = outward ? [counts.ood, counts.id] : [counts.id, counts.ood];
-  const point: OperatingPoint = {
-    threshold: 0,
-    truePositives: 0,
-    falsePositives: 0,
-    positives: outward ? counts.nOod : counts.nId,
-    negatives: outward ? counts.nId : counts.nOod,
-  };
+  const yes = outward ? ood : id;
+  const no = outward ? id : ood;
+  const thresholds = new Float64Array(values.length);
+  const truePositives = new Float64Array(values.length);
+  const falsePositives = new Float64Array(values.length);
+  let found = 0;
+  let mistaken = 0;
+  let points = 0;
   for (let step = 0; step < values.length; step++) {
     const g = outward ? values.length - 1 - step : step;
     if (yes[g] === 0 && no[g] === 0) continue; // a value that a resample did not draw
-    point.threshold = values[g]!;
-    point.truePositives += yes[g]!;
-    point.falsePositives += no[g]!;
-    yield point;
+    thresholds[points] = values[g]!;
+    truePositives[points] = found += yes[g]!;
+    falsePositives[points++] = mistaken += no[g]!;
   }
+  return {
+    thresholds: thresholds.subarray(0, points),
+    truePositives: truePositives.subarray(0, points),
+    falsePositives: falsePositives.subarray(0, points),
+    positives: outward ? nOod : nId,
+    negatives: outward ? nId : nOod,
+  };
 }

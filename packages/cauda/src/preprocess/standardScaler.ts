@@ -80,9 +80,14 @@ export class StandardScalerModel {
    * @throws RangeError if X does not have the fitted number of features
    */
   transform(X: MatrixLike): Matrix {
+    const cols = this.mean.length;
+    const { data, rows } = Matrix.from(X, { who: 'transform', allowNaN: true, cols });
     const shift = this.#shift();
     const { scale } = this;
-    return mapColumns('transform', X, shift.length, (x, j) => (x - shift[j]!) / scale[j]!);
+    const Z = like(data, data.length);
+    for (let i = 0, at = 0; i < rows; i++)
+      for (let j = 0; j < cols; j++, at++) Z[at] = (data[at]! - shift[j]!) / scale[j]!;
+    return new Matrix(Z, rows, cols);
   }
 
   /**
@@ -90,9 +95,14 @@ export class StandardScalerModel {
    * @throws RangeError if Z does not have the fitted number of features
    */
   inverseTransform(Z: MatrixLike): Matrix {
+    const cols = this.mean.length;
+    const { data, rows } = Matrix.from(Z, { who: 'inverseTransform', allowNaN: true, cols });
     const shift = this.#shift();
     const { scale } = this;
-    return mapColumns('inverseTransform', Z, shift.length, (z, j) => z * scale[j]! + shift[j]!);
+    const X = like(data, data.length);
+    for (let i = 0, at = 0; i < rows; i++)
+      for (let j = 0; j < cols; j++, at++) X[at] = data[at]! * scale[j]! + shift[j]!;
+    return new Matrix(X, rows, cols);
   }
 
   /** The scaler as plain data, which `fromJSON` reads back to the same bits. */
@@ -196,18 +206,4 @@ function columnMoments(
 function isConstant(variance: number, mean: number, n: number): boolean {
   const error = n * mean * Number.EPSILON;
   return variance <= n * Number.EPSILON * variance + error * error;
-}
-
-/** A matrix of the same precision with `change(value, column)` at each place. */
-function mapColumns(
-  who: string,
-  X: MatrixLike,
-  cols: number,
-  change: (value: number, column: number) => number,
-): Matrix {
-  const { data, rows } = Matrix.from(X, { who, allowNaN: true, cols });
-  const changed = like(data, data.length);
-  for (let i = 0, at = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, at++) changed[at] = change(data[at]!, j);
-  return new Matrix(changed, rows, cols);
 }
