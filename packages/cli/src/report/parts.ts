@@ -1,0 +1,67 @@
+import type { Picture } from '../study/result.ts';
+import { type Content, type Html, html, trusted } from './html.ts';
+import type { Curve } from './plots.ts';
+
+/** A section of the report with its heading and the time it took. */
+export function section(id: string, title: string, ...body: Content[]): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>\n`;
+}
+
+/** Side by side where there is room, below one another on a phone. */
+export function plots(...figures: Html[]): Html {
+  return html`<div class="plots">${figures}</div>`;
+}
+
+/** A plot with its legend and what to see in it. */
+export function figure(
+  svg: string,
+  caption: Content,
+  curves: readonly Pick<Curve, 'name' | 'color' | 'dash'>[] = [],
+): Html {
+  const legend = curves.map(
+    ({ name, color, dash }) =>
+      html`<li><svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true"><path d="M1,4H23" stroke="${color}" stroke-width="3" ${dash ? html`stroke-dasharray="${dash}"` : ''}/></svg>${name}</li>`,
+  );
+  return html`<figure>${trusted(svg)}${legend.length > 0 && html`<ul class="legend">${legend}</ul>`}<figcaption>${caption}</figcaption></figure>`;
+}
+
+export interface Column {
+  readonly title: Content;
+  /** Numbers stand right, words left; defaults to numbers. */
+  readonly words?: boolean;
+}
+
+/** A table whose first column names its rows; it scrolls sideways where it does not fit. */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly Content[])[],
+): Html {
+  const head = columns.map(
+    ({ title, words }) => html`<th scope="col"${words && html` class="words"`}>${title}</th>`,
+  );
+  const body = rows.map((row) => {
+    const [first, ...rest] = row.map((cell, i) =>
+      i === 0
+        ? html`<th scope="row"${columns[0]!.words && html` class="words"`}>${cell}</th>`
+        : html`<td${columns[i]!.words && html` class="words"`}>${cell}</td>`,
+    );
+    return html`<tr>${first}${rest}</tr>\n`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** A picture at `zoom` screen pixels a pixel, with its labels as alternative text. */
+export function image({ png, columns, labels }: Picture, what: string, zoom: number): Html {
+  const across = Math.min(columns, labels.length);
+  const down = Math.ceil(labels.length / columns);
+  const width = 28 * across * zoom;
+  const height = 28 * down * zoom;
+  const base64 = png.replace(/[^A-Za-z0-9+/=]/g, '');
+  return html`<img src="data:image/png;base64,${base64}" width="${width}" height="${height}" alt="${what}">`;
+}
+
+/** The terminal's hyphen as a true minus. */
+export function minus(text: string): string {
+  return text.replace(/^-/, '−');
+}

@@ -1,0 +1,133 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import type { HistogramView } from '../study/result.ts';
+
+/** A curve of a plot. The color is a CSS variable, so that one plot serves light and dark. */
+export interface Curve {
+  readonly name: string;
+  readonly color: string;
+  readonly dash?: string;
+  readonly points: readonly (readonly [number, number])[];
+}
+
+export interface CurvesOptions {
+  /** What the plot shows, for those who hear it. */
+  readonly label: string;
+  readonly x: string;
+  readonly y: string;
+  readonly curves: readonly Curve[];
+  /** The y axis shows at least these values. */
+  readonly include?: readonly number[];
+  /** A d3-format of the y axis's numbers. */
+  readonly yFormat?: string;
+  /** Values of x that get a tick; defaults to Plot's choice. */
+  readonly xTicks?: readonly number[];
+}
+
+/** Curves with a dot at each point, as SVG. */
+export function curvesPlot({ label, x, y, curves, include = [], yFormat, xTicks }: CurvesOptions): string {
+  return draw(label, {
+    x: { label: x, ...(xTicks ? { ticks: [...xTicks] } : {}), tickFormat: (value: number) => String(value) },
+    y: { label: y, grid: true, nice: true, ...(yFormat ? { tickFormat: yFormat } : {}) },
+    marks: [
+      include.length ? Plot.ruleY(include, { stroke: 'none' }) : null,
+      ...curves.flatMap(({ points, color, dash }) => [
+        Plot.line(points, {
+          stroke: color,
+          strokeWidth: 2,
+          ...(dash ? { strokeDasharray: dash } : {}),
+        }),
+        Plot.dot(points, {
+          fill: dash ? 'var(--surface)' : color,
+          stroke: color,
+          strokeWidth: 1.5,
+          r: 2.75,
+        }),
+      ]),
+    ],
+  });
+}
+
+/** The densities of the two sets' log-likelihoods, as SVG. */
+export function histogramPlot({ edges, id, ood, nComponents }: HistogramView): string {
+  const bars = (density: readonly number[]) =>
+    density.map((value, i) => ({ low: edges[i]!, high: edges[i + 1]!, value }));
+  const area = (density: readonly number[], color: string) =>
+    Plot.rectY(bars(density), {
+      x1: 'low',
+      x2: 'high',
+      y: 'value',
+      fill: color,
+      fillOpacity: 0.55,
+      insetLeft: 0,
+      insetRight: 0,
+    });
+  const outline = (density: readonly number[], color: string) =>
+    Plot.line(
+      bars(density).flatMap(({ low, high, value }) => [
+        [low, value],
+        [high, value],
+      ]),
+      { stroke: color, strokeWidth: 1.5 },
+    );
+  return draw(`Histogram of the log-likelihoods of MNIST and Fashion-MNIST under ${nComponents} components`, {
+    x: { label: 'log-likelihood (nats)', ticks: 5 },
+    y: { label: 'density', grid: true, ticks: 5 },
+    marks: [
+      area(ood, 'var(--ood)'),
+      area(id, 'var(--id)'),
+      outline(ood, 'var(--ood)'),
+      outline(id, 'var(--id)'),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** True positives (digits accepted) against false positives (Fashion images accepted), as SVG. */
+export function rocPlot({ roc, auroc }: HistogramView): string {
+  const points = roc.fpr.map((fpr, i) => [fpr, roc.tpr[i]!] as [number, number]);
+  return draw(`ROC curve with an area of ${auroc.toFixed(4)} under it`, {
+    x: { label: 'Fashion images accepted', domain: [0, 1], tickFormat: '.0%', ticks: 5 },
+    y: { label: 'digits accepted', domain: [0, 1], tickFormat: '.0%', grid: true, ticks: 5 },
+    marks: [
+      Plot.line(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '3,4' },
+      ),
+      Plot.areaY(points, { fill: 'var(--id)', fillOpacity: 0.12 }),
+      Plot.line(points, { stroke: 'var(--id)', strokeWidth: 2 }),
+    ],
+  });
+}
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
+
+/** Small enough for a phone, where a wider page shows several side by side. */
+function draw(label: string, options: Plot.PlotOptions): string {
+  const svg = Plot.plot({
+    document: document as unknown as Document,
+    width: 420,
+    height: 270,
+    marginLeft: 52,
+    marginRight: 14,
+    marginTop: 28,
+    marginBottom: 40,
+    className: 'plot',
+    ariaLabel: label,
+    style: { fontSize: '12.5px', background: 'none' },
+    ...options,
+  });
+  svg.setAttribute('role', 'img');
+  for (const style of svg.querySelectorAll('style')) style.remove();
+  return round(svg.outerHTML);
+}
+
+/** Coordinates with two decimals: what a screen shows, and the same text on every machine. */
+function round(svg: string): string {
+  return svg.replace(/ (d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)))),
+  );
+}

@@ -1,0 +1,33 @@
+import { count } from '../../study/format.ts';
+import type { DataSection } from '../../study/result.ts';
+import { type Html, html } from '../html.ts';
+import { image, section, table } from '../parts.ts';
+
+export function dataReport({ source, sets, first }: DataSection): Html {
+  return section(
+    'data',
+    'Data',
+    html`<p>${
+      source === 'sample'
+        ? 'The embedded sample: the first images of each set, small enough to travel with the code. Its figures come out somewhat worse than those of the full sets.'
+        : 'The full sets, as published.'
+    } The digits of MNIST are what the network knows; the garments of Fashion-MNIST are what it never saw.</p>`,
+    table(
+      'Images of 28 × 28 grey pixels',
+      [
+        { title: 'set', words: true },
+        { title: 'split', words: true },
+        { title: 'images' },
+        { title: 'used' },
+      ],
+      sets.map((set) => [set.name, set.split, count(set.count), count(set.used)]),
+    ),
+    first.map(
+      ({ name, images }) =>
+        html`<h3>First nine training images of ${name}</h3><ul class="tiles">${images.map(
+          (picture) =>
+            html`<li>${image(picture, `${name}: ${picture.labels[0]}`, 2)}<span>${picture.labels[0]}</span></li>`,
+        )}</ul>`,
+    ),
+  );
+}

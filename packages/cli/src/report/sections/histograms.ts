@@ -1,0 +1,46 @@
+import { rules } from '../../study/answers.ts';
+import { fixed, list, percent } from '../../study/format.ts';
+import type { Extreme, HistogramsSection, HistogramView } from '../../study/result.ts';
+import { type Html, html } from '../html.ts';
+import { figure, image, minus, plots, section } from '../parts.ts';
+import { histogramPlot, rocPlot } from '../plots.ts';
+
+export function histogramsReport({ views }: HistogramsSection): Html {
+  return section(
+    'histograms',
+    'Log-likelihoods',
+    html`<p>What the mixture says of the test images one by one. Where the two histograms overlap, no threshold can tell a garment from a
+digit.</p>`,
+    views.map(view),
+  );
+}
+
+const legend = [
+  { name: 'MNIST', color: 'var(--id)' },
+  { name: 'Fashion-MNIST', color: 'var(--ood)' },
+];
+
+function view(result: HistogramView): Html {
+  const { mode, rules: chosenBy, nComponents, auroc, fpr95, extremes } = result;
+  return html`<h3>K = ${nComponents}, ${mode}</h3>
+<p>Chosen by the ${list(chosenBy.map((rule) => rules[rule].name))}${
+    chosenBy.some((rule) => !rules[rule].looked)
+      ? ', without a look at any garment'
+      : ', which looked at the garments that it is then judged on'
+  }. AUROC ${fixed(auroc, 4)}, FPR95 ${percent(fpr95)}.</p>
+${plots(
+  figure(histogramPlot(result), 'Density of the log-likelihoods, 50 bins.', legend),
+  figure(
+    rocPlot(result),
+    'ROC: digits accepted against garments accepted, as the threshold falls. The dotted line is chance.',
+  ),
+)}
+<div class="extremes">${extremes.map(extremeFigure)}</div>`;
+}
+
+function extremeFigure({ set, which, images, scores }: Extreme): Html {
+  const title = `${which === 'most' ? 'Most' : 'Least'} likely of ${set}`;
+  return html`<figure>${image(images, `${title}: ${list(images.labels)}`, 2)}<figcaption><b>${title}</b><br>${minus(fixed(Math.max(...scores), 1))} to ${minus(
+    fixed(Math.min(...scores), 1),
+  )} nats</figcaption></figure>`;
+}
