@@ -1,0 +1,242 @@
+/**
+ * Kernels of dense layers, float32. Matrices that are multiplied have rows of `width` elements, a multiple of 8, the
+ * ones beyond the layer's size being zero. Every entry of a product starts from `init` and adds its terms one after
+ * another, in order, whichever tile computes it: leaving out terms that are zero changes nothing but the sign of a zero.
+ */
+import { exp, log } from './elementary';
+
+/**
+ * out (n × width) = init + x · matrix, with matrix (inner × width). Element (i, k) of x lies at
+ * x + i × rowStep + k × innerStep bytes, so that the transpose is read in place. n must be a multiple of 4.
+ */
+export function productF32(x: usize, rowStep: usize, innerStep: usize, n: i32, inner: i32, matrix: usize, width: i32, init: usize, out: usize): void {
+  const bytes = <usize>width << 2, end = <usize>inner * innerStep;
+  for (let j: usize = 0; j < bytes; j += 32) {
+    const i0 = v128.load(init + j), i1 = v128.load(init + j, 16);
+    let x0 = x, o = out + j;
+    for (let i = 0; i < n; i += 4) {
+      const x1 = x0 + rowStep, x2 = x1 + rowStep, x3 = x2 + rowStep;
+      let a0 = i0, a1 = i1, b0 = i0, b1 = i1, c0 = i0, c1 = i1, d0 = i0, d1 = i1;
+      let m = matrix + j;
+      for (let k: usize = 0; k < end; k += innerStep) {
+        const m0 = v128.load(m), m1 = v128.load(m, 16);
+        const a = v128.load_splat<f32>(x0 + k);
+        a0 = f32x4.add(a0, f32x4.mul(a, m0)); a1 = f32x4.add(a1, f32x4.mul(a, m1));
+        const b = v128.load_splat<f32>(x1 + k);
+        b0 = f32x4.add(b0, f32x4.mul(b, m0)); b1 = f32x4.add(b1, f32x4.mul(b, m1));
+        const c = v128.load_splat<f32>(x2 + k);
+        c0 = f32x4.add(c0, f32x4.mul(c, m0)); c1 = f32x4.add(c1, f32x4.mul(c, m1));
+        const d = v128.load_splat<f32>(x3 + k);
+        d0 = f32x4.add(d0, f32x4.mul(d, m0)); d1 = f32x4.add(d1, f32x4.mul(d, m1));
+        m += bytes;
+      }
+      v128.store(o, a0); v128.store(o, a1, 16); o += bytes;
+      v128.store(o, b0); v128.store(o, b1, 16); o += bytes;
+      v128.store(o, c0); v128.store(o, c1, 16); o += bytes;
+      v128.store(o, d0); v128.store(o, d1, 16); o += bytes;
+      x0 = x3 + rowStep;
+    }
+  }
+}
+
+/*
+ * Sparse rows: the entries (f32 value, u32 column) of row r are those from starts[r] up to starts[r + 1], 8 bytes each.
+ */
+
+/**
+ * Rows (n × d, `stride` elements apart) without their zeros, after the `count` entries that are there already: writes
+ * starts (u32, n + 1) and entries, which needs room for one more than there are.
+ * @returns the number of entries
+ */
+export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize, entries: usize, count: i32): i32 {
+  let entry = entries + (<usize>count << 3);
+  for (let i = 0; i < n; i++) {
+    store<u32>(starts, <u32>((entry - entries) >>> 3));
+    for (let j = 0; j < d; j++) {
+      const value = load<f32>(x + (<usize>j << 2));
+      store<f32>(entry, value);
+      store<u32>(entry, j, 4);
+      entry += <usize>(value != 0) << 3; // a zero is overwritten by what follows
+    }
+    starts += 4;
+    x += <usize>stride << 2;
+  }
+  count = <i32>((entry - entries) >>> 3);
+  store<i32>(starts, count);
+  return count;
+}
+
+/**
+ * The n sparse rows that `rows` (u32) names, column by column: entry (value, i) for each non-zero of rows[i]. Writes
+ * toStarts (u32, columns + 2; the last is for the kernel's own use) and toEntries.
+ */
+export function transposeF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, toStarts: usize, toEntries: usize): void {
+  for (let c = 0; c < columns + 2; c++) store<u32>(toStarts + (<usize>c << 2), 0);
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const end = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < end; e += 8) {
+      const count = toStarts + (<usize>load<u32>(e, 4) << 2);
+      store<u32>(count, load<u32>(count, 8) + 1, 8);
+    }
+  }
+  // toStarts[c + 1] becomes the start of column c, and moves to its end as the column fills
+  let sum: u32 = 0;
+  for (let c = 1; c < columns + 2; c++) {
+    sum += load<u32>(toStarts + (<usize>c << 2));
+    store<u32>(toStarts + (<usize>c << 2), sum);
+  }
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const end = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < end; e += 8) {
+      const next = toStarts + (<usize>load<u32>(e, 4) << 2);
+      const at = load<u32>(next, 4);
+      store<u32>(next, at + 1, 4);
+      const to = toEntries + (<usize>at << 3);
+      store<f32>(to, load<f32>(e));
+      store<u32>(to, i, 4);
+    }
+  }
+}
+
+/** out (n × width) = init + x · matrix for the n sparse rows that `rows` (u32) names. */
+export function sparseProductF32(starts: usize, entries: usize, rows: usize, n: i32, matrix: usize, width: i32, init: usize, out: usize): void {
+  const bytes = <usize>width << 2;
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const begin = entries + (<usize>load<u32>(row) << 3), end = entries + (<usize>load<u32>(row, 4) << 3);
+    let j: usize = 0;
+    for (; j + 128 <= bytes; j += 128) {
+      const s = init + j, m = matrix + j, o = out + j;
+      let a0 = v128.load(s), a1 = v128.load(s, 16), a2 = v128.load(s, 32), a3 = v128.load(s, 48);
+      let a4 = v128.load(s, 64), a5 = v128.load(s, 80), a6 = v128.load(s, 96), a7 = v128.load(s, 112);
+      for (let e = begin; e < end; e += 8) {
+        const v = v128.load_splat<f32>(e), q = m + <usize>load<u32>(e, 4) * bytes;
+        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(q))); a1 = f32x4.add(a1, f32x4.mul(v, v128.load(q, 16)));
+        a2 = f32x4.add(a2, f32x4.mul(v, v128.load(q, 32))); a3 = f32x4.add(a3, f32x4.mul(v, v128.load(q, 48)));
+        a4 = f32x4.add(a4, f32x4.mul(v, v128.load(q, 64))); a5 = f32x4.add(a5, f32x4.mul(v, v128.load(q, 80)));
+        a6 = f32x4.add(a6, f32x4.mul(v, v128.load(q, 96))); a7 = f32x4.add(a7, f32x4.mul(v, v128.load(q, 112)));
+      }
+      v128.store(o, a0); v128.store(o, a1, 16); v128.store(o, a2, 32); v128.store(o, a3, 48);
+      v128.store(o, a4, 64); v128.store(o, a5, 80); v128.store(o, a6, 96); v128.store(o, a7, 112);
+    }
+    for (; j < bytes; j += 32) {
+      let a0 = v128.load(init + j), a1 = v128.load(init + j, 16);
+      for (let e = begin; e < end; e += 8) {
+        const v = v128.load_splat<f32>(e), q = matrix + j + <usize>load<u32>(e, 4) * bytes;
+        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(q))); a1 = f32x4.add(a1, f32x4.mul(v, v128.load(q, 16)));
+      }
+      v128.store(out + j, a0); v128.store(out + j, a1, 16);
+    }
+    out += bytes;
+  }
+}
+
+/** out (n × stride) = the rows of x that `rows` (u32) names; stride is a multiple of 4. */
+export function takeRowsF32(x: usize, stride: i32, rows: usize, n: i32, out: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let i = 0; i < n; i++) {
+    const row = x + <usize>load<u32>(rows + (<usize>i << 2)) * bytes;
+    for (let k: usize = 0; k < bytes; k += 16) v128.store(out + k, v128.load(row + k));
+    out += bytes;
+  }
+}
+
+/** out (width) = the sum of n rows, one after another. */
+export function columnSumsF32(x: usize, n: i32, width: i32, out: usize): void {
+  const bytes = <usize>width << 2;
+  for (let j: usize = 0; j < bytes; j += 16) {
+    let sum = f32x4.splat(0), row = x + j;
+    for (let i = 0; i < n; i++) {
+      sum = f32x4.add(sum, v128.load(row));
+      row += bytes;
+    }
+    v128.store(out + j, sum);
+  }
+}
+
+/** out = max(x, 0), for n values, a multiple of 4. */
+export function reluF32(x: usize, n: i32, out: usize): void {
+  const zero = f32x4.splat(0), bytes = <usize>n << 2;
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(out + k, f32x4.max(v128.load(x + k), zero));
+}
+
+/** The derivative of `reluF32`: keeps delta where after > 0 and makes it 0 elsewhere; n values, a multiple of 4. */
+export function reluBackF32(after: usize, n: i32, delta: usize): void {
+  const zero = f32x4.splat(0), bytes = <usize>n << 2;
+  for (let k: usize = 0; k < bytes; k += 16)
+    v128.store(delta + k, v128.and(v128.load(delta + k), f32x4.gt(v128.load(after + k), zero)));
+}
+
+/** out (k) = exp(x − log Σ exp x), in float64 from the largest x down. @returns log Σ exp x */
+// @ts-ignore: decorator
+@inline function softmaxRow(x: usize, k: i32, out: usize): f64 {
+  let largest = load<f32>(x);
+  for (let j = 1; j < k; j++) largest = max(largest, load<f32>(x + (<usize>j << 2)));
+  let sum: f64 = 0;
+  for (let j = 0; j < k; j++) {
+    const e = exp(<f64>load<f32>(x + (<usize>j << 2)) - <f64>largest);
+    store<f32>(out + (<usize>j << 2), <f32>e);
+    sum += e;
+  }
+  const scale = 1.0 / sum;
+  for (let j = 0; j < k; j++) store<f32>(out + (<usize>j << 2), <f32>(<f64>load<f32>(out + (<usize>j << 2)) * scale));
+  return <f64>largest + log(sum);
+}
+
+/** The softmax of the first k of each of n rows of `width` elements; the others are left alone. */
+export function softmaxF32(x: usize, n: i32, width: i32, k: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    softmaxRow(x, k, out);
+    x += <usize>width << 2;
+    out += <usize>width << 2;
+  }
+}
+
+/**
+ * The gradient of the mean cross-entropy of n rows of logits: delta = (softmax − one-hot target) / n. The target of row
+ * i is target[rows[i]] (i32, u32).
+ * @returns the mean cross-entropy, in nats
+ */
+export function crossEntropyF32(logits: usize, target: usize, rows: usize, n: i32, width: i32, k: i32, delta: usize): f64 {
+  let loss: f64 = 0;
+  const share = <f32>(1.0 / <f64>n);
+  for (let i = 0; i < n; i++) {
+    const y = <usize>load<i32>(target + (<usize>load<u32>(rows + (<usize>i << 2)) << 2)) << 2;
+    loss += softmaxRow(logits, k, delta) - <f64>load<f32>(logits + y);
+    store<f32>(delta + y, load<f32>(delta + y) - 1);
+    for (let j = 0; j < k; j++) store<f32>(delta + (<usize>j << 2), load<f32>(delta + (<usize>j << 2)) * share);
+    logits += <usize>width << 2;
+    delta += <usize>width << 2;
+  }
+  return loss / <f64>n;
+}
+
+/** One step of gradient descent with momentum: v = momentum v + g, w −= rate v. n is a multiple of 4. */
+export function sgdF32(w: usize, g: usize, v: usize, n: i32, momentum: f32, rate: f32): void {
+  const m = f32x4.splat(momentum), r = f32x4.splat(rate), bytes = <usize>n << 2;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const next = f32x4.add(f32x4.mul(m, v128.load(v + k)), v128.load(g + k));
+    v128.store(v + k, next);
+    v128.store(w + k, f32x4.sub(v128.load(w + k), f32x4.mul(r, next)));
+  }
+}
+
+/**
+ * One step of Adam: m = beta1 m + rest1 g, s = beta2 s + rest2 g², w −= rate m / (√s / correction + epsilon).
+ * n is a multiple of 4.
+ */
+export function adamF32(w: usize, g: usize, m: usize, s: usize, n: i32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, rate: f32, correction: f32, epsilon: f32): void {
+  const b1 = f32x4.splat(beta1), r1 = f32x4.splat(rest1), b2 = f32x4.splat(beta2), r2 = f32x4.splat(rest2);
+  const r = f32x4.splat(rate), c = f32x4.splat(correction), eps = f32x4.splat(epsilon), bytes = <usize>n << 2;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const gradient = v128.load(g + k);
+    const first = f32x4.add(f32x4.mul(b1, v128.load(m + k)), f32x4.mul(r1, gradient));
+    const second = f32x4.add(f32x4.mul(b2, v128.load(s + k)), f32x4.mul(r2, f32x4.mul(gradient, gradient)));
+    v128.store(m + k, first);
+    v128.store(s + k, second);
+    const root = f32x4.add(f32x4.div(f32x4.sqrt(second), c), eps);
+    v128.store(w + k, f32x4.sub(v128.load(w + k), f32x4.mul(r, f32x4.div(first, root))));
+  }
+}

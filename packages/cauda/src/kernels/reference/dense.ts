@@ -1,0 +1,138 @@
+import { exp, log } from '../elementary.ts';
+
+/**
+ * The kernels of assembly/dense.ts in plain TypeScript, on arrays without padding. `round` is Math.fround for the
+ * kernels' own bits, or the identity for the same network in float64.
+ */
+export type Round = (value: number) => number;
+
+/** out (n × width) = init + x (n × inner) · matrix (inner × width), the terms added in order. */
+export function product(
+  x: ArrayLike<number>,
+  n: number,
+  inner: number,
+  matrix: ArrayLike<number>,
+  width: number,
+  init: ArrayLike<number>,
+  round: Round,
+): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < width; j++) {
+      let sum = init[j]!;
+      for (let k = 0; k < inner; k++) sum = round(sum + round(x[i * inner + k]! * matrix[k * width + j]!));
+      out.push(sum);
+    }
+  return out;
+}
+
+/** x · c of each of n rows with each of k rows: four lanes side by side, added (0 + 1) + (2 + 3). */
+export function dots(
+  x: ArrayLike<number>,
+  n: number,
+  d: number,
+  c: ArrayLike<number>,
+  k: number,
+  round: Round,
+): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < k; j++) {
+      const lanes = [0, 0, 0, 0];
+      for (let f = 0; f < d; f++) lanes[f % 4] = round(lanes[f % 4]! + round(x[i * d + f]! * c[j * d + f]!));
+      out.push(round(round(lanes[0]! + lanes[1]!) + round(lanes[2]! + lanes[3]!)));
+    }
+  return out;
+}
+
+/** x (n × d) with rows and columns exchanged. */
+export function transposed(x: ArrayLike<number>, n: number, d: number): number[] {
+  return Array.from({ length: n * d }, (_, at) => x[(at % n) * d + Math.floor(at / n)]!);
+}
+
+/** The sum of n rows. */
+export function columnSums(x: ArrayLike<number>, n: number, width: number, round: Round): number[] {
+  const sums = new Array<number>(width).fill(0);
+  for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) sums[j] = round(sums[j]! + x[i * width + j]!);
+  return sums;
+}
+
+/** The softmax of each of n rows, and log Σ exp of each. */
+export function softmax(
+  x: ArrayLike<number>,
+  n: number,
+  k: number,
+  round: Round,
+): { probabilities: number[]; logSums: number[] } {
+  const probabilities: number[] = [];
+  const logSums: number[] = [];
+  for (let i = 0; i < n; i++) {
+    const row = Array.from({ length: k }, (_, j) => x[i * k + j]!);
+    const largest = Math.max(...row);
+    const exponentials = row.map((value) => exp(value - largest));
+    const sum = exponentials.reduce((total, value) => total + value, 0);
+    const scale = 1 / sum;
+    probabilities.push(...exponentials.map((value) => round(round(value) * scale)));
+    logSums.push(largest + log(sum));
+  }
+  return { probabilities, logSums };
+}
+
+/** The mean cross-entropy of n rows of logits and its gradient. */
+export function crossEntropy(
+  logits: ArrayLike<number>,
+  target: ArrayLike<number>,
+  n: number,
+  k: number,
+  round: Round,
+): { loss: number; delta: number[] } {
+  const { probabilities, logSums } = softmax(logits, n, k, round);
+  const share = round(1 / n);
+  let loss = 0;
+  for (let i = 0; i < n; i++) loss += logSums[i]! - logits[i * k + target[i]!]!;
+  const delta = probabilities.map((value, at) =>
+    round((at % k === target[Math.floor(at / k)] ? round(value - 1) : value) * share),
+  );
+  return { loss: loss / n, delta };
+}
+
+/** One step of gradient descent with momentum, in place. */
+export function sgd(
+  w: number[],
+  g: ArrayLike<number>,
+  v: number[],
+  momentum: number,
+  rate: number,
+  round: Round,
+): void {
+  for (let i = 0; i < w.length; i++) {
+    v[i] = round(round(round(momentum) * v[i]!) + g[i]!);
+    w[i] = round(w[i]! - round(round(rate) * v[i]!));
+  }
+}
+
+/** One step of Adam, in place; the names are those of the kernel. */
+export function adam(
+  w: number[],
+  g: ArrayLike<number>,
+  m: number[],
+  s: number[],
+  scalars: readonly number[],
+  round: Round,
+): void {
+  const [beta1, rest1, beta2, rest2, rate, correction, epsilon] = scalars.map(round) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  for (let i = 0; i < w.length; i++) {
+    m[i] = round(round(beta1 * m[i]!) + round(rest1 * g[i]!));
+    s[i] = round(round(beta2 * s[i]!) + round(rest2 * round(g[i]! * g[i]!)));
+    const root = round(round(round(Math.sqrt(s[i]!)) / correction) + epsilon);
+    w[i] = round(w[i]! - round(rate * round(m[i]! / root)));
+  }
+}

@@ -1,0 +1,42 @@
+import type { Kernels } from '../kernels/kernels.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+
+/** Rows as the first layer reads them; pointers into the kernels' memory. */
+export type Batch =
+  | { readonly dense: number }
+  /** `rows` names n of the sparse rows that `starts` and `entries` hold. */
+  | { readonly starts: number; readonly entries: number; readonly rows: number };
+
+/** Bytes of a non-zero value with its column. */
+export const ENTRY = 8;
+
+/** The share of non-zero values up to which skipping the zeros is faster than the dense tiles. */
+export const SPARSE = 0.4;
+
+/** Rows handled at once: with the first layer's weights they stay in the processor's cache. */
+export const BLOCK = 64;
+
+/** X as a checked float32 matrix, without a copy where it is one. */
+export function float32Matrix(X: MatrixLike, who: string, cols?: number): Matrix {
+  const matrix = Matrix.from(X, { who, cols });
+  if (matrix.dtype === 'float32') return matrix;
+  return Matrix.from(new Matrix(new Float32Array(matrix.data), matrix.rows, matrix.cols), { who });
+}
+
+/** The rows [from, from + n) of a matrix, at `stride` elements a row from `to` on. The padding is left alone. */
+export function copyRows(
+  kernels: Kernels,
+  { data, cols }: Matrix,
+  from: number,
+  n: number,
+  stride: number,
+  to: number,
+): void {
+  const view = kernels.f32(to, n * stride);
+  for (let i = 0; i < n; i++) view.set(data.subarray((from + i) * cols, (from + i + 1) * cols), i * stride);
+}
+
+/** 0 … n − 1 in the kernels' memory, for sparse rows taken in their own order. */
+export function putCounting(kernels: Kernels, n: number): number {
+  return kernels.put(Uint32Array.from({ length: n }, (_, i) => i));
+}

@@ -1,0 +1,147 @@
+import type { Matrix, MatrixLike } from '../matrix.ts';
+import { type SavedMatrix, SavedReader, saveMatrix } from '../serialize.ts';
+import { float32Matrix } from './inputs.ts';
+import { checkLabels } from './labels.ts';
+import { type DenseLayer, type Layout, layoutOf, pack } from './layers.ts';
+import { type Output, outputsOf } from './outputs.ts';
+
+const FORMAT = 'cauda.mlpClassifier';
+const LAYER_FORMAT = 'cauda.denseLayer';
+const VERSION = 1;
+
+/** A layer as it is saved. */
+export interface SavedDenseLayer {
+  readonly format: 'cauda.denseLayer';
+  readonly version: number;
+  readonly weights: SavedMatrix;
+  readonly bias: readonly number[];
+}
+
+/** A classifier as it is saved. */
+export interface SavedMlpClassifier {
+  readonly format: 'cauda.mlpClassifier';
+  readonly version: number;
+  readonly classes: readonly number[];
+  readonly layers: readonly SavedDenseLayer[];
+  readonly lossCurve: readonly number[];
+}
+
+/** What every layer gives for some rows: one matrix a layer, nSamples × the layer's size, float32. */
+export interface Activations {
+  /** x · weights + bias; the last are the logits. */
+  readonly before: Matrix[];
+  /** The ReLU of `before`; the last are the softmax's probabilities. */
+  readonly after: Matrix[];
+}
+
+/**
+ * A trained network of dense layers with ReLU between them and a softmax at the end. The methods take rows of as many
+ * features as it was trained on, in any precision, and compute in float32.
+ */
+export class MlpClassifier {
+  /** From input to output; copies of what the model works with. */
+  readonly layers: readonly DenseLayer[];
+  /** The distinct labels, ascending. */
+  readonly classes: Int32Array;
+  /** For each epoch, the mean over its batches of the batch's mean cross-entropy before its step, in nats. */
+  readonly lossCurve: Float64Array;
+  readonly #layout: Layout;
+  readonly #parameters: Float32Array;
+
+  /** Takes what `mlpClassifier` or `fromJSON` has made; sizes are not checked. */
+  constructor(layers: readonly DenseLayer[], classes: Int32Array, lossCurve: Float64Array) {
+    this.layers = Object.freeze(layers.map((layer) => Object.freeze({ ...layer })));
+    this.classes = classes;
+    this.lossCurve = lossCurve;
+    this.#layout = layoutOf([layers[0]!.weights.rows, ...layers.map(({ bias }) => bias.length)]);
+    this.#parameters = pack(layers, this.#layout);
+    Object.freeze(this);
+  }
+
+  /** The most probable class of each row, as its label; the first of equals. Length nSamples. */
+  predict(X: MatrixLike): Int32Array {
+    return this.#predict('predict', X);
+  }
+
+  /** The probability of each class, the softmax of the logits (nSamples × nClasses). */
+  predictProba(X: MatrixLike): Matrix {
+    return this.#outputs('predictProba', X, [{ layer: this.layers.length - 1, stage: 'after' }])[0]!;
+  }
+
+  /** The last layer's output before the softmax (nSamples × nClasses). */
+  logits(X: MatrixLike): Matrix {
+    return this.#outputs('logits', X, [{ layer: this.layers.length - 1, stage: 'before' }])[0]!;
+  }
+
+  /** Every layer's output, before and after its ReLU (the last: logits and probabilities). */
+  activations(X: MatrixLike): Activations {
+    const stage = (stage: Output['stage']) => this.layers.map((_, layer) => ({ layer, stage }));
+    const all = this.#outputs('activations', X, [...stage('before'), ...stage('after')]);
+    return { before: all.slice(0, this.layers.length), after: all.slice(this.layers.length) };
+  }
+
+  /**
+   * Accuracy: the share of rows whose predicted class is their label.
+   * @throws RangeError if labels has not one integer a row
+   */
+  score(X: MatrixLike, labels: ArrayLike<number>): number {
+    const predicted = this.#predict('score', X);
+    checkLabels('score', labels, predicted.length);
+    return predicted.filter((label, i) => label === labels[i]).length / predicted.length;
+  }
+
+  /** Plain data for JSON; `fromJSON` gives a model with the same bits. */
+  toJSON(): SavedMlpClassifier {
+    return {
+      format: FORMAT,
+      version: VERSION,
+      classes: Array.from(this.classes),
+      layers: this.layers.map(({ weights, bias }) => ({
+        format: LAYER_FORMAT,
+        version: VERSION,
+        weights: saveMatrix(weights),
+        bias: Array.from(bias),
+      })),
+      lossCurve: Array.from(this.lossCurve),
+    };
+  }
+
+  /** @throws TypeError or RangeError, naming the field, for anything that `toJSON` did not write */
+  static fromJSON(value: unknown): MlpClassifier {
+    const who = 'MlpClassifier.fromJSON';
+    const saved = new SavedReader(who, value, FORMAT, VERSION);
+    const classes = Int32Array.from(saved.numbers('classes'));
+    if (classes.length < 2 || classes.some((label, i) => i > 0 && label <= classes[i - 1]!))
+      saved.fail('classes', 'at least two ascending integers');
+    const values = saved.field('layers');
+    if (!Array.isArray(values) || values.length === 0) saved.fail('layers', 'an array of at least one layer');
+    let fanIn: number | undefined;
+    const layers = (values as unknown[]).map((layer, l) => {
+      const fields = new SavedReader(`${who}: layers[${l}]`, layer, LAYER_FORMAT, VERSION);
+      const weights = fields.matrix(
+        'weights',
+        fanIn,
+        l === (values as unknown[]).length - 1 ? classes.length : undefined,
+      );
+      const bias = Float32Array.from(fields.numbers('bias', weights.cols));
+      fanIn = weights.cols;
+      return { weights: float32Matrix(weights, `${who}: layers[${l}]: weights`), bias };
+    });
+    return new MlpClassifier(layers, classes, saved.numbers('lossCurve'));
+  }
+
+  #predict(who: string, X: MatrixLike): Int32Array {
+    const [logits] = this.#outputs(who, X, [{ layer: this.layers.length - 1, stage: 'before' }]);
+    const { data, rows, cols } = logits!;
+    return Int32Array.from({ length: rows }, (_, i) => {
+      let best = 0;
+      for (let j = 1; j < cols; j++) if (data[i * cols + j]! > data[i * cols + best]!) best = j;
+      return this.classes[best]!;
+    });
+  }
+
+  #outputs(who: string, X: MatrixLike, wanted: readonly Output[]): Matrix[] {
+    const matrix = float32Matrix(X, who, this.#layout.places[0]!.fanIn);
+    return outputsOf(matrix, this.#layout, this.#parameters, wanted);
+  }
+}

@@ -1,0 +1,134 @@
+import { type Kernels, roundUp } from '../kernels/kernels.ts';
+import { Matrix } from '../matrix.ts';
+import type { Host, Program, ShardRows } from '../parallel/program.ts';
+import { Random } from '../random.ts';
+import { type Batch, BLOCK, copyRows, ENTRY, SPARSE } from './inputs.ts';
+import { layoutOf } from './layers.ts';
+import { Gradient, Network, ROW_TILE } from './network.ts';
+import { openOptimizer, scheduledRate } from './optimizer.ts';
+import type { CheckedOptimizer } from './options.ts';
+
+/** All that a training run depends on besides the rows. */
+export interface MlpConfig {
+  /** Features, hidden layers, classes. */
+  readonly sizes: readonly number[];
+  /** The packed parameters to begin with. */
+  readonly parameters: Float32Array;
+  readonly optimizer: CheckedOptimizer;
+  readonly schedule: 'constant' | 'cosine';
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly seed: number;
+}
+
+/**
+ * Training goes from batch to batch: one shard holds all rows, and the state of the run lives beside it. So the steps
+ * are called in order, `train` for the batches [from, to) of each epoch until none is left, and then `parameters`.
+ */
+export type MlpSteps = {
+  /** Gives the mean cross-entropy of each batch before its step. */
+  train: { params: { epoch: number; from: number; to: number }; result: Float64Array };
+  /** Gives the packed parameters. */
+  parameters: { params: null; result: Float32Array };
+};
+
+interface Shard {
+  readonly runBatch: (epoch: number, batch: number) => number;
+  readonly parameters: () => Float32Array;
+}
+
+/** The training of `mlpClassifier`. */
+export const mlpProgram: Program<MlpConfig, Shard, MlpSteps> = {
+  name: 'mlpClassifier',
+  open(kernels, config): Host<Shard, MlpSteps> {
+    return {
+      load: (rows) => openTraining(kernels, config, rows),
+      steps: {
+        train:
+          ({ epoch, from, to }) =>
+          (shard) =>
+            Float64Array.from({ length: to - from }, (_, b) => shard.runBatch(epoch, from + b)),
+        parameters: () => (shard) => shard.parameters(),
+      },
+    };
+  },
+};
+
+function openTraining(kernels: Kernels, config: MlpConfig, rows: ShardRows): Shard {
+  const { batchSize, optimizer } = config;
+  const n = rows.n;
+  const layout = layoutOf(config.sizes);
+  const batches = Math.ceil(n / batchSize);
+  const targets = kernels.put(rows.columns.targets as Int32Array);
+  const order = kernels.alloc(n * 4);
+  const { batchOf, mostEntries } = putInputs(kernels, rows, layout.places[0]!.rows, batchSize);
+  const network = new Network(kernels, layout, config.parameters, batchSize);
+  const gradient = new Gradient(kernels, layout, network, batchSize, mostEntries);
+  const step = openOptimizer(kernels, optimizer, network.parameters, gradient.values, layout.length);
+  const random = new Random(config.seed);
+  let shuffled = -1;
+  return {
+    runBatch(epoch, b) {
+      if (epoch !== shuffled) {
+        kernels.i32(order, n).set(random.stream(epoch + 1).permutation(n));
+        shuffled = epoch;
+      }
+      const chosen = order + b * batchSize * 4;
+      const size = Math.min(batchSize, n - b * batchSize);
+      const batch = batchOf(chosen, size);
+      network.forward(batch, size);
+      const loss = gradient.backward(batch, size, targets, chosen);
+      step(
+        scheduledRate(config.schedule, optimizer.learningRate, epoch * batches + b, config.epochs * batches),
+      );
+      return loss;
+    },
+    parameters: () => kernels.f32(network.parameters, layout.length).slice(),
+  };
+}
+
+/** The rows in the kernels' memory, without their zeros if that is worth it, and how to make a batch of them. */
+function putInputs(
+  kernels: Kernels,
+  { n, d, data }: ShardRows,
+  stride: number,
+  batchSize: number,
+): { batchOf: (chosen: number, size: number) => Batch; mostEntries: number } {
+  const { run } = kernels;
+  const X = new Matrix(data, n, d);
+  const { total, mostInRow } = countNonZeros(X);
+  if (total > SPARSE * data.length) {
+    const all = kernels.zeros(n * stride * 4);
+    copyRows(kernels, X, 0, n, stride, all);
+    const dense = kernels.zeros(roundUp(batchSize, ROW_TILE) * stride * 4);
+    const batchOf = (chosen: number, size: number): Batch => {
+      run.takeRowsF32(all, stride, chosen, size, dense);
+      return { dense };
+    };
+    return { batchOf, mostEntries: 0 };
+  }
+  const starts = kernels.alloc((n + 1) * 4);
+  const entries = kernels.alloc((total + 1) * ENTRY);
+  const mark = kernels.mark();
+  const block = kernels.alloc(Math.min(n, BLOCK) * d * 4);
+  for (let from = 0, used = 0; from < n; from += BLOCK) {
+    const size = Math.min(BLOCK, n - from);
+    copyRows(kernels, X, from, size, d, block);
+    used = run.compressF32(block, size, d, d, starts + from * 4, entries, used);
+  }
+  kernels.release(mark);
+  const batchOf = (chosen: number): Batch => ({ starts, entries, rows: chosen });
+  return { batchOf, mostEntries: Math.min(batchSize * mostInRow, total) };
+}
+
+function countNonZeros({ data, rows, cols }: Matrix): { total: number; mostInRow: number } {
+  let total = 0;
+  let mostInRow = 0;
+  for (let i = 0, at = 0; i < rows; i++) {
+    let count = 0;
+    for (const end = at + cols; at < end; at++) if (data[at] !== 0) count++;
+    total += count;
+    mostInRow = Math.max(mostInRow, count);
+  }
+  return { total, mostInRow };
+}
