@@ -1,0 +1,2 @@
+export { type ReadMatrixOptions, readMatrixFile } from './readMatrixFile.ts';
+export { writeFileAtomic } from './writeFileAtomic.ts';
