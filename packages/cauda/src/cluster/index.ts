@@ -1,3 +1,4 @@
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './init.ts';
-export { KMeansModel, kmeans } from './kmeans.ts';
+export { kmeans } from './kmeans.ts';
+export { KMeansModel } from './model.ts';
 export type { KMeansOptions, Missing } from './options.ts';

@@ -1,6 +1,6 @@
 import { checkOptions, controlRules, integerIn, type Rule, required } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
+import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { kernelCenters, type Layout, layoutOf } from './layout.ts';
@@ -55,7 +55,7 @@ export async function kmeansPlusPlus(
         new Random(checked.seed),
         matrix.rows,
         sampleWeight,
-        (i) => Float64Array.from(matrix.row(i)),
+        (i) => matrix.row(i),
       ),
   );
   return { centers: matrix.take(indices), indices };
@@ -68,7 +68,7 @@ export function localTrials(nClusters: number): number {
 
 /**
  * The indices of k rows chosen by greedy k-means++ among the session's rows.
- * @param row a row as the session measures it, d values from the origin
+ * @param row the d values of a row that may become a center
  */
 export async function seed(
   session: Session<LloydSteps>,
@@ -78,7 +78,7 @@ export async function seed(
   random: Random,
   n: number,
   sampleWeight: Float64Array | undefined,
-  row: (index: number) => Float64Array,
+  row: (index: number) => FloatArray,
 ): Promise<Int32Array> {
   await session.gather('seedBegin', null);
   const chosen = new Int32Array(k);

@@ -1,8 +1,9 @@
+import type { FloatArray } from '../matrix.ts';
 import type { Session } from '../parallel/session.ts';
 import { kernelCenters, type Layout } from './layout.ts';
 import { furthestFirst, type LloydSteps, type Statistics, statistics } from './shard.ts';
 
-/** One iteration of Lloyd's algorithm. All coordinates are measured from the session's origin. */
+/** One iteration of Lloyd's algorithm. */
 export interface LloydSnapshot {
   /** Iterations done, from 1. */
   readonly nIter: number;
@@ -21,8 +22,8 @@ export interface LloydRun {
   /** Squared movement of all centers at which to stop. */
   readonly tol: number;
   readonly layout: Layout;
-  /** A row of X in the session's layout, stride values from the origin. */
-  readonly row: (index: number) => Float64Array;
+  /** A row of X in the session's layout: stride values. */
+  readonly row: (index: number) => FloatArray;
   readonly weight: (index: number) => number;
 }
 
@@ -92,14 +93,14 @@ async function relocate(
 }
 
 /**
- * The weighted mean of each cluster. A coordinate that no row of the cluster has observed stays where it was; a
+ * The weighted mean of each cluster, rounded to the data's precision. A coordinate that no row of the cluster has observed stays where it was; a
  * cluster that could not be filled goes to the place of the heaviest one.
  */
 function means({ sums, weights, counts }: Statistics, old: Float64Array, layout: Layout): Float64Array {
-  const { d, width, stride, masked } = layout;
+  const { d, width, stride, masked, precision } = layout;
   const k = weights.length;
   const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
-  const centers = new Float64Array(k * d);
+  const centers = precision === 'F64' ? new Float64Array(k * d) : new Float32Array(k * d);
   for (let c = 0; c < k; c++) {
     const source = counts[c]! > 0 ? c : heaviest;
     for (let j = 0; j < d; j++) {
@@ -107,7 +108,7 @@ function means({ sums, weights, counts }: Statistics, old: Float64Array, layout:
       centers[c * d + j] = divisor > 0 ? sums[source * stride + j]! / divisor : old[source * d + j]!;
     }
   }
-  return centers;
+  return Float64Array.from(centers);
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

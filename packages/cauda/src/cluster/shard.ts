@@ -1,15 +1,7 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
-import {
-  allocScratch,
-  assignBlock,
-  BLOCK,
-  type KernelCenters,
-  type Layout,
-  layRows,
-  putCenters,
-  type Scratch,
-} from './layout.ts';
+import { Assigner, BLOCK } from './assigner.ts';
+import { type KernelCenters, type Layout, layRows } from './layout.ts';
 
 /** What a thread needs to know before it takes rows. */
 export interface LloydConfig {
@@ -23,8 +15,8 @@ export interface LloydConfig {
 export type LloydSteps = {
   /** Σ x and the count of observed entries of each column: 2d. */
   columnSums: { params: null; result: Float64Array };
-  /** Moves the rows to the origin; Σ (x − o) and Σ (x − o)² of each column, and Σ w ‖x − o‖²: 2d + 1. */
-  center: { params: Float32Array | Float64Array; result: Float64Array };
+  /** Σ (x − m)² of each column around the given m, and Σ w ‖x‖² of the rows: d + 1. */
+  columnSquares: { params: Float64Array; result: Float64Array };
   /** Forgets labels and sums, for a new run. */
   begin: { params: null; result: Float64Array };
   assign: { params: KernelCenters; result: Float64Array };
@@ -66,8 +58,10 @@ export interface Statistics {
 }
 
 interface Shard {
+  /** Pointer to the rows in the layout, and zero rows up to a multiple of 4. */
   readonly x: number;
   readonly n: number;
+  readonly norms: Float64Array;
   readonly first: number;
   readonly index: number;
   readonly weights: Float64Array | undefined;
@@ -91,27 +85,24 @@ export const lloydProgram: Program<LloydConfig, Shard, LloydSteps> = {
 class LloydHost implements Host<Shard, LloydSteps> {
   readonly #kernels: Kernels;
   readonly #config: LloydConfig;
-  readonly #scratch: Scratch;
+  readonly #assigner: Assigner;
 
   constructor(kernels: Kernels, config: LloydConfig) {
     this.#kernels = kernels;
     this.#config = config;
-    this.#scratch = allocScratch(
-      kernels,
-      config.nClusters,
-      Math.max(config.nClusters, config.trials),
-      config.layout,
-    );
+    const { nClusters, trials, layout } = config;
+    this.#assigner = new Assigner(kernels, nClusters, Math.max(nClusters, trials), layout);
   }
 
   load({ data, n, first, index, columns }: ShardRows): Shard {
     const kernels = this.#kernels;
     const { nClusters, trials, layout } = this.#config;
     const x = kernels.zeros(roundUp(n, 4) * layout.stride * bytesOf(layout.precision));
-    layRows(data, 0, n, layout, undefined, kernels.floats(layout.precision, x, n * layout.stride));
+    layRows(data, 0, n, layout, kernels.floats(layout.precision, x, n * layout.stride));
     return {
       x,
       n,
+      norms: this.#assigner.norms(x, n),
       first,
       index,
       weights: columns.sampleWeight as Float64Array | undefined,
@@ -137,21 +128,21 @@ class LloydHost implements Host<Shard, LloydSteps> {
       return sums;
     },
 
-    center: (origin) => (shard) => {
+    columnSquares: (means) => (shard) => {
       const { d, width, masked } = this.#config.layout;
-      const moments = new Float64Array(2 * d + 1);
+      const squares = new Float64Array(d + 1);
       this.#eachRow(shard, (row, i) => {
-        const weight = shard.weights ? shard.weights[i]! : 1;
+        let norm = 0;
         for (let j = 0; j < d; j++) {
           if (masked && row[width + j] === 0) continue;
-          row[j]! -= origin[j]!;
-          const moved = row[j]!;
-          moments[j]! += moved;
-          moments[d + j]! += moved * moved;
-          moments[2 * d]! += weight * moved * moved;
+          const value = row[j]!;
+          const moved = value - means[j]!;
+          squares[j]! += moved * moved;
+          norm += value * value;
         }
+        squares[d]! += norm * (shard.weights ? shard.weights[i]! : 1);
       });
-      return moments;
+      return squares;
     },
 
     begin: () => (shard) => {
@@ -163,15 +154,14 @@ class LloydHost implements Host<Shard, LloydSteps> {
     },
 
     assign: (centers) => {
-      this.#put(centers);
+      this.#assigner.put(centers);
       return (shard) => {
         const { nClusters: k, layout } = this.#config;
         let changed = 0;
         let score = 0;
-        this.#eachBlock(shard, (from, count) => {
-          const labels = this.#kernels.i32(this.#scratch.label, count);
-          const scores = this.#kernels.floats(layout.precision, this.#scratch.score, count);
-          for (let i = 0; i < count; i++) {
+        this.#eachBlock(shard, (from, x, norms) => {
+          const { labels, scores } = this.#assigner.assign(x, norms.length, norms);
+          for (let i = 0; i < norms.length; i++) {
             score += (shard.weights ? shard.weights[from + i]! : 1) * scores[i]!;
             if (shard.labels[from + i] === labels[i]) continue;
             changed++;
@@ -188,13 +178,14 @@ class LloydHost implements Host<Shard, LloydSteps> {
     },
 
     finish: (centers) => {
-      this.#put(centers);
+      this.#assigner.put(centers);
       return (shard) => {
         let inertia = 0;
-        this.#eachBlock(shard, (from, count) => {
-          shard.labels.set(this.#kernels.i32(this.#scratch.label, count), from);
-          const distances = this.#ownDistances(shard, from, count);
-          for (let i = 0; i < count; i++)
+        this.#eachBlock(shard, (from, x, norms) => {
+          const { labels } = this.#assigner.assign(x, norms.length, norms);
+          shard.labels.set(labels, from);
+          const distances = this.#assigner.ownDistances(x, labels);
+          for (let i = 0; i < distances.length; i++)
             inertia += (shard.weights ? shard.weights[from + i]! : 1) * distances[i]!;
         });
         return Float64Array.of(inertia);
@@ -204,16 +195,15 @@ class LloydHost implements Host<Shard, LloydSteps> {
     labels: () => (shard) => shard.labels.slice(),
 
     farthest: ({ centers, count }) => {
-      this.#put(centers);
+      this.#assigner.put(centers);
       return (shard) => {
         const pairs: [distance: number, row: number][] = [];
-        for (let from = 0; from < shard.n; from += BLOCK) {
-          const size = Math.min(BLOCK, shard.n - from);
-          this.#kernels.i32(this.#scratch.label, size).set(shard.labels.subarray(from, from + size));
-          this.#ownDistances(shard, from, size).forEach((distance, i) => {
+        this.#eachBlock(shard, (from, x, { length }) => {
+          const labels = shard.labels.subarray(from, from + length);
+          this.#assigner.ownDistances(x, labels).forEach((distance, i) => {
             if (shard.weights?.[from + i] !== 0) pairs.push([distance, shard.first + from + i]);
           });
-        }
+        });
         pairs.sort(furthestFirst);
         return Float64Array.from(pairs.slice(0, count).flat());
       };
@@ -225,22 +215,21 @@ class LloydHost implements Host<Shard, LloydSteps> {
     },
 
     seedTry: (candidates) => {
-      this.#put(candidates);
+      this.#assigner.put(candidates);
       const count = candidates.half.length;
       return (shard) => {
         const potentials = new Float64Array(count);
-        for (let from = 0; from < shard.n; from += BLOCK) {
-          const size = Math.min(BLOCK, shard.n - from);
-          const distances = this.#distances(shard, from, size, count);
+        this.#eachBlock(shard, (from, x, { length }) => {
+          const distances = this.#assigner.distances(x, length, count);
           shard.tried.set(distances, from * count);
-          for (let i = 0; i < size; i++) {
+          for (let i = 0; i < length; i++) {
             const weight = shard.weights ? shard.weights[from + i]! : 1;
             const closest = shard.closest[from + i]!;
             if (weight === 0) continue;
             for (let c = 0; c < count; c++)
               potentials[c]! += weight * Math.min(closest, distances[i * count + c]!);
           }
-        }
+        });
         return potentials;
       };
     },
@@ -272,10 +261,6 @@ class LloydHost implements Host<Shard, LloydSteps> {
     },
   };
 
-  #put(centers: KernelCenters): void {
-    putCenters(this.#kernels, this.#scratch, this.#config.layout, centers);
-  }
-
   #sums({ sums }: Shard): Float64Array {
     const { nClusters, layout } = this.#config;
     return this.#kernels.f64(sums, nClusters * layout.stride);
@@ -292,13 +277,10 @@ class LloydHost implements Host<Shard, LloydSteps> {
     return x + row * stride * bytesOf(precision);
   }
 
-  /** Assigns block after block, leaving labels and scores in the scratch for `visit`. */
-  #eachBlock(shard: Shard, visit: (from: number, count: number) => void): void {
-    for (let from = 0; from < shard.n; from += BLOCK) {
-      const count = Math.min(BLOCK, shard.n - from);
-      assignBlock(this.#kernels, this.#scratch, this.#config.layout, this.#rowPointer(shard, from), count);
-      visit(from, count);
-    }
+  /** Visits block after block: its first row, where it lies and the norms of its rows. */
+  #eachBlock(shard: Shard, visit: (from: number, x: number, norms: Float64Array) => void): void {
+    for (let from = 0; from < shard.n; from += BLOCK)
+      visit(from, this.#rowPointer(shard, from), shard.norms.subarray(from, from + BLOCK));
   }
 
   /** Takes a row out of its old cluster's sums and into the new one's. */
@@ -325,26 +307,6 @@ class LloydHost implements Host<Shard, LloydSteps> {
     const add = precision === 'F64' ? this.#kernels.run.addRowF64 : this.#kernels.run.addRowF32;
     add(shard.sums + label * stride * 8, this.#rowPointer(shard, row), stride, weight);
     shard.clusterWeights[label]! += weight;
-  }
-
-  /** Squared distances of rows to the centers named by the labels in the scratch. */
-  #ownDistances(shard: Shard, from: number, count: number): Float64Array {
-    const { precision, stride, width, masked } = this.#config.layout;
-    const { centers, label, distance } = this.#scratch;
-    const { run } = this.#kernels;
-    const kernel = precision === 'F64' ? run.ownDistancesF64 : run.ownDistancesF32;
-    kernel(this.#rowPointer(shard, from), count, stride, width, +masked, centers, label, distance);
-    return this.#kernels.f64(distance, count);
-  }
-
-  /** Squared distances of rows to the first k centers, count × k. */
-  #distances(shard: Shard, from: number, count: number, k: number): Float64Array {
-    const { precision, stride, width, masked } = this.#config.layout;
-    const { centers, distance } = this.#scratch;
-    const { run } = this.#kernels;
-    const kernel = precision === 'F64' ? run.distancesF64 : run.distancesF32;
-    kernel(this.#rowPointer(shard, from), count, stride, width, +masked, centers, k, distance);
-    return this.#kernels.f64(distance, count * k);
   }
 }
 
