@@ -1,4 +1,13 @@
-export { type KMeansOptions, KMeansModel, type KMeansPlusPlusOptions, kmeans, kmeansPlusPlus, type Missing } from './cluster/index.ts';
+export {
+  KMeansModel,
+  type KMeansOptions,
+  type KMeansPlusPlusOptions,
+  kmeans,
+  kmeansPlusPlus,
+  type Missing,
+} from './cluster/index.ts';
+export type { PcaOptions, SavedPca } from './decompose/pca.ts';
+export { PcaModel, pca } from './decompose/pca.ts';
 export type { FloatArray, MatrixLike, NumericArray } from './matrix.ts';
 export { Matrix } from './matrix.ts';
 export type { Labels } from './metrics/contingency.ts';
@@ -13,6 +22,13 @@ export {
   vMeasureScore,
 } from './metrics/information.ts';
 export { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './metrics/pairs.ts';
+export {
+  type CovarianceType,
+  type GaussianMixtureInit,
+  GaussianMixtureModel,
+  type GaussianMixtureOptions,
+  gaussianMixture,
+} from './mixture/index.ts';
 export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';
 export { StandardScalerModel, standardScaler } from './preprocess/standardScaler.ts';

@@ -1,0 +1,309 @@
+/**
+ * Mixture kernels. Rows hold `stride` elements, a multiple of 4, the lanes beyond the features being zero. L is the
+ * number of lanes (4 for f32, 2 for f64); W = 2 L rows are worked on together, each in a lane of its own.
+ *
+ * The E-step is a list of rows times one component, so that a caller may leave out the pairs it need not know.
+ */
+import { exp, log } from './elementary';
+
+/** tile[i × W + p] = x[list[p]][i] − mu[i] for the W rows that `list` (i32) names. */
+// @ts-ignore: decorator
+@inline function centeredColumns<T>(x: usize, bytes: usize, list: usize, mu: usize, tile: usize): void {
+  if (sizeof<T>() == 4) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      const p0 = x + <usize>load<i32>(list + half) * bytes, p1 = x + <usize>load<i32>(list + half, 4) * bytes;
+      const p2 = x + <usize>load<i32>(list + half, 8) * bytes, p3 = x + <usize>load<i32>(list + half, 12) * bytes;
+      let out = tile + half;
+      for (let i: usize = 0; i < bytes; i += 16, out += 128) {
+        const m = v128.load(mu + i);
+        const a = f32x4.sub(v128.load(p0 + i), m), b = f32x4.sub(v128.load(p1 + i), m);
+        const c = f32x4.sub(v128.load(p2 + i), m), d = f32x4.sub(v128.load(p3 + i), m);
+        const t0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), t1 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+        const t2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7), t3 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+        v128.store(out, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+        v128.store(out, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7), 32);
+        v128.store(out, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5), 64);
+        v128.store(out, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7), 96);
+      }
+    }
+  } else {
+    const p0 = x + <usize>load<i32>(list) * bytes, p1 = x + <usize>load<i32>(list, 4) * bytes;
+    const p2 = x + <usize>load<i32>(list, 8) * bytes, p3 = x + <usize>load<i32>(list, 12) * bytes;
+    for (let i: usize = 0; i < bytes; i += 16, tile += 64) {
+      const m = v128.load(mu + i);
+      const a = f64x2.sub(v128.load(p0 + i), m), b = f64x2.sub(v128.load(p1 + i), m);
+      const c = f64x2.sub(v128.load(p2 + i), m), d = f64x2.sub(v128.load(p3 + i), m);
+      v128.store(tile, v128.shuffle<f64>(a, b, 0, 2));
+      v128.store(tile, v128.shuffle<f64>(c, d, 0, 2), 16);
+      v128.store(tile, v128.shuffle<f64>(a, b, 1, 3), 32);
+      v128.store(tile, v128.shuffle<f64>(c, d, 1, 3), 48);
+    }
+  }
+}
+
+/** The 2 L lanes of q0 and q1 as f64. */
+// @ts-ignore: decorator
+@inline function storeF64<T>(out: usize, q0: v128, q1: v128): void {
+  if (sizeof<T>() == 4) {
+    v128.store(out, f64x2.promote_low_f32x4(q0));
+    v128.store(out, f64x2.promote_low_f32x4(v128.shuffle<f32>(q0, q0, 2, 3, 0, 1)), 16);
+    v128.store(out, f64x2.promote_low_f32x4(q1), 32);
+    v128.store(out, f64x2.promote_low_f32x4(v128.shuffle<f32>(q1, q1, 2, 3, 0, 1)), 48);
+  } else {
+    v128.store(out, q0);
+    v128.store(out, q1, 16);
+  }
+}
+
+/**
+ * out[t] (f64) = ‖M (x[list[t]] − mu)‖² for a lower triangular M, packed in tiles of four rows: tile r holds, for each
+ * column i ≤ 4 r + 3, the entries of rows 4 r … 4 r + 3. Squares are added (a + b) + (c + d) within a tile.
+ * n rounded up to W entries of list are read and of out written. tile: stride × W elements of scratch.
+ */
+// @ts-ignore: decorator
+@inline function mahalanobis<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  const step = 4 * sizeof<T>();
+  const width: i32 = sizeof<T>() == 4 ? 8 : 4;
+  for (let t = 0; t < n; t += width) {
+    centeredColumns<T>(x, bytes, list, mu, tile);
+    let q0 = v128.splat<T>(0), q1 = q0;
+    let p = factor;
+    for (let rows: usize = 4; rows <= <usize>stride; rows += 4) {
+      let a0 = v128.splat<T>(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+      let column = tile;
+      for (const end = p + rows * step; p < end; p += step, column += 32) {
+        const x0 = v128.load(column), x1 = v128.load(column, 16);
+        const wa = v128.load_splat<T>(p);
+        a0 = v128.add<T>(a0, v128.mul<T>(x0, wa)); a1 = v128.add<T>(a1, v128.mul<T>(x1, wa));
+        const wb = v128.load_splat<T>(p, sizeof<T>());
+        b0 = v128.add<T>(b0, v128.mul<T>(x0, wb)); b1 = v128.add<T>(b1, v128.mul<T>(x1, wb));
+        const wc = v128.load_splat<T>(p, 2 * sizeof<T>());
+        c0 = v128.add<T>(c0, v128.mul<T>(x0, wc)); c1 = v128.add<T>(c1, v128.mul<T>(x1, wc));
+        const wd = v128.load_splat<T>(p, 3 * sizeof<T>());
+        d0 = v128.add<T>(d0, v128.mul<T>(x0, wd)); d1 = v128.add<T>(d1, v128.mul<T>(x1, wd));
+      }
+      q0 = v128.add<T>(q0, v128.add<T>(v128.add<T>(v128.mul<T>(a0, a0), v128.mul<T>(b0, b0)), v128.add<T>(v128.mul<T>(c0, c0), v128.mul<T>(d0, d0))));
+      q1 = v128.add<T>(q1, v128.add<T>(v128.add<T>(v128.mul<T>(a1, a1), v128.mul<T>(b1, b1)), v128.add<T>(v128.mul<T>(c1, c1), v128.mul<T>(d1, d1))));
+    }
+    storeF64<T>(out, q0, q1);
+    list += <usize>width << 2;
+    out += <usize>width << 3;
+  }
+}
+export function mahalanobisF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobis<f32>(x, stride, list, n, mu, factor, tile, out); }
+export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobis<f64>(x, stride, list, n, mu, factor, tile, out); }
+
+/** The same for a diagonal M, given by its `stride` entries. */
+// @ts-ignore: decorator
+@inline function mahalanobisDiag<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  const width: i32 = sizeof<T>() == 4 ? 8 : 4;
+  for (let t = 0; t < n; t += width) {
+    centeredColumns<T>(x, bytes, list, mu, tile);
+    let q0 = v128.splat<T>(0), q1 = q0;
+    let column = tile;
+    for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
+      const w = v128.load_splat<T>(factor + i);
+      const a = v128.mul<T>(v128.load(column), w), b = v128.mul<T>(v128.load(column, 16), w);
+      q0 = v128.add<T>(q0, v128.mul<T>(a, a));
+      q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+    }
+    storeF64<T>(out, q0, q1);
+    list += <usize>width << 2;
+    out += <usize>width << 3;
+  }
+}
+export function mahalanobisDiagF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobisDiag<f32>(x, stride, list, n, mu, factor, tile, out); }
+export function mahalanobisDiagF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobisDiag<f64>(x, stride, list, n, mu, factor, tile, out); }
+
+/**
+ * From squared distances to responsibilities, all float64. q[j × width + i] for row i and component j becomes
+ *   exp(l_j − logProb_i),  l_j = constant_j − q/2,  logProb_i = logsumexp_j l_j.
+ * A component further than −cutoff below the best gets 0. A distance that overflowed counts as a log density of
+ * −1e300, so that even a row beyond all numbers has finite densities and probabilities that sum to 1.
+ */
+export function responsibilities(q: usize, n: i32, width: i32, constant: usize, k: i32, cutoff: f64, logProb: usize): void {
+  const step = <usize>width << 3;
+  for (let i = 0; i < n; i++, q += 8, logProb += 8) {
+    let best: f64 = -Infinity;
+    let p = q;
+    for (let j = 0; j < k; j++, p += step) {
+      const square = load<f64>(p);
+      const l = square < Infinity ? load<f64>(constant + (<usize>j << 3)) - 0.5 * square : -1e300;
+      store<f64>(p, l);
+      if (l > best) best = l;
+    }
+    let sum: f64 = 0;
+    p = q;
+    for (let j = 0; j < k; j++, p += step) {
+      const below = load<f64>(p) - best;
+      let e: f64 = 0;
+      if (below >= 0) e = 1;
+      else if (below > cutoff) e = exp(below);
+      store<f64>(p, e);
+      sum += e;
+    }
+    store<f64>(logProb, sum == 1 ? best : best + log(sum));
+    const inverse = 1.0 / sum;
+    p = q;
+    for (let j = 0; j < k; j++, p += step) store<f64>(p, load<f64>(p) * inverse);
+  }
+}
+
+/**
+ * The rows that count for one component: those of n whose responsibility r (f64) times weight (f64) is not 0. Writes
+ * their indices to list (i32) and the products to kept (f64), adds the products to total (f64), returns their number.
+ */
+export function selectRows(r: usize, weight: usize, n: i32, list: usize, kept: usize, total: usize): i32 {
+  let count = 0;
+  let sum: f64 = 0;
+  for (let i = 0; i < n; i++) {
+    const value = load<f64>(r + (<usize>i << 3)) * load<f64>(weight + (<usize>i << 3));
+    if (value == 0) continue;
+    store<i32>(list + (<usize>count << 2), i);
+    store<f64>(kept + (<usize>count << 3), value);
+    sum += value;
+    count++;
+  }
+  store<f64>(total, load<f64>(total) + sum);
+  return count;
+}
+
+/** z = √kept[t] (x[list[t]] − mu) as rows of `wide` elements; sum (stride elements) += √kept[t] z. */
+// @ts-ignore: decorator
+@inline function weightedRows<T>(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  for (let t = 0; t < n; t++) {
+    const row = x + <usize>load<i32>(list) * bytes;
+    const root = v128.splat<T>(<T>sqrt<f64>(load<f64>(kept)));
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const z = v128.mul<T>(root, v128.sub<T>(v128.load(row + i), v128.load(mu + i)));
+      v128.store(panel + i, z);
+      v128.store(sum + i, v128.add<T>(v128.load(sum + i), v128.mul<T>(root, z)));
+    }
+    list += 4;
+    kept += 8;
+    panel += <usize>wide * sizeof<T>();
+  }
+}
+export function weightedRowsF32(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void { weightedRows<f32>(x, stride, list, kept, n, mu, panel, wide, sum); }
+export function weightedRowsF64(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void { weightedRows<f64>(x, stride, list, kept, n, mu, panel, wide, sum); }
+
+/** The 2 L lanes of a and b added to f64 values. */
+// @ts-ignore: decorator
+@inline function addF64<T>(out: usize, a: v128, b: v128): void {
+  if (sizeof<T>() == 4) {
+    v128.store(out, f64x2.add(v128.load(out), f64x2.promote_low_f32x4(a)));
+    v128.store(out, f64x2.add(v128.load(out, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(a, a, 2, 3, 0, 1))), 16);
+    v128.store(out, f64x2.add(v128.load(out, 32), f64x2.promote_low_f32x4(b)), 32);
+    v128.store(out, f64x2.add(v128.load(out, 48), f64x2.promote_low_f32x4(v128.shuffle<f32>(b, b, 2, 3, 0, 1))), 48);
+  } else {
+    v128.store(out, f64x2.add(v128.load(out), a));
+    v128.store(out, f64x2.add(v128.load(out, 16), b), 16);
+  }
+}
+
+/**
+ * out (f64, wide × wide) += ZᵀZ for n rows Z of `wide` elements, a multiple of W. Only the tiles of 4 × W that touch
+ * the upper half are computed. Each product is summed over the rows in their order, then added in float64.
+ */
+// @ts-ignore: decorator
+@inline function gram<T>(z: usize, n: i32, wide: i32, out: usize): void {
+  const bytes = <usize>wide * sizeof<T>();
+  const end = z + <usize>n * bytes;
+  const width: i32 = sizeof<T>() == 4 ? 8 : 4;
+  const rowBytes = <usize>wide << 3;
+  for (let j = 0; j < wide; j += width) {
+    for (let i = 0; i < j + width; i += 4) {
+      let a0 = v128.splat<T>(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+      const shift = (<usize>i - <usize>j) * sizeof<T>();
+      for (let p = z + <usize>j * sizeof<T>(), last = end + <usize>j * sizeof<T>(); p < last; p += bytes) {
+        const x0 = v128.load(p), x1 = v128.load(p, 16), q = p + shift;
+        const wa = v128.load_splat<T>(q);
+        a0 = v128.add<T>(a0, v128.mul<T>(x0, wa)); a1 = v128.add<T>(a1, v128.mul<T>(x1, wa));
+        const wb = v128.load_splat<T>(q, sizeof<T>());
+        b0 = v128.add<T>(b0, v128.mul<T>(x0, wb)); b1 = v128.add<T>(b1, v128.mul<T>(x1, wb));
+        const wc = v128.load_splat<T>(q, 2 * sizeof<T>());
+        c0 = v128.add<T>(c0, v128.mul<T>(x0, wc)); c1 = v128.add<T>(c1, v128.mul<T>(x1, wc));
+        const wd = v128.load_splat<T>(q, 3 * sizeof<T>());
+        d0 = v128.add<T>(d0, v128.mul<T>(x0, wd)); d1 = v128.add<T>(d1, v128.mul<T>(x1, wd));
+      }
+      let o = out + <usize>i * rowBytes + (<usize>j << 3);
+      addF64<T>(o, a0, a1); o += rowBytes;
+      addF64<T>(o, b0, b1); o += rowBytes;
+      addF64<T>(o, c0, c1); o += rowBytes;
+      addF64<T>(o, d0, d1);
+    }
+  }
+}
+export function gramF32(z: usize, n: i32, wide: i32, out: usize): void { gram<f32>(z, n, wide, out); }
+export function gramF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f64>(z, n, wide, out); }
+
+/** out (f64, wide) += the diagonal of ZᵀZ, in the same order. */
+// @ts-ignore: decorator
+@inline function gramDiag<T>(z: usize, n: i32, wide: i32, out: usize): void {
+  const bytes = <usize>wide * sizeof<T>();
+  const size = <usize>n * bytes;
+  for (let j: usize = 0; j < bytes; j += 32) {
+    let a = v128.splat<T>(0), b = a;
+    for (let p = z + j, last = z + j + size; p < last; p += bytes) {
+      const x0 = v128.load(p), x1 = v128.load(p, 16);
+      a = v128.add<T>(a, v128.mul<T>(x0, x0));
+      b = v128.add<T>(b, v128.mul<T>(x1, x1));
+    }
+    addF64<T>(out + (j / sizeof<T>() << 3), a, b);
+  }
+}
+export function gramDiagF32(z: usize, n: i32, wide: i32, out: usize): void { gramDiag<f32>(z, n, wide, out); }
+export function gramDiagF64(z: usize, n: i32, wide: i32, out: usize): void { gramDiag<f64>(z, n, wide, out); }
+
+/** Σ x[i] y[i] over n float64 values, in two lanes, the tail last. */
+// @ts-ignore: decorator
+@inline function dot(x: usize, y: usize, n: i32): f64 {
+  let sum = f64x2.splat(0);
+  const last = x + (<usize>(n & ~1) << 3);
+  while (x < last) {
+    sum = f64x2.add(sum, f64x2.mul(v128.load(x), v128.load(y)));
+    x += 16;
+    y += 16;
+  }
+  const total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return n & 1 ? total + load<f64>(x) * load<f64>(y) : total;
+}
+
+/**
+ * The Cholesky factor L of the d × d matrix at a (f64, rows of `stride`), A = L Lᵀ: the lower half is replaced by L,
+ * the rest is not touched. Returns −1, or the index of the first pivot that is not above 0.
+ */
+export function cholesky(a: usize, d: i32, stride: i32): i32 {
+  const bytes = <usize>stride << 3;
+  for (let i = 0, row = a; i < d; i++, row += bytes) {
+    for (let j = 0, above = a; j < i; j++, above += bytes) {
+      const at = row + (<usize>j << 3);
+      store<f64>(at, (load<f64>(at) - dot(row, above, j)) / load<f64>(above + (<usize>j << 3)));
+    }
+    const at = row + (<usize>i << 3);
+    const pivot = load<f64>(at) - dot(row, row, i);
+    if (!(pivot > 0)) return i;
+    store<f64>(at, sqrt<f64>(pivot));
+  }
+  return -1;
+}
+
+/** out (f64, d rows of `stride`, an even number) = L⁻¹ for the lower triangular L at l; the upper half is set to 0. */
+export function invertLower(l: usize, d: i32, stride: i32, out: usize): void {
+  const bytes = <usize>stride << 3;
+  for (let i = 0, row = out; i < d; i++, row += bytes, l += bytes) {
+    memory.fill(row, 0, bytes);
+    const at = row + (<usize>i << 3);
+    const inverse = 1.0 / load<f64>(l + (<usize>i << 3));
+    for (let j = 0, above = out; j < i; j++, above += bytes) {
+      const w = f64x2.splat(-load<f64>(l + (<usize>j << 3)) * inverse);
+      const end = <usize>(j + 1) << 3;
+      for (let c: usize = 0; c < end; c += 16)
+        v128.store(row + c, f64x2.add(v128.load(row + c), f64x2.mul(w, v128.load(above + c))));
+    }
+    store<f64>(at, inverse);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Session } from '../parallel/session.ts';
+import {
+  densityParameters,
+  type MixtureParameters,
+  type Moments,
+  maximize,
+  paddedMeans,
+} from './covariance.ts';
+import type { EmConfig, EmSteps, StartResponsibilities } from './program.ts';
+
+/** A fit's rows with what EM needs to know of them. */
+export interface EmContext extends EmConfig {
+  readonly session: Session<EmSteps>;
+  readonly regCovar: number;
+}
+
+/** Parameters, means measured from the origin, by an M-step from given responsibilities. */
+export async function startFrom(context: EmContext, from: StartResponsibilities): Promise<MixtureParameters> {
+  const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
+  let reference = new Float64Array(k * d);
+  // The first pass finds the means; the second measures around them, so that no digits cancel.
+  for (let pass = 0; ; pass++) {
+    const sums = await session.sum('start', { means: paddedMeans(reference, k, d), from });
+    const parameters = maximize(type, momentsOf(sums, k, d), rounded(reference, context), regCovar);
+    if (pass === 1) return parameters;
+    reference = parameters.means;
+  }
+}
+
+/** One round of EM. */
+export interface EmIteration {
+  /** Mean log-likelihood a row, in nats, of the parameters before the M-step. */
+  readonly lowerBound: number;
+  readonly parameters: MixtureParameters;
+}
+
+/** Rounds of E-step and M-step, without end. */
+export async function* iterate(
+  context: EmContext,
+  parameters: MixtureParameters,
+  refuse: (component: number) => Error,
+): AsyncGenerator<EmIteration> {
+  const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
+  for (;;) {
+    const sums = await session.sum('em', densityParameters(type, parameters, refuse));
+    parameters = maximize(type, momentsOf(sums, k, d), rounded(parameters.means, context), regCovar);
+    yield { lowerBound: sums[0]! / sums[1]!, parameters };
+  }
+}
+
+function momentsOf(sums: Float64Array, k: number, d: number): Moments {
+  const first = 2 + k;
+  const second = first + k * d;
+  return {
+    total: sums.subarray(2, first),
+    first: sums.subarray(first, second),
+    second: sums.subarray(second),
+  };
+}
+
+/** The reference points as the kernels had them. */
+function rounded(means: Float64Array, { precision }: EmConfig): Float64Array {
+  return precision === 'F64' ? means : means.map(Math.fround);
+}

@@ -1,0 +1,46 @@
+import { kmeansPlusPlus, weightedChoice } from '../cluster/init.ts';
+import { kmeans } from '../cluster/kmeans.ts';
+import type { Matrix } from '../matrix.ts';
+import type { Random } from '../random.ts';
+import type { CheckedGaussianMixtureOptions } from './options.ts';
+import type { StartResponsibilities } from './program.ts';
+
+/** The responsibilities of one start; `random` is the run's own. */
+export async function startingResponsibilities(
+  X: Matrix,
+  options: CheckedGaussianMixtureOptions,
+  random: Random,
+): Promise<StartResponsibilities> {
+  const { init, nComponents, sampleWeight, workers, signal } = options;
+  const shared = { nClusters: nComponents, seed: random.uint32(), sampleWeight, workers, signal };
+  if (typeof init === 'object')
+    return 'labels' in init ? init : { dense: (init as { responsibilities: Float64Array }).responsibilities };
+  switch (init) {
+    case 'kmeans':
+      return { labels: (await kmeans(X, shared)).labels };
+    case 'k-means++':
+      return { labels: oneRowEach(X.rows, (await kmeansPlusPlus(X, shared)).indices) };
+    case 'randomFromData':
+      return { labels: oneRowEach(X.rows, weightedChoice(random, X.rows, sampleWeight, nComponents)) };
+    case 'random':
+      return { dense: randomResponsibilities(X.rows, nComponents, random) };
+  }
+}
+
+/** Component c owns row indices[c]; all other rows belong to none. */
+function oneRowEach(n: number, indices: ArrayLike<number>): Int32Array {
+  const labels = new Int32Array(n).fill(-1);
+  for (let c = 0; c < indices.length; c++) labels[indices[c]!] = c;
+  return labels;
+}
+
+/** Uniform numbers in each row, divided by their sum. */
+function randomResponsibilities(n: number, k: number, random: Random): Float64Array {
+  const values = new Float64Array(n * k);
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let c = 0; c < k; c++) sum += values[i * k + c] = 1 - random.uniform(); // in (0, 1]: never all zero
+    for (let c = 0; c < k; c++) values[i * k + c]! /= sum;
+  }
+  return values;
+}

@@ -1,0 +1,274 @@
+import {
+  checkOptions,
+  controlRules,
+  describe,
+  integerIn,
+  numberIn,
+  oneOf,
+  type Rule,
+  required,
+  shaped,
+} from '../check.ts';
+import { checkWeights, weightRule } from '../cluster/options.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+import type { FitControl } from '../parallel/session.ts';
+import { inversesOf } from './covariance.ts';
+import { covarianceShape } from './shape.ts';
+
+/**
+ * What the components' covariances have in common: nothing (`'full'`), everything (`'tied'`), that features are
+ * uncorrelated (`'diag'`), or that each component has one variance for all features (`'spherical'`).
+ */
+export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
+
+/** Covariances or precisions: [K, d, d] when full, [d, d] tied, [K, d] diag, [K] spherical; row-major. */
+export interface CovarianceArray {
+  readonly data: ArrayLike<number>;
+  readonly shape: readonly number[];
+}
+
+export type GaussianMixtureInit =
+  | 'kmeans'
+  | 'k-means++'
+  | 'random'
+  | 'randomFromData'
+  | { readonly labels: ArrayLike<number> }
+  | { readonly responsibilities: MatrixLike }
+  | {
+      readonly weights: ArrayLike<number>;
+      readonly means: MatrixLike;
+      readonly precisions: CovarianceArray;
+    };
+
+export interface GaussianMixtureOptions extends FitControl {
+  /** Number of components; an integer in [1, nSamples]. */
+  nComponents: number;
+  /** Form of the covariances; defaults to "full". */
+  covarianceType?: CovarianceType;
+  /**
+   * Where EM starts: from the clusters of `kmeans`, from single rows chosen by k-means++ or at random, from random
+   * responsibilities, or from the given labels (nSamples), responsibilities (nSamples × nComponents) or parameters.
+   * Defaults to "kmeans".
+   */
+  init?: GaussianMixtureInit;
+  /** Stop when the lower bound changes by less than tol, in nats a row; defaults to 1e-3. */
+  tol?: number;
+  /** Added to the diagonal of every covariance; defaults to 1e-6. */
+  regCovar?: number;
+  /** Most iterations of a run; 0 gives the parameters of the start. Defaults to 100. */
+  maxIter?: number;
+  /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
+  nInit?: number;
+  /** A weight for each row, ≥ 0 and not all zero; 3 counts as three copies. Defaults to 1 for all. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+/** The start after the door. Parameters carry covariances: what EM goes on from. */
+export type CheckedInit =
+  | 'kmeans'
+  | 'k-means++'
+  | 'random'
+  | 'randomFromData'
+  | { readonly labels: Int32Array }
+  | { readonly responsibilities: Float64Array }
+  | { readonly weights: Float64Array; readonly means: Float64Array; readonly covariances: Float64Array };
+
+/** Options after the door: filled in and copied. */
+export type CheckedGaussianMixtureOptions = Readonly<
+  Required<Omit<GaussianMixtureOptions, 'init' | 'sampleWeight' | keyof FitControl>> &
+    FitControl & { seed: number; init: CheckedInit; sampleWeight: Float64Array | undefined }
+>;
+
+const defaults = {
+  covarianceType: 'full' as const,
+  init: 'kmeans' as const,
+  tol: 1e-3,
+  regCovar: 1e-6,
+  maxIter: 100,
+  nInit: 1,
+  seed: 0,
+};
+
+/** The names of `covarianceType`. */
+export const covarianceTypeRule: Rule = oneOf('full', 'tied', 'diag', 'spherical');
+
+const initNames = ['kmeans', 'k-means++', 'random', 'randomFromData'];
+
+/** The rules of `gaussianMixture`'s options, for n rows. */
+export function gaussianMixtureRules(n: number): Record<keyof GaussianMixtureOptions, Rule> {
+  return {
+    ...controlRules,
+    nComponents: required(integerIn(1, n, 'the rows of X')),
+    covarianceType: covarianceTypeRule,
+    init: shaped(
+      '"kmeans", "k-means++", "random", "randomFromData", { labels }, { responsibilities } or { weights, means, precisions }',
+      (value) =>
+        typeof value === 'object' ? value !== null : typeof value === 'string' && initNames.includes(value),
+    ),
+    tol: numberIn(0, Infinity),
+    regCovar: numberIn(0, Infinity),
+    maxIter: integerIn(0, Infinity),
+    nInit: integerIn(1, Infinity),
+    sampleWeight: weightRule,
+  };
+}
+
+const who = 'gaussianMixture';
+
+/** @throws TypeError or RangeError, in one sentence */
+export function checkGaussianMixtureOptions(
+  X: Matrix,
+  given: GaussianMixtureOptions,
+): CheckedGaussianMixtureOptions {
+  const options = checkOptions(who, given, gaussianMixtureRules(X.rows), defaults);
+  const init = checkInit(options.init, X, options.nComponents, options.covarianceType);
+  return Object.freeze({
+    ...options,
+    init,
+    nInit: typeof init === 'string' ? options.nInit : 1,
+    sampleWeight: checkSampleWeight(options.sampleWeight, X.rows, options.nComponents),
+  });
+}
+
+function checkSampleWeight(
+  weights: ArrayLike<number> | undefined,
+  n: number,
+  k: number,
+): Float64Array | undefined {
+  const checked = checkWeights(who, weights, n);
+  const positive = checked?.reduce((count, weight) => count + (weight > 0 ? 1 : 0), 0) ?? n;
+  if (positive < k)
+    throw new RangeError(
+      `${who}: nComponents must be at most ${positive}, the rows of positive weight; got ${k}`,
+    );
+  return checked;
+}
+
+function checkInit(init: GaussianMixtureInit, X: Matrix, k: number, type: CovarianceType): CheckedInit {
+  if (typeof init === 'string') return init;
+  const keys = Object.keys(init).sort().join(', ');
+  if (keys === 'labels' && 'labels' in init) return { labels: checkLabels(init.labels, X.rows, k) };
+  if (keys === 'responsibilities' && 'responsibilities' in init)
+    return { responsibilities: checkResponsibilities(init.responsibilities, X.rows, k) };
+  if (keys === 'means, precisions, weights' && 'means' in init)
+    return {
+      weights: checkMixtureWeights(`${who}: init.weights`, init.weights, k),
+      means: checkMeans(init.means, k, X.cols),
+      covariances: checkPrecisions(init.precisions, type, k, X.cols),
+    };
+  throw new TypeError(
+    `${who}: init must be { labels }, { responsibilities } or { weights, means, precisions }; got { ${keys} }`,
+  );
+}
+
+function checkLabels(labels: ArrayLike<number>, n: number, k: number): Int32Array {
+  if (labels?.length !== n)
+    throw new RangeError(`${who}: init.labels must have one label a row, ${n}; got ${describe(labels)}`);
+  const counts = new Int32Array(k);
+  for (let i = 0; i < n; i++) {
+    const label = labels[i]!;
+    if (!(Number.isInteger(label) && label >= 0 && label < k))
+      throw new RangeError(
+        `${who}: init.labels[${i}] must be an integer in [0, ${k - 1}]; got ${describe(label)}`,
+      );
+    counts[label]!++;
+  }
+  const empty = counts.indexOf(0);
+  if (empty >= 0)
+    throw new RangeError(
+      `${who}: init.labels gives component ${empty} no row; give each of the ${k} at least one`,
+    );
+  return Int32Array.from(labels);
+}
+
+function checkResponsibilities(responsibilities: MatrixLike, n: number, k: number): Float64Array {
+  const { rows, cols, data } = Matrix.from(responsibilities, { who: `${who}: init.responsibilities` });
+  if (rows !== n || cols !== k)
+    throw new RangeError(
+      `${who}: init.responsibilities must be nSamples × nComponents = ${n} × ${k}; got ${rows} × ${cols}`,
+    );
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let j = 0; j < k; j++) sum += data[i * k + j]! >= 0 ? data[i * k + j]! : NaN;
+    if (!(Math.abs(sum - 1) <= 1e-6))
+      throw new RangeError(`${who}: init.responsibilities, row ${i}: expected values ≥ 0 that sum to 1`);
+  }
+  return Float64Array.from(data);
+}
+
+/** A copy of k mixing weights: finite, ≥ 0, with sum 1 within 1e-6. */
+export function checkMixtureWeights(where: string, weights: ArrayLike<number>, k: number): Float64Array {
+  if (weights?.length !== k)
+    throw new RangeError(`${where} must have one weight a component, ${k}; got ${describe(weights)}`);
+  const copy = Float64Array.from(weights);
+  const sum = copy.reduce((total, weight) => total + (weight >= 0 ? weight : NaN), 0);
+  if (!(Math.abs(sum - 1) <= 1e-6))
+    throw new RangeError(
+      `${where} must be ≥ 0 and sum to 1; got ${copy.some((w) => !(w >= 0)) ? 'other values' : `a sum of ${sum}`}`,
+    );
+  return copy;
+}
+
+function checkMeans(means: MatrixLike, k: number, d: number): Float64Array {
+  const { rows, cols, data } = Matrix.from(means, { who: `${who}: init.means` });
+  if (rows !== k || cols !== d)
+    throw new RangeError(
+      `${who}: init.means must be nComponents × nFeatures = ${k} × ${d}; got ${rows} × ${cols}`,
+    );
+  return Float64Array.from(data);
+}
+
+/** The covariances of the given precisions. */
+function checkPrecisions(
+  precisions: CovarianceArray,
+  type: CovarianceType,
+  k: number,
+  d: number,
+): Float64Array {
+  const data = checkCovarianceArray(`${who}: init.precisions`, precisions, type, k, d);
+  return inversesOf(
+    type,
+    data,
+    k,
+    d,
+    (component) =>
+      new RangeError(
+        `${who}: init.precisions${type === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
+      ),
+  );
+}
+
+/** A copy of the values, in the type's shape, finite, and symmetric where they are matrices. */
+export function checkCovarianceArray(
+  where: string,
+  given: CovarianceArray,
+  type: CovarianceType,
+  k: number,
+  d: number,
+): Float64Array {
+  const shape = covarianceShape(type, k, d);
+  const size = shape.reduce((product, length) => product * length, 1);
+  const { data, shape: had } = (given ?? {}) as Partial<CovarianceArray>;
+  if (typeof data !== 'object' || data === null || !Array.isArray(had))
+    throw new TypeError(`${where} must be { data, shape }; got ${describe(given)}`);
+  if (had.join() !== shape.join() || data.length !== size)
+    throw new RangeError(
+      `${where} must have shape [${shape.join(', ')}] and ${size} values for "${type}"; got shape [${had.join(', ')}] and ${data.length} values`,
+    );
+  const copy = Float64Array.from(data);
+  const wrong = copy.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new RangeError(`${where}: value ${wrong} must be finite; got ${describe(data[wrong])}`);
+  if (type === 'full' || type === 'tied')
+    for (let at = 0; at < size; at += d * d)
+      for (let i = 0; i < d; i++)
+        for (let j = 0; j < i; j++) {
+          const a = copy[at + i * d + j]!;
+          const b = copy[at + j * d + i]!;
+          if (Math.abs(a - b) > 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-300))
+            throw new RangeError(
+              `${where} must be symmetric; got ${a} at [${i}, ${j}] and ${b} at [${j}, ${i}]`,
+            );
+        }
+  return copy;
+}
