@@ -9,7 +9,7 @@ export const rules: Readonly<Record<Rule, { readonly name: string; readonly look
 };
 
 /** The run with the lowest inertia. */
-export function bestRun(section: ClusteringSection): ClusteringRun {
+export function bestRun(section: Pick<ClusteringSection, 'runs'>): ClusteringRun {
   return section.runs.reduce((best, run) => (run.inertia < best.inertia ? run : best));
 }
 
@@ -23,7 +23,7 @@ export function majorities(run: ClusteringRun): { digit: number; share: number; 
 }
 
 /** A short answer to "are similar images grouped together?", from the figures of the run with the lowest inertia. */
-export function clusteringAnswer(section: ClusteringSection): string {
+export function clusteringAnswer(section: Pick<ClusteringSection, 'rows' | 'runs'>): string {
   const run = bestRun(section);
   const digits = run.table[0]!.length;
   const totals = Array.from({ length: digits }, (_, digit) =>

@@ -1,0 +1,211 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { writeFileAtomic } from 'cauda/node';
+import { Command, InvalidArgumentError } from 'commander';
+import colors from 'picocolors';
+import { type Datasets, loadDatasets } from '../data/datasets.ts';
+import { generate } from '../report/report.ts';
+import { duration } from '../study/format.ts';
+import {
+  parseResult,
+  STUDY_FORMAT,
+  STUDY_VERSION,
+  type StudyOptions,
+  type StudyResult,
+} from '../study/result.ts';
+import { runStudy, type StudyHooks } from '../study/run.ts';
+import { Study } from '../study/study.ts';
+import { createProgress, type Progress } from '../terminal/progress.ts';
+import type { Streams } from '../terminal/streams.ts';
+import { version } from '../version.ts';
+
+interface Flags {
+  readonly data?: string;
+  readonly out: string;
+  readonly seed: number;
+  readonly workers?: number;
+  readonly maxComponents?: number;
+  readonly epochs?: number;
+  readonly restarts?: number;
+  readonly quick: boolean;
+  readonly resume: boolean;
+  readonly json: boolean;
+  readonly report: boolean;
+}
+
+/** What a full study does, and a quick one, where no option says otherwise. */
+const full = { maxComponents: 15, epochs: 10, restarts: 10 };
+const quick = { maxComponents: 3, epochs: 2, restarts: 1 };
+
+/** Ctrl-C: what is finished stays. */
+export class Interrupted extends Error {}
+
+/** `cauda study`. */
+export function studyCommand({ stdout, stderr }: Streams): Command {
+  return new Command('study')
+    .description('Cluster MNIST, train a network, and see whether mixtures over it notice Fashion-MNIST.')
+    .option(
+      '--data <where>',
+      'a folder with mnist/ and fashion-mnist/, "sample" or "full" (default: full if found, else sample)',
+    )
+    .option('--out <folder>', 'where result.json and report.html go', 'study-out')
+    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
+    .option('--max-components <k>', 'mixtures of 1 to k components (default: 15, quick 3)', integer(1, 100))
+    .option('--epochs <n>', 'passes of the network over the digits (default: 10, quick 2)', integer(1, 1000))
+    .option('--restarts <n>', 'starts of K-means (default: 10, quick 1)', integer(1, 1000))
+    .option('--quick', 'fewer rows and fits, to see that it works', false)
+    .option('--resume', 'go on from the finished sections in the output folder', false)
+    .option('--json', 'events as one JSON object a line: results on stdout, progress on stderr', false)
+    .option('--no-report', 'only result.json')
+    .addHelpText(
+      'after',
+      `
+With --json, stdout has the events "start", "section" (each section's figures, without pictures) and "done"; stderr has
+"progress" and "error". Exit code: 0 done, 1 failed, 2 mistaken command line, 130 interrupted.`,
+    )
+    .action(async (flags: Flags) => {
+      const progress = createProgress(stderr, flags);
+      const interruption = new AbortController();
+      const interrupt = () => interruption.abort(new Interrupted('interrupted'));
+      process.once('SIGINT', interrupt);
+      try {
+        await study(flags, interruption.signal, progress, { stdout, stderr });
+      } finally {
+        progress.clear();
+        process.off('SIGINT', interrupt);
+      }
+    });
+}
+
+async function study(
+  flags: Flags,
+  signal: AbortSignal,
+  progress: Progress,
+  { stdout, stderr }: Streams,
+): Promise<void> {
+  const started = performance.now();
+  const options = optionsOf(flags);
+  const paths = { result: join(flags.out, 'result.json'), report: join(flags.out, 'report.html') };
+  const data = await loadDatasets(flags.data);
+  const earlier = flags.resume ? await earlierResult(paths.result, options, data) : undefined;
+  let result: StudyResult = earlier ?? newResult(options);
+  await mkdir(flags.out, { recursive: true });
+
+  const print = (line: string) => {
+    if (flags.json) return;
+    progress.clear();
+    stdout.write(`${line}\n`);
+  };
+  const event = (name: string, details: object) => {
+    if (flags.json) stdout.write(`${JSON.stringify({ event: name, ...details }, withoutPictures)}\n`);
+  };
+  const hooks: StudyHooks = {
+    begin(_, title, kept) {
+      print(`\n${colors.bold(title)}${kept ? colors.dim('  kept from the earlier run') : ''}`);
+    },
+    async finished(next, name) {
+      result = next;
+      await writeFileAtomic(paths.result, `${JSON.stringify(result)}\n`);
+      print(colors.dim(`  ${duration(result.sections[name]!.seconds)}`));
+      event('section', { name, result: result.sections[name] });
+    },
+  };
+  event('start', { options, versions: result.versions, machine: result.machine });
+  print(
+    `Cauda ${version}, study of the ${data.source === 'sample' ? 'embedded sample' : 'full sets'}, seed ${options.seed}`,
+  );
+  try {
+    await runStudy(new Study(options, data, signal, progress, print), result, hooks);
+  } finally {
+    // an interrupted study has a report too, of what is finished
+    const some = Object.keys(result.sections).length > 0;
+    if (flags.report && some) await writeFileAtomic(paths.report, generate(result));
+    if (signal.aborted && some && !flags.json) {
+      progress.clear();
+      stderr.write(
+        `Interrupted. The finished sections are in ${paths.result}; --resume goes on from there.\n`,
+      );
+    }
+  }
+  const seconds = (performance.now() - started) / 1000;
+  event('done', { ...paths, report: flags.report ? paths.report : null, seconds });
+  print(`\nDone in ${duration(seconds)}: ${flags.report ? `${paths.report} and ` : ''}${paths.result}`);
+}
+
+function optionsOf(flags: Flags): StudyOptions {
+  const usual = flags.quick ? quick : full;
+  return {
+    data: flags.data ?? null,
+    seed: flags.seed,
+    workers: flags.workers ?? null,
+    maxComponents: flags.maxComponents ?? usual.maxComponents,
+    epochs: flags.epochs ?? usual.epochs,
+    restarts: flags.restarts ?? usual.restarts,
+    quick: flags.quick,
+  };
+}
+
+function newResult(options: StudyOptions): StudyResult {
+  const processors = cpus();
+  return {
+    format: STUDY_FORMAT,
+    version: STUDY_VERSION,
+    startedAt: new Date().toISOString(),
+    options,
+    versions: { cauda: version, node: process.versions.node },
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: processors[0]?.model.trim() ?? 'unknown',
+      threads: processors.length,
+      memoryBytes: totalmem(),
+    },
+    sections: {},
+  };
+}
+
+/**
+ * The result to go on from, or none where there is no file.
+ * @throws Error naming what differs, if this run would not go on as that one began
+ */
+async function earlierResult(
+  path: string,
+  options: StudyOptions,
+  data: Datasets,
+): Promise<StudyResult | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const earlier = parseResult(text, path);
+  const differing = (Object.keys(options) as (keyof StudyOptions)[])
+    .filter((name) => options[name] !== earlier.options[name])
+    .map(
+      (name) => `${name} was ${earlier.options[name] ?? 'not given'} and is ${options[name] ?? 'not given'}`,
+    );
+  if (earlier.versions.cauda !== version)
+    differing.push(`Cauda was ${earlier.versions.cauda} and is ${version}`);
+  const known = Object.values(data.digests);
+  if (earlier.sections.data?.sets.some(({ sha256 }) => !known.includes(sha256.images)))
+    differing.push('the data are other files');
+  if (differing.length)
+    throw new Error(
+      `study: --resume needs the options of the earlier run in ${path}: ${differing.join('; ')}; give the same, or leave out --resume to start anew`,
+    );
+  return earlier;
+}
+
+function integer(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < low || value > high)
+      throw new InvalidArgumentError(`It must be an integer in [${low}, ${high}].`);
+    return value;
+  };
+}
+
+function withoutPictures(key: string, value: unknown): unknown {
+  return key === 'png' || key === 'markdown' ? undefined : value;
+}

@@ -1,0 +1,105 @@
+import { auroc, fprAtTpr, rocCurve } from 'cauda/ood';
+import { inMode, rules } from '../answers.ts';
+import { fixed, list, percent } from '../format.ts';
+import { imageAt, labelName, picture } from '../picture.ts';
+import type { Extreme, HistogramsSection, HistogramView, MixturesSection, Mode, Rule } from '../result.ts';
+import { outlierScores, type Study } from '../study.ts';
+
+const BINS = 50;
+/** A ROC curve is drawn with at most so many points. */
+const ROC_POINTS = 200;
+
+/** The log-likelihoods under the mixtures that BIC and the notebook's rule choose. */
+export async function histogramsSection(
+  study: Study,
+  mixtures: MixturesSection,
+): Promise<Omit<HistogramsSection, 'seconds'>> {
+  const views: HistogramView[] = [];
+  for (const { mode, rules: chosenBy, nComponents } of choices(mixtures)) {
+    const { id, ood } = await outlierScores(study, mode, nComponents);
+    const { edges, densities } = histogram([id, ood].map((scores) => scores.map((score) => -score)));
+    const view: HistogramView = {
+      mode,
+      rules: chosenBy,
+      nComponents,
+      edges,
+      id: densities[0]!,
+      ood: densities[1]!,
+      auroc: auroc(id, ood),
+      fpr95: fprAtTpr(id, ood, { positive: 'id' }),
+      roc: acceptance(id, ood),
+      extremes: [...extremes('MNIST', study.test, id), ...extremes('Fashion-MNIST', study.fashionTest, ood)],
+    };
+    views.push(view);
+    study.print(
+      `  K = ${nComponents}, ${mode}, by the ${list(chosenBy.map((rule) => rules[rule].name))}: AUROC ${fixed(view.auroc, 4)}, FPR95 ${percent(view.fpr95)}`,
+    );
+    for (const { set, which, images, scores } of view.extremes)
+      study.print(`    ${which} likely of ${set}: ${images.labels.join(', ')} (${fixed(scores[0], 1)} …)`);
+  }
+  return { views };
+}
+
+/** Without a look at the garments first; then the notebook's rule, properly and as published. */
+function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nComponents: number }[] {
+  const best = inMode(mixtures, 'properly')!.best;
+  const published = inMode(mixtures, 'as published')!.best.difference;
+  const proper =
+    best.bic === best.difference
+      ? [{ rules: ['bic', 'difference'] as Rule[], nComponents: best.bic }]
+      : [
+          { rules: ['bic'] as Rule[], nComponents: best.bic },
+          { rules: ['difference'] as Rule[], nComponents: best.difference },
+        ];
+  return [
+    ...proper.map((choice) => ({ mode: 'properly' as const, ...choice })),
+    { mode: 'as published', rules: ['difference'], nComponents: published },
+  ];
+}
+
+/**
+ * Densities of several samples over the same bins. The bins reach from the lowest to the highest value, but for the
+ * lowest and highest half per cent of all, which the outer bins take in so that a few strays do not hide the rest.
+ */
+export function histogram(samples: readonly Float64Array[]): { edges: number[]; densities: number[][] } {
+  const sorted = Float64Array.from(samples.flatMap((sample) => Array.from(sample))).sort();
+  const low = sorted[Math.floor(0.005 * (sorted.length - 1))]!;
+  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))]!;
+  const width = (high - low) / BINS || 1;
+  const densities = samples.map((sample) => {
+    const counts = new Array<number>(BINS).fill(0);
+    for (const value of sample)
+      counts[Math.min(BINS - 1, Math.max(0, Math.floor((value - low) / width)))]! += 1;
+    return counts.map((n) => n / (sample.length * width));
+  });
+  return { edges: Array.from({ length: BINS + 1 }, (_, i) => low + i * width), densities };
+}
+
+/** The ROC curve with the accepted digits as true positives, thinned. */
+function acceptance(id: Float64Array, ood: Float64Array): HistogramView['roc'] {
+  const flagged = rocCurve(id, ood);
+  const last = flagged.fpr.length - 1;
+  const points = Math.min(last, ROC_POINTS - 1);
+  const places = Array.from({ length: points + 1 }, (_, i) => last - Math.round((i * last) / points));
+  return {
+    fpr: places.map((place) => round(1 - flagged.tpr[place]!)),
+    tpr: places.map((place) => round(1 - flagged.fpr[place]!)),
+  };
+}
+
+const round = (share: number): number => Number(share.toFixed(5));
+
+function extremes(set: 'MNIST' | 'Fashion-MNIST', split: Study['test'], scores: Float64Array): Extreme[] {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]! || a - b);
+  const of = (which: Extreme['which'], indices: number[]): Extreme => ({
+    set,
+    which,
+    images: picture(
+      indices.map((i) => imageAt(split, i)),
+      indices.map((i) => labelName(set, split.labels[i]!)),
+      3,
+    ),
+    scores: indices.map((i) => -scores[i]!),
+  });
+  return [of('most', order.slice(0, 9)), of('least', order.slice(-9).reverse())];
+}

@@ -1,0 +1,164 @@
+import {
+  type FitControl,
+  type GaussianMixtureModel,
+  gaussianMixture,
+  Matrix,
+  type ProgressEvent,
+} from 'cauda';
+import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
+import type { Datasets, Split } from '../data/datasets.ts';
+import type { Progress } from '../terminal/progress.ts';
+import type { Mode, StudyOptions } from './result.ts';
+
+/** Rows that a quick study uses of each training and test set. */
+const QUICK = { train: 1500, test: 500 };
+
+/** The notebook's network and its training. */
+export const architecture = {
+  hiddenLayers: [128, 64],
+  optimizer: { name: 'sgd', learningRate: 0.001, momentum: 0.9 },
+  batchSize: 32,
+} as const;
+
+/** Activations before the last hidden layer's ReLU, of the images that the mixtures are fitted to and judged on. */
+export interface ActivationSets {
+  readonly train: Matrix;
+  readonly id: Matrix;
+  readonly ood: Matrix;
+}
+
+export interface TimedFit<Model> {
+  readonly model: Model;
+  readonly seconds: number;
+}
+
+/**
+ * What the sections of a study share: options, data, and the fits that more than one section needs. Those are made when
+ * first asked for, so that a resumed study repeats no more than it must; the seed makes them the same again.
+ */
+export class Study {
+  readonly options: StudyOptions;
+  readonly data: Datasets;
+  readonly signal: AbortSignal;
+  /** Writes one line of figures. */
+  readonly print: (line: string) => void;
+  readonly train: Split;
+  readonly test: Split;
+  readonly fashionTest: Split;
+  readonly #progress: Progress;
+  #network: Promise<TimedFit<MlpClassifier>> | undefined;
+  readonly #activations = new Map<Mode, Promise<ActivationSets>>();
+  readonly #mixtures = new Map<string, Promise<TimedFit<GaussianMixtureModel>>>();
+
+  constructor(
+    options: StudyOptions,
+    data: Datasets,
+    signal: AbortSignal,
+    progress: Progress,
+    print: (line: string) => void,
+  ) {
+    this.options = options;
+    this.data = data;
+    this.signal = signal;
+    this.print = print;
+    this.#progress = progress;
+    const { mnist, fashionMnist } = data;
+    this.train = options.quick ? first(mnist.train, QUICK.train) : mnist.train;
+    this.test = options.quick ? first(mnist.test, QUICK.test) : mnist.test;
+    this.fashionTest = options.quick ? first(fashionMnist.test, QUICK.test) : fashionMnist.test;
+  }
+
+  /** The seed, the workers, the signal and the progress of a fit. */
+  control(task: string): FitControl {
+    const { seed, workers } = this.options;
+    return {
+      seed,
+      signal: this.signal,
+      ...(workers === null ? {} : { workers }),
+      onProgress: (event) => this.#progress.update(task, fractionOf(event)),
+    };
+  }
+
+  /** The network, trained once. */
+  network(): Promise<TimedFit<MlpClassifier>> {
+    this.#network ??= timed(() =>
+      mlpClassifier(pixels(this.train, 255), this.train.labels, {
+        ...architecture,
+        epochs: this.options.epochs,
+        ...this.control('training the network'),
+      }),
+    );
+    return this.#network;
+  }
+
+  activations(mode: Mode): Promise<ActivationSets> {
+    return remember(this.#activations, mode, async () => {
+      const { model } = await this.network();
+      const white = mode === 'properly' ? 255 : 1;
+      const last = architecture.hiddenLayers.length - 1;
+      const of = (split: Split) => model.activations(pixels(split, white)).before[last]!;
+      return { train: of(this.train), id: of(this.test), ood: of(this.fashionTest) };
+    });
+  }
+
+  /** The mixture of so many components on the training activations. */
+  mixture(mode: Mode, nComponents: number): Promise<TimedFit<GaussianMixtureModel>> {
+    return remember(this.#mixtures, `${mode} ${nComponents}`, async () => {
+      const { train } = await this.activations(mode);
+      return timed(() =>
+        gaussianMixture(train, {
+          nComponents,
+          ...this.control(`mixtures ${mode}, K = ${nComponents}`),
+        }),
+      );
+    });
+  }
+}
+
+/** Images as rows of pixels divided by `white`. */
+export function pixels({ images, count }: Split, white: number): Matrix {
+  const data = new Float32Array(images.length);
+  for (let i = 0; i < images.length; i++) data[i] = images[i]! / white;
+  return new Matrix(data, count, images.length / count);
+}
+
+export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<Model>> {
+  const started = performance.now();
+  const model = await fit();
+  return { model, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The first rows of a split. */
+export function first({ images, labels, count }: Split, wanted: number): Split {
+  const kept = Math.min(count, wanted);
+  return {
+    images: images.subarray(0, (images.length / count) * kept),
+    labels: labels.subarray(0, kept),
+    count: kept,
+  };
+}
+
+function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
+  return (run + iteration / maxIterations) / runs;
+}
+
+function remember<Key, Value>(
+  known: Map<Key, Promise<Value>>,
+  key: Key,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key)!;
+}
+
+/** −log p(x) of the two test sets under a mixture: larger is further out. */
+export async function outlierScores(
+  study: Study,
+  mode: Mode,
+  nComponents: number,
+): Promise<{ id: Float64Array; ood: Float64Array }> {
+  const { model } = await study.mixture(mode, nComponents);
+  const { id, ood } = await study.activations(mode);
+  const scores = (X: Matrix) => model.scoreSamples(X).map((logLikelihood) => -logLikelihood);
+  return { id: scores(id), ood: scores(ood) };
+}
