@@ -1,0 +1,46 @@
+import { bytesOf, precisionOf, putPadded, roundUp } from '../kernels/kernels.ts';
+import { withKernels } from '../kernels/module.ts';
+import { like, type Matrix } from '../matrix.ts';
+
+const BLOCK = 256;
+
+/** Writes row `index` of a matrix, changed on the way, to `out` at `at`. */
+type RowWriter = (index: number, out: Float64Array | Float32Array, at: number) => void;
+
+/**
+ * A Bᵀ, in the precision of `X`, where `writeRow` gives the rows of A one by one (X.rows × inner) and B is outer × inner.
+ */
+export function timesTransposed(
+  X: Matrix,
+  writeRow: RowWriter,
+  B: Float64Array,
+  outer: number,
+  inner: number,
+): Float64Array | Float32Array {
+  const result = like(X.data, X.rows * outer);
+  withKernels((kernels) => {
+    const precision = precisionOf(X.data);
+    const stride = roundUp(inner, precision === 'F64' ? 2 : 4);
+    const width = roundUp(outer, 2);
+    const right = putPadded(
+      kernels,
+      precision === 'F64' ? B : Float32Array.from(B),
+      outer,
+      inner,
+      stride,
+      width,
+    );
+    const left = kernels.zeros(BLOCK * stride * bytesOf(precision));
+    const out = kernels.zeros(BLOCK * width * bytesOf(precision));
+    const rows = kernels.floats(precision, left, BLOCK * stride);
+    const products = kernels.floats(precision, out, BLOCK * width);
+    for (let first = 0; first < X.rows; first += BLOCK) {
+      const count = Math.min(BLOCK, X.rows - first);
+      for (let i = 0; i < count; i++) writeRow(first + i, rows, i * stride);
+      kernels.run[`dots${precision}`](left, roundUp(count, 4), stride, right, width, out);
+      for (let i = 0; i < count; i++)
+        for (let j = 0; j < outer; j++) result[(first + i) * outer + j] = products[i * width + j]!;
+    }
+  });
+  return result;
+}
