@@ -38,16 +38,19 @@ export interface Datasets {
  * @throws Error with one sentence if a file is missing, damaged or another one
  */
 export async function loadDatasets(choice?: string, env: Environment = process.env): Promise<Datasets> {
-  const found = fullDirectories(env).find(isComplete);
+  const found = findFull(env);
   if (choice === 'sample' || (choice === undefined && !found))
     return load('sample', sampleDirectory, sampleSets);
   if (choice !== undefined && choice !== 'full') return load('full', choice, fullSets);
   return load('full', found ?? cacheDirectory(env), fullSets);
 }
 
-function isComplete(directory: string): boolean {
-  return setNames.every((set) =>
-    filesOf(fullSets[set]).every((file) => find(join(directory, set), file) !== undefined),
+/** The first of the usual folders in which every official file is found, verified or not. */
+export function findFull(env: Environment = process.env): string | undefined {
+  return fullDirectories(env).find((directory) =>
+    setNames.every((set) =>
+      filesOf(fullSets[set]).every((file) => find(join(directory, set), file) !== undefined),
+    ),
   );
 }
 

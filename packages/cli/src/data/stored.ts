@@ -16,28 +16,32 @@ export function find(folder: string, { name }: KnownFile): string | undefined {
 /**
  * The uncompressed content of the file at `path`, once its length and SHA-256 are those of `file`. Whether it is
  * gzipped is read from its first bytes; never more than the known length is unpacked.
+ * @param who begins every message
  * @throws Error with one sentence that says what differs
  */
-export async function readVerified(path: string, file: KnownFile): Promise<Uint8Array> {
+export async function readVerified(
+  path: string,
+  file: KnownFile,
+  who: string = `data: ${path}`,
+): Promise<Uint8Array> {
   const stored = await readFile(path);
-  const content = stored[0] === 0x1f && stored[1] === 0x8b ? await unpack(path, stored, file) : stored;
+  const content = stored[0] === 0x1f && stored[1] === 0x8b ? await unpack(who, stored, file) : stored;
   if (content.length !== file.bytes)
-    throw new Error(`data: ${path}: expected ${file.bytes} bytes of ${file.name}; got ${content.length}`);
+    throw new Error(`${who}: expected ${file.bytes} bytes of ${file.name}; got ${content.length}`);
   const digest = createHash('sha256').update(content).digest('hex');
-  if (digest !== file.sha256)
-    throw new Error(`data: ${path}: expected SHA-256 ${file.sha256}; got ${digest}`);
+  if (digest !== file.sha256) throw new Error(`${who}: expected SHA-256 ${file.sha256}; got ${digest}`);
   return content;
 }
 
-async function unpack(path: string, stored: Uint8Array, file: KnownFile): Promise<Uint8Array> {
+async function unpack(who: string, stored: Uint8Array, file: KnownFile): Promise<Uint8Array> {
   try {
     return await unzip(stored, { maxOutputLength: file.bytes });
   } catch (error) {
     const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw new Error(
       tooLong
-        ? `data: ${path}: expected ${file.bytes} bytes of ${file.name}; the gzip stream holds more`
-        : `data: ${path}: the gzip stream is damaged or cut short (${(error as Error).message})`,
+        ? `${who}: expected ${file.bytes} bytes of ${file.name}; the gzip stream holds more`
+        : `${who}: the gzip stream is damaged or cut short (${(error as Error).message})`,
     );
   }
 }

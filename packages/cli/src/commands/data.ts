@@ -1,0 +1,143 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Argument, Command } from 'commander';
+import { findFull } from '../data/datasets.ts';
+import { type DownloadOptions, download } from '../data/download.ts';
+import { filesOf, fullSets, type KnownFile, mirrors, type SetName, setNames } from '../data/files.ts';
+import { inspect, type Place, places } from '../data/inspect.ts';
+import { cacheDirectory, type Environment, fullDirectories } from '../data/places.ts';
+import { find, readVerified } from '../data/stored.ts';
+import { createProgress, type Progress, type ProgressStream } from '../terminal/progress.ts';
+
+/** What the commands meet; tests bring their own. */
+interface Surroundings {
+  env?: Environment;
+  stdout?: { write(text: string): unknown };
+  stderr?: ProgressStream;
+  sets?: Place['sets'];
+  openPart?: DownloadOptions['openPart'];
+}
+
+/** `cauda data list | fetch | verify`. Failures are thrown as an Error of one sentence. */
+export function dataCommand({
+  env = process.env,
+  stdout = process.stdout,
+  stderr = process.stderr,
+  sets = fullSets,
+  openPart,
+}: Surroundings = {}): Command {
+  const print = (line: string): void => {
+    stdout.write(`${line}\n`);
+  };
+  const command = new Command('data').description('find, download and verify MNIST and Fashion-MNIST');
+
+  command
+    .command('list')
+    .description('what is found where, verified or not')
+    .option('--dir <folder>', 'look only there')
+    .action(async ({ dir }: { dir?: string }) => {
+      for (const place of places(dir, env, sets)) await list(place, print);
+      if (dir === undefined)
+        print(`cauda study takes ${findFull(env) ?? 'the sample'} unless told otherwise`);
+    });
+
+  command
+    .command('fetch')
+    .description('download the full sets and verify them; a download that broke is resumed')
+    .addArgument(new Argument('<set>', 'which set').choices([...setNames, 'all']))
+    .option('--dir <folder>', 'where to put them (default: CAUDA_DATA, or else the cache)')
+    .option(
+      '--mirror <url>',
+      'take them from url/mnist/ and url/fashion-mnist/ (default: the official mirrors)',
+    )
+    .action(async (choice: SetName | 'all', { dir, mirror }: { dir?: string; mirror?: string }) => {
+      const directory = dir ?? fullDirectories(env)[0] ?? cacheDirectory(env);
+      const progress = createProgress(stderr, { json: false });
+      const interrupted = () => {
+        progress.clear();
+        process.exit(130); // the part stays, to be resumed
+      };
+      process.once('SIGINT', interrupted);
+      try {
+        for (const set of choice === 'all' ? setNames : [choice])
+          for (const file of filesOf(sets[set])) {
+            const base = mirror === undefined ? mirrors[set] : `${mirror.replace(/\/+$/, '')}/${set}/`;
+            await fetchFile(`${base}${file.name}.gz`, join(directory, set), file, progress, print, openPart);
+          }
+      } finally {
+        progress.clear();
+        process.removeListener('SIGINT', interrupted);
+      }
+    });
+
+  command
+    .command('verify')
+    .description('check the length and SHA-256 of every file')
+    .option('--dir <folder>', 'look only there')
+    .action(async ({ dir }: { dir?: string }) => {
+      let found = false;
+      let damaged = 0;
+      for (const place of places(dir, env, sets))
+        for (const state of await inspect(place)) {
+          if (!state.found) continue;
+          found = true;
+          damaged += state.problems.length;
+          if (state.problems.length === 0) print(`${join(place.directory, state.set)}: verified`);
+          for (const problem of state.problems) print(problem);
+        }
+      if (!found) throw new Error(`data: found neither mnist nor fashion-mnist in ${dir}`);
+      if (damaged)
+        throw new Error(`data: ${damaged} ${damaged === 1 ? 'file is' : 'files are'} not as expected`);
+    });
+
+  return command;
+}
+
+async function list(place: Place, print: (line: string) => void): Promise<void> {
+  print(`${place.label}: ${place.directory}`);
+  for (const { set, found, problems } of await inspect(place)) {
+    const { train, test } = place.sets[set];
+    const counts = `${countOf(train.labels)} train, ${countOf(test.labels)} test`;
+    print(
+      `  ${set.padEnd(14)} ${!found ? 'not there' : problems.length ? 'damaged' : `${counts}, verified`}`,
+    );
+    if (found) for (const problem of problems) print(`    ${problem}`);
+  }
+}
+
+/** The number of labels in a file of labels. */
+function countOf({ bytes }: KnownFile): string {
+  return (bytes - 8).toLocaleString('en');
+}
+
+async function fetchFile(
+  url: string,
+  folder: string,
+  file: KnownFile,
+  progress: Progress,
+  print: (line: string) => void,
+  openPart: DownloadOptions['openPart'],
+): Promise<void> {
+  const present = find(folder, file);
+  if (present !== undefined && (await isVerified(present, file))) {
+    print(`${present}: already there, verified`);
+    return;
+  }
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${file.name}.gz`);
+  const onProgress = (received: number, total = file.bytes) =>
+    progress.update(`${file.name}, ${megabytes(received)} of ${megabytes(total)} MB`, received / total);
+  await download(url, path, file, { onProgress, openPart }).finally(() => progress.clear());
+  print(`${path}: downloaded, verified`);
+}
+
+function isVerified(path: string, file: KnownFile): Promise<boolean> {
+  return readVerified(path, file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}

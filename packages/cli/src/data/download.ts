@@ -1,0 +1,126 @@
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { KnownFile } from './files.ts';
+import { readVerified } from './stored.ts';
+
+/** Where a download's bytes go. */
+export interface PartWriter {
+  /** Resolves once all of `bytes` are written. */
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DownloadOptions {
+  /** Called as bytes arrive; `total` is undefined while the server does not tell. */
+  onProgress?: (received: number, total: number | undefined) => void;
+  /** Opens the part to be written anew, or to be appended to; defaults to the file system. */
+  openPart?: (path: string, append: boolean) => Promise<PartWriter>;
+}
+
+/**
+ * Downloads `url` to `path`. The bytes go to `path`.part, which a later call continues where this one stopped, if the
+ * server can; only a part whose content has the known length and SHA-256 takes the name `path`, and one that has not
+ * is deleted.
+ * @throws Error with one sentence: what the server answered, where the connection broke, what the disk said or how the
+ *   content differs
+ */
+export async function download(
+  url: string,
+  path: string,
+  file: KnownFile,
+  { onProgress = () => {}, openPart = openFile }: DownloadOptions = {},
+): Promise<void> {
+  const part = `${path}.part`;
+  const already = await sizeOf(part);
+  const response = await request(url, already);
+  // 416: nothing is left to send. Then the part is whole, or what follows will show that it is not.
+  if (response.status !== 416) await receive(url, response, part, already, file, onProgress, openPart);
+  else await response.body?.cancel();
+  try {
+    await readVerified(part, file, `data: ${url}`);
+  } catch (error) {
+    await rm(part);
+    throw new Error(`${(error as Error).message}; the download was deleted, run the command again`);
+  }
+  await rename(part, path);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+/** The answer to a request for what follows the first `from` bytes. */
+async function request(url: string, from: number): Promise<Response> {
+  const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
+  const response = await fetch(url, { headers }).catch((error) => {
+    throw new Error(`data: ${url}: could not connect (${reasonOf(error)})`);
+  });
+  if ([200, 206].includes(response.status) || (response.status === 416 && from > 0)) return response;
+  await response.body?.cancel();
+  throw new Error(
+    `data: ${url}: expected the file; the server answered ${`${response.status} ${response.statusText}`.trim()}`,
+  );
+}
+
+async function receive(
+  url: string,
+  response: Response,
+  part: string,
+  already: number,
+  file: KnownFile,
+  onProgress: NonNullable<DownloadOptions['onProgress']>,
+  openPart: NonNullable<DownloadOptions['openPart']>,
+): Promise<void> {
+  const append = response.headers.get('content-range')?.startsWith(`bytes ${already}-`) ?? false;
+  if (response.status === 206 && !append) {
+    await response.body?.cancel();
+    throw new Error(`data: ${url}: asked for the bytes from ${already}; the server sent others`);
+  }
+  const length = response.headers.get('content-length');
+  let received = append ? already : 0;
+  const total = length === null ? undefined : received + Number(length);
+  const limit = file.bytes * 1.01 + 1024; // gzip adds less than this to what it cannot compress
+  const reader = response.body!.getReader();
+  const writer = await openPart(part, append).catch((error) => {
+    throw diskError(part, error);
+  });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error) => {
+        const amount = `${received}${total === undefined ? '' : ` of ${total}`} bytes`;
+        throw new Error(
+          `data: ${url}: the connection broke after ${amount} (${reasonOf(error)}); run the command again to resume`,
+        );
+      });
+      if (done) break;
+      received += value.length;
+      await writer.write(value).catch((error) => {
+        throw diskError(part, error);
+      });
+      onProgress(received, total);
+      if (received > limit) break; // it is not the file, as will be found
+    }
+  } finally {
+    await reader.cancel().catch(() => {}); // a connection that broke refuses to be cancelled
+    await writer.close().catch(() => {}); // what was lost shows when the part is verified
+  }
+}
+
+/** A part on the real disk. */
+async function openFile(path: string, append: boolean): Promise<PartWriter> {
+  const handle = await open(path, append ? 'a' : 'w');
+  return {
+    write: (bytes) => handle.appendFile(bytes),
+    close: () => handle.close(),
+  };
+}
+
+function diskError(path: string, error: unknown): Error {
+  return new Error(`data: ${path}: could not be written (${reasonOf(error)}); nothing was taken over`);
+}
+
+/** Why, in the system's word where there is one: fetch hides it in the cause. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const { code, message } = cause as { code?: string; message?: string };
+  return code ?? message ?? String(cause);
+}
