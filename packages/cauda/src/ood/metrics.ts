@@ -21,7 +21,7 @@ export interface RocCurve {
   readonly fpr: Float64Array;
   /** Share of out-of-distribution scores ≥ the threshold. */
   readonly tpr: Float64Array;
-  /** Decreasing. The first point flags nothing: its threshold is Infinity. */
+  /** Decreasing. The first point flags nothing, not even an infinite score: its threshold is Infinity. */
   readonly thresholds: Float64Array;
 }
 
