@@ -3,15 +3,19 @@ import katex from 'katex';
 import { describe, expect, it } from 'vitest';
 
 const folder = new URL('../../../docs/derivations/', import.meta.url);
-const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+const pages = [...readdirSync(folder).filter((name) => name.endsWith('.md')), '../guide.md'];
+
+const withoutCode = (markdown: string): string =>
+  markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 
 /** The formulas of a page in the order in which they stand; code is left out. */
 function formulas(markdown: string): { tex: string; display: boolean }[] {
-  const text = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
-  return [...text.matchAll(/^\$\$\n([\s\S]*?)\n\$\$$|\$([^$\n]+)\$/gm)].map(([, display, inline]) => ({
-    tex: (display ?? inline)!,
-    display: display !== undefined,
-  }));
+  return [...withoutCode(markdown).matchAll(/^\$\$\n([\s\S]*?)\n\$\$$|\$([^$\n]+)\$/gm)].map(
+    ([, display, inline]) => ({
+      tex: (display ?? inline)!,
+      display: display !== undefined,
+    }),
+  );
 }
 
 /** What Markdown would take for its own before the formula is set, by name. */
@@ -29,7 +33,7 @@ describe.each(pages)('docs/derivations/%s', (page) => {
   const found = formulas(markdown);
 
   it('leaves no dollar sign outside the formulas', () => {
-    const marks = markdown.replace(/`[^`\n]*`/g, '').split('$').length - 1;
+    const marks = withoutCode(markdown).split('$').length - 1;
     expect(marks).toBe(found.reduce((sum, { display }) => sum + (display ? 4 : 2), 0));
   });
 
