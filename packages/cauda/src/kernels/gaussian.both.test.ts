@@ -121,7 +121,8 @@ describe('the float64 mixture kernels', () => {
         const logProb = kernels.alloc(8 * 8);
         kernels.run.responsibilities(q, 8, width, kernels.put(constants), k, cutoff, logProb);
         for (let i = 0; i < 8; i++) {
-          const column = (values: Float64Array) => Array.from({ length: k }, (_, j) => values[j * width + i]!);
+          const column = (values: Float64Array) =>
+            Array.from({ length: k }, (_, j) => values[j * width + i]!);
           const wanted = reference.responsibilities(column(squares), constants, cutoff);
           const r = column(kernels.f64(q, k * width));
           expect(r).toEqual(wanted.r);

@@ -85,7 +85,7 @@ export class Density {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
     const { run } = this.#kernels;
     const bytes = bytesOf(precision);
-    const kernel = run[isDense(type) ? `mahalanobis${precision}` : `mahalanobisDiag${precision}`];
+    const kernel = isDense(type) ? run[`mahalanobis${precision}`] : run[`mahalanobisDiag${precision}`];
     const factorBytes = type === 'tied' ? 0 : factorLength(type, d) * bytes;
     for (let c = 0; c < k; c++) {
       const mean = this.means + c * this.stride * bytes;

@@ -17,7 +17,7 @@ export interface EmContext extends EmConfig {
 /** Parameters, means measured from the origin, by an M-step from given responsibilities. */
 export async function startFrom(context: EmContext, from: StartResponsibilities): Promise<MixtureParameters> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
-  let reference = new Float64Array(k * d);
+  let reference: Float64Array = new Float64Array(k * d);
   // The first pass finds the means; the second measures around them, so that no digits cancel.
   for (let pass = 0; ; pass++) {
     const sums = await session.sum('start', { means: paddedMeans(reference, k, d), from });

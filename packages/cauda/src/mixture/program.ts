@@ -155,7 +155,7 @@ class MomentSums {
     const { run } = this.#kernels;
     const { stride, means, responsibilities } = this.#density;
     const bytes = bytesOf(precision);
-    const gram = run[isDense(type) ? `gram${precision}` : `gramDiag${precision}`];
+    const gram = isDense(type) ? run[`gram${precision}`] : run[`gramDiag${precision}`];
     const weightedRows = run[`weightedRows${precision}`];
     const addRow = run[`addRow${precision}`];
     for (let c = 0; c < k; c++) {

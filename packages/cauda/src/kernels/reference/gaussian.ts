@@ -95,8 +95,7 @@ export function cholesky(a: Numbers, d: number): Float64Array | number {
   const l = new Float64Array(d * d);
   const row = (i: number): Float64Array => l.subarray(i * d, (i + 1) * d);
   for (let i = 0; i < d; i++) {
-    for (let j = 0; j < i; j++)
-      l[i * d + j] = (a[i * d + j]! - dot(row(i), row(j), j)) / l[j * d + j]!;
+    for (let j = 0; j < i; j++) l[i * d + j] = (a[i * d + j]! - dot(row(i), row(j), j)) / l[j * d + j]!;
     const pivot = a[i * d + i]! - dot(row(i), row(i), i);
     if (!(pivot > 0)) return i;
     l[i * d + i] = Math.sqrt(pivot);
