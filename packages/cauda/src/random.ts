@@ -63,7 +63,7 @@ export class Random {
 
   /** Standard normal, by Marsaglia's polar method with Cauda's own logarithm. */
   normal(): number {
-    if (this.#spare === this.#spare) {
+    if (!Number.isNaN(this.#spare)) {
       const spare = this.#spare;
       this.#spare = NaN;
       return spare;

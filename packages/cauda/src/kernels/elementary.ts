@@ -10,21 +10,21 @@
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer); // little-endian on every platform that runs WebAssembly engines
-const LN2_HI = 6.9314718036912381649e-1;
-const LN2_LO = 1.90821492927058770002e-10;
-const INV_LN2 = 1.442695040888963387;
-const P1 = 1.66666666666666019037e-1;
-const P2 = -2.77777777770155933842e-3;
-const P3 = 6.61375632143793436117e-5;
-const P4 = -1.6533902205465251539e-6;
-const P5 = 4.13813679705723846039e-8;
-const L1 = 6.66666666666673513e-1;
-const L2 = 3.999999999940941908e-1;
-const L3 = 2.857142874366239149e-1;
-const L4 = 2.222219843214978396e-1;
-const L5 = 1.818357216161805012e-1;
-const L6 = 1.531383769920937332e-1;
-const L7 = 1.479819860511658591e-1;
+const LN2_HI = 0.6931471803691238;
+const LN2_LO = 1.9082149292705877e-10;
+const INV_LN2 = Math.LOG2E;
+const P1 = 0.16666666666666602;
+const P2 = -0.0027777777777015593;
+const P3 = 6.613756321437934e-5;
+const P4 = -1.6533902205465252e-6;
+const P5 = 4.1381367970572385e-8;
+const L1 = 0.6666666666666735;
+const L2 = 0.3999999999940942;
+const L3 = 0.2857142874366239;
+const L4 = 0.22222198432149784;
+const L5 = 0.1818357216161805;
+const L6 = 0.15313837699209373;
+const L7 = 0.14798198605116586;
 
 /** 2^k for a normal exponent, k in [−1022, 1023]. */
 function powerOfTwo(k: number): number {
@@ -35,7 +35,7 @@ function powerOfTwo(k: number): number {
 
 /** eˣ, within 1 ulp; 0 below −745.14, Infinity above 709.79. */
 export function exp(x: number): number {
-  if (!(x <= 709.782712893384)) return x !== x ? x : Infinity;
+  if (!(x <= 709.782712893384)) return Number.isNaN(x) ? x : Infinity;
   if (x < -745.1332191019412) return 0;
   // x = k ln 2 + r, |r| ≤ ln 2 / 2, r = hi − lo
   const k = Math.floor(x * INV_LN2 + 0.5);

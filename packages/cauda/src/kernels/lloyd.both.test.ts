@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { FloatArray } from '../matrix.ts';
+import { Random } from '../random.ts';
+import { bytesOf, type Kernels, type Precision, putPadded, roundUp } from './kernels.ts';
+import { withKernels } from './module.ts';
+import { type Arithmetic, addRow, dot, nearest, squaredDistance } from './reference/lloyd.ts';
+
+const arithmetics: Record<Precision, Arithmetic> = {
+  F32: { lanes: 4, round: Math.fround },
+  F64: { lanes: 2, round: (value) => value },
+};
+const random = new Random(1);
+const normals = (precision: Precision, length: number): FloatArray =>
+  (precision === 'F64' ? Float64Array : Float32Array).from({ length }, () => random.normal());
+const put = (kernels: Kernels, data: FloatArray, rows: number, cols: number, padded: number): number =>
+  putPadded(kernels, data, rows, cols, roundUp(cols, 4), padded);
+const row = (data: FloatArray, i: number, d: number): FloatArray => data.subarray(i * d, (i + 1) * d);
+
+describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the reference', (precision) => {
+  const arithmetic = arithmetics[precision];
+  const lengths = [...Array.from({ length: 34 }, (_, d) => d), 63, 64, 65, 784].slice(1);
+
+  test('dots, at every length and number of centers', () => {
+    for (const d of lengths)
+      for (const k of [1, 2, 3, 4, 5, 6, 10]) {
+        const n = 7;
+        const x = normals(precision, n * d);
+        const c = normals(precision, k * d);
+        withKernels((kernels) => {
+          const width = roundUp(k, 2);
+          const px = put(kernels, x, n, d, 8);
+          const pc = put(kernels, c, k, d, width);
+          const out = kernels.alloc(8 * width * bytesOf(precision));
+          kernels.run[`dots${precision}`](px, 8, roundUp(d, 4), pc, width, out);
+          const products = kernels.floats(precision, out, 8 * width);
+          for (let i = 0; i < n; i++)
+            for (let j = 0; j < k; j++)
+              expect(products[i * width + j]).toBe(dot(arithmetic, row(x, i, d), row(c, j, d)));
+        });
+      }
+  });
+
+  test('distances and ownDistances, masked or not', () => {
+    for (const d of lengths) {
+      const n = 3;
+      const k = 6;
+      const width = roundUp(d, 4);
+      const x = normals(precision, n * d);
+      const c = normals(precision, k * d);
+      const mask = x.map(() => random.integer(2));
+      withKernels((kernels) => {
+        const px = put(kernels, x, n, d, n);
+        const pc = put(kernels, c, k, d, k);
+        const out = kernels.alloc(n * k * 8);
+        kernels.run[`distances${precision}`](px, n, width, width, 0, pc, k, out);
+        const expected = Array.from({ length: n * k }, (_, at) =>
+          squaredDistance(arithmetic, row(x, Math.floor(at / k), d), row(c, at % k, d)),
+        );
+        expect(Array.from(kernels.f64(out, n * k))).toEqual(expected);
+
+        const labels = kernels.put(Int32Array.of(4, 0, 5));
+        kernels.run[`ownDistances${precision}`](px, n, width, width, 0, pc, labels, out);
+        expect(Array.from(kernels.f64(out, n))).toEqual([expected[4], expected[k], expected[2 * k + 5]]);
+
+        const both = kernels.zeros(n * 2 * width * bytesOf(precision));
+        const wide = kernels.zeros(k * 2 * width * bytesOf(precision));
+        for (let i = 0; i < n; i++) {
+          kernels.floats(precision, both, n * 2 * width).set(row(x, i, d), i * 2 * width);
+          kernels.floats(precision, both, n * 2 * width).set(row(mask, i, d), i * 2 * width + width);
+        }
+        for (let j = 0; j < k; j++)
+          kernels.floats(precision, wide, k * 2 * width).set(row(c, j, d), j * 2 * width);
+        kernels.run[`distances${precision}`](both, n, 2 * width, width, 1, wide, k, out);
+        const masked = Array.from({ length: n * k }, (_, at) => {
+          const i = Math.floor(at / k);
+          return squaredDistance(arithmetic, row(x, i, d), row(c, at % k, d), row(mask, i, d));
+        });
+        expect(Array.from(kernels.f64(out, n * k))).toEqual(masked);
+      });
+    }
+  });
+
+  test('nearest finds the least score and the rows in doubt', () => {
+    for (const k of [1, 2, 3, 9]) {
+      const n = 40;
+      const products = normals(precision, n * k);
+      products.set(row(products, 0, k).fill(0.5)); // all tied
+      const half = normals(precision, k);
+      if (k > 1) half.fill(half[0]!);
+      const slack = Float64Array.from({ length: n }, () => random.uniform() * 0.3);
+      withKernels((kernels) => {
+        const labels = kernels.alloc(n * 4);
+        const scores = kernels.alloc(n * bytesOf(precision));
+        const doubtful = kernels.alloc(n * 4);
+        const count = kernels.run[`nearest${precision}`](
+          put(kernels, products, 1, n * k, 1),
+          n,
+          k,
+          put(kernels, half, 1, k, 1),
+          k,
+          kernels.put(slack),
+          labels,
+          scores,
+          doubtful,
+        );
+        const expected = Array.from({ length: n }, (_, i) =>
+          nearest(arithmetic, row(products, i, k), half, slack[i]!),
+        );
+        expect(Array.from(kernels.i32(labels, n))).toEqual(expected.map(({ label }) => label));
+        expect(Array.from(kernels.floats(precision, scores, n))).toEqual(expected.map(({ score }) => score));
+        const doubts = expected.flatMap((e, i) => (e.doubtful ? [i] : []));
+        expect(Array.from(kernels.i32(doubtful, count))).toEqual(doubts);
+        if (k > 1) expect(doubts).toContain(0);
+      });
+    }
+  });
+
+  test('addRow, at every length', () => {
+    for (const d of lengths) {
+      const x = normals(precision, d);
+      const sum = Float64Array.from({ length: roundUp(d, 4) }, () => random.normal());
+      withKernels((kernels) => {
+        const pointer = kernels.put(sum);
+        kernels.run[`addRow${precision}`](pointer, put(kernels, x, 1, d, 1), roundUp(d, 4), -0.7);
+        addRow(sum, x, -0.7);
+        expect(kernels.f64(pointer, sum.length)).toEqual(sum);
+      });
+    }
+  });
+});

@@ -1,0 +1,55 @@
+/**
+ * The kernels of assembly/lloyd.ts in plain TypeScript: the same additions in the same order, so that the results are
+ * the same bits. `lanes` is 4 with `round` = Math.fround, or 2 with the identity for float64.
+ */
+export interface Arithmetic {
+  readonly lanes: 2 | 4;
+  readonly round: (value: number) => number;
+}
+
+/** Σ over a row of what `term` gives: lane by lane, then (0 + 1) + (2 + 3). */
+function laneSum({ lanes, round }: Arithmetic, width: number, term: (j: number) => number): number {
+  const sums = new Array<number>(lanes).fill(0);
+  for (let j = 0; j < width; j++) sums[j % lanes] = round(sums[j % lanes]! + term(j));
+  const [a = 0, b = 0, c = 0, d = 0] = sums;
+  return lanes === 2 ? a + b : round(round(a + b) + round(c + d));
+}
+
+/** x·c. */
+export function dot(arithmetic: Arithmetic, x: ArrayLike<number>, c: ArrayLike<number>): number {
+  return laneSum(arithmetic, x.length, (j) => arithmetic.round(x[j]! * c[j]!));
+}
+
+/** Σ (m (x − c))², without a mask Σ (x − c)². */
+export function squaredDistance(
+  arithmetic: Arithmetic,
+  x: ArrayLike<number>,
+  c: ArrayLike<number>,
+  mask?: ArrayLike<number>,
+): number {
+  const { round } = arithmetic;
+  return laneSum(arithmetic, x.length, (j) => {
+    const difference = round(x[j]! - c[j]!);
+    const counted = mask ? round(mask[j]! * difference) : difference;
+    return round(counted * counted);
+  });
+}
+
+/** The least of half − product, its index, and whether the runner-up is within the slack. */
+export function nearest(
+  { round }: Arithmetic,
+  products: ArrayLike<number>,
+  half: ArrayLike<number>,
+  slack: number,
+): { label: number; score: number; doubtful: boolean } {
+  const scores = Array.from(half, (h, j) => round(h - products[j]!));
+  const score = Math.min(...scores);
+  const label = scores.indexOf(score);
+  const second = Math.min(...scores.filter((_, j) => j !== label));
+  return { label, score, doubtful: !(second - score > slack) };
+}
+
+/** sum += weight × x, in float64. */
+export function addRow(sum: Float64Array, x: ArrayLike<number>, weight: number): void {
+  for (let j = 0; j < x.length; j++) sum[j]! += weight * x[j]!;
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { Matrix, type MatrixLike } from './matrix.ts';
+
+describe('what counts as a matrix', () => {
+  test('typed arrays keep their precision without a copy', () => {
+    for (const data of [Float64Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 2, 3, 4, 5, 6)]) {
+      const matrix = Matrix.from({ data, shape: [2, 3] });
+      expect(matrix.data).toBe(data);
+      expect(matrix.shape).toEqual([2, 3]);
+      expect(matrix.dtype).toBe(data instanceof Float64Array ? 'float64' : 'float32');
+    }
+  });
+  test('a matrix is taken as it is', () => {
+    const matrix = new Matrix(Float64Array.of(1), 1, 1);
+    expect(Matrix.from(matrix)).toBe(matrix);
+  });
+  test('tensors of more dimensions are flattened to rows', () => {
+    const matrix = Matrix.from({ data: new Float32Array(24), dims: [2, 3, 2, 2] });
+    expect(matrix.shape).toEqual([2, 12]);
+  });
+  test('integers become float32, plain numbers float64', () => {
+    expect(Matrix.from({ data: Uint8Array.of(7, 255), shape: [1, 2] }).data).toEqual(Float32Array.of(7, 255));
+    expect(Matrix.from({ data: [0.1, 0.2], shape: [2, 1] }).data).toEqual(Float64Array.of(0.1, 0.2));
+    expect(Matrix.from([[0.1], [0.2]]).dtype).toBe('float64');
+    expect(Matrix.from([Float32Array.of(1), Float32Array.of(2)]).dtype).toBe('float32');
+  });
+});
+
+describe('errors', () => {
+  const refused: [X: unknown, message: string][] = [
+    [[], 'f: X: expected at least one row and one column; got 0 × 0'],
+    [[[]], 'f: X: expected at least one row and one column; got 1 × 0'],
+    [[[1, 2], [3]], 'f: X: row 1 has 1 value but row 0 has 2; all rows need the same length'],
+    [[[1, '2']], 'f: X: row 0, column 1: expected a number; got "2"'],
+    [[1, 2], 'f: X: expected an array of rows; got an array of 1; wrap one row as [row]'],
+    [
+      [
+        [1, 2],
+        [3, NaN],
+      ],
+      'f: X: row 1, column 1 is NaN; expected finite values',
+    ],
+    [[[1, Infinity]], 'f: X: row 0, column 1 is Infinity; expected finite values'],
+    [{ data: new Float32Array(5), shape: [2, 3] }, 'f: X: shape [2, 3] needs 6 values; data has 5'],
+    [{ data: new Float32Array(5), dims: [5] }, 'f: X: dims must be at least [rows, columns]; got [5]'],
+    [
+      { data: new Float32Array(5), shape: [-1, -5] },
+      'f: X: shape must be at least [rows, columns]; got [-1, -5]',
+    ],
+    [{ data: [1, 'x'], shape: [1, 2] }, 'f: X: row 0, column 1: expected a number; got "x"'],
+    [
+      { data: BigInt64Array.of(1n), shape: [1, 1] },
+      'f: X: BigInt64Array(1) holds no numbers; convert it to Float64Array or Int32Array',
+    ],
+    [null, 'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got null'],
+    ['text', 'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got "text"'],
+    [
+      { data: 3, shape: [1, 1] },
+      'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got an object (Object)',
+    ],
+  ];
+  test.each(refused.map(([X, message]) => [message, X] as const))('%s', (message, X) => {
+    expect(() => Matrix.from(X as MatrixLike, { who: 'f: X' })).toThrow(message);
+  });
+  test('the length must fit the shape', () => {
+    expect(() => new Matrix(new Float64Array(3), 2, 2)).toThrow('matrix: 2 × 2 needs 4 values; got 3');
+  });
+  test('NaN is let through where it marks a missing entry, infinity is not', () => {
+    expect(Matrix.from([[NaN, 1]], { allowNaN: true }).data[0]).toBeNaN();
+    expect(() => Matrix.from([[NaN, Infinity]], { allowNaN: true })).toThrow('row 0, column 1 is Infinity');
+  });
+});
+
+test('rows, take and toArray', () => {
+  const matrix = Matrix.from([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
+  expect(Array.from(matrix.row(1))).toEqual([3, 4]);
+  expect(matrix.take([2, 0]).toArray()).toEqual([
+    [5, 6],
+    [1, 2],
+  ]);
+  expect(() => matrix.row(3)).toThrow('matrix: row must be an integer in [0, 2]; got 3');
+  expect(Object.isFrozen(matrix)).toBe(true);
+});

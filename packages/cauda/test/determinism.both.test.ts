@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { gaussianMixture, kmeans, Matrix, pca, Random, standardScaler } from '../src/index.ts';
+import { mlpClassifier } from '../src/nn/index.ts';
+
+/**
+ * Same seed, same bits: digests of whole fits, for any number of workers. Node and Chromium share one stored file
+ * (__snapshots__); a change of it is a change of results and belongs in the CHANGELOG.
+ */
+const workerCounts = [0, 1, 2, 5];
+const n = 5000;
+const d = 13;
+
+/** Overlapping clouds: enough rows for 16 shards, and a width that fills no vector. */
+function rows(dtype: 'float32' | 'float64'): { X: Matrix; labels: Int32Array } {
+  const random = new Random(2026);
+  const centers = Float64Array.from({ length: 6 * d }, () => 2 * random.normal());
+  const labels = Int32Array.from({ length: n }, () => random.integer(6));
+  const data = new (dtype === 'float32' ? Float32Array : Float64Array)(n * d);
+  for (let i = 0; i < n * d; i++)
+    data[i] = centers[labels[Math.floor(i / d)]! * d + (i % d)]! + random.normal();
+  return { X: new Matrix(data, n, d), labels };
+}
+
+/** SHA-256 of the numbers in `value`, as little-endian doubles, in the order in which JSON writes them. */
+async function digest(value: unknown): Promise<string> {
+  const numbers: number[] = [];
+  JSON.stringify(value, (_, v) => {
+    if (ArrayBuffer.isView(v)) for (const x of v as Float64Array) numbers.push(x);
+    else if (typeof v === 'number') numbers.push(v);
+    return ArrayBuffer.isView(v) ? null : v;
+  });
+  const hash = await crypto.subtle.digest('SHA-256', Float64Array.from(numbers));
+  return Array.from(new Uint8Array(hash).subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+}
+
+describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
+  const { X, labels } = rows(dtype);
+  const holes = new Random(7);
+  const incomplete = new Matrix(
+    X.data.map((v) => (holes.uniform() < 0.2 ? NaN : v)),
+    n,
+    d,
+  );
+
+  const fits: Record<string, (workers: number) => Promise<unknown>> = {
+    'kmeans, k-means++': (workers) => kmeans(X, { nClusters: 7, nInit: 2, workers }),
+    'kmeans, random': (workers) => kmeans(X, { nClusters: 20, init: 'random', workers }),
+    'kmeans, observed': (workers) => kmeans(incomplete, { nClusters: 6, missing: 'observed', workers }),
+    'mixture, full': (workers) => gaussianMixture(X, { nComponents: 6, workers }),
+    'mixture, tied': (workers) =>
+      gaussianMixture(X, { nComponents: 4, covarianceType: 'tied', init: 'randomFromData', workers }),
+    'mixture, diag': (workers) =>
+      gaussianMixture(X, { nComponents: 4, covarianceType: 'diag', init: 'k-means++', workers }),
+    'mixture, spherical': (workers) =>
+      gaussianMixture(X, {
+        nComponents: 4,
+        covarianceType: 'spherical',
+        init: 'random',
+        maxIter: 20,
+        workers,
+      }),
+    network: (workers) => mlpClassifier(X, labels, { hiddenLayers: [17, 9], epochs: 2, workers }),
+  };
+
+  test.each(Object.keys(fits))('%s: the same bits for 0, 1, 2 and 5 workers', async (name) => {
+    const digests = [];
+    for (const workers of workerCounts) digests.push(await digest(await fits[name]!(workers)));
+    expect(new Set(digests).size).toBe(1);
+    expect(digests[0]).toMatchSnapshot();
+  });
+
+  test('scaler and pca', async () => {
+    expect(await digest(standardScaler(X).transform(X))).toMatchSnapshot('scaler');
+    expect(await digest(pca(X, { nComponents: 5 }))).toMatchSnapshot('pca');
+  });
+});
