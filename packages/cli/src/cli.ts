@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import colors from 'picocolors';
+import { dataCommand } from './commands/data.ts';
 import { Interrupted, studyCommand } from './commands/study.ts';
 import type { Streams } from './terminal/streams.ts';
 import { version } from './version.ts';
@@ -13,7 +14,8 @@ export async function cli(args: readonly string[], streams: Streams = process): 
   const program = new Command('cauda')
     .description('K-means, Gaussian mixtures and guards against the unfamiliar.')
     .version(version)
-    .addCommand(studyCommand(streams));
+    .addCommand(studyCommand(streams))
+    .addCommand(dataCommand(streams));
   for (const command of [program, ...descendants(program)])
     command
       .exitOverride()

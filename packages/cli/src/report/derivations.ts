@@ -1,6 +1,7 @@
 import katex from 'katex';
 import { Marked, type Tokens } from 'marked';
 import { escapeText, type Html, trusted } from './html.ts';
+import { portableMath } from './math.ts';
 
 /**
  * Markdown with LaTeX between $ or $$, as HTML with MathML: no fonts, no styles, no scripts. HTML inside the Markdown is
@@ -16,7 +17,7 @@ interface MathToken extends Tokens.Generic {
 }
 
 const math = ({ text, block }: MathToken): string =>
-  katex.renderToString(text, { displayMode: block, output: 'mathml', throwOnError: false });
+  portableMath(katex.renderToString(text, { displayMode: block, output: 'mathml', throwOnError: false }));
 
 const marked = new Marked({
   extensions: [

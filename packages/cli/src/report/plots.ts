@@ -50,26 +50,16 @@ export function curvesPlot({ label, x, y, curves, include = [], yFormat, xTicks 
 
 /** The densities of the two sets' log-likelihoods, as SVG. */
 export function histogramPlot({ edges, id, ood, nComponents }: HistogramView): string {
-  const bars = (density: readonly number[]) =>
-    density.map((value, i) => ({ low: edges[i]!, high: edges[i + 1]!, value }));
+  // one outline, since bars side by side would show their seams
+  const steps = (density: readonly number[]) =>
+    density.flatMap((value, i): [number, number][] => [
+      [edges[i]!, value],
+      [edges[i + 1]!, value],
+    ]);
   const area = (density: readonly number[], color: string) =>
-    Plot.rectY(bars(density), {
-      x1: 'low',
-      x2: 'high',
-      y: 'value',
-      fill: color,
-      fillOpacity: 0.55,
-      insetLeft: 0,
-      insetRight: 0,
-    });
+    Plot.areaY(steps(density), { fill: color, fillOpacity: 0.45 });
   const outline = (density: readonly number[], color: string) =>
-    Plot.line(
-      bars(density).flatMap(({ low, high, value }) => [
-        [low, value],
-        [high, value],
-      ]),
-      { stroke: color, strokeWidth: 1.5 },
-    );
+    Plot.line(steps(density), { stroke: color, strokeWidth: 1.5 });
   return draw(`Histogram of the log-likelihoods of MNIST and Fashion-MNIST under ${nComponents} components`, {
     x: { label: 'log-likelihood (nats)', ticks: 5 },
     y: { label: 'density', grid: true, ticks: 5 },

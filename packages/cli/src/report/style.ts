@@ -32,12 +32,13 @@ main>section:last-child{border-bottom:0}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.5rem;align-items:start;margin-block:1.4rem}
 .plots>figure{max-width:32rem}
 figure{margin:0}
+figcaption{margin-top:.5rem}
 .plots figure{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1rem .9rem}
 .plot{display:block;width:100%;height:auto;overflow:visible}
 .plot text{white-space:pre}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;margin:.4rem 0 .3rem;padding:0;font-size:.9rem}
 .legend svg{margin-right:.45rem;vertical-align:.08em}
-.scroll{overflow-x:auto;margin-block:1.2rem;max-width:100%;width:fit-content}
+.scroll{overflow-x:auto;margin-block:1.2rem;max-width:100%;width:fit-content;background:linear-gradient(to right,var(--ground) 50%,transparent) 0 0/2.5rem 100% no-repeat local,linear-gradient(to left,var(--ground) 50%,transparent) 100% 0/2.5rem 100% no-repeat local,linear-gradient(to right,var(--line),transparent) 0 0/.8rem 100% no-repeat,linear-gradient(to left,var(--line),transparent) 100% 0/.8rem 100% no-repeat}
 table{border-collapse:collapse;font-size:.93rem;font-variant-numeric:tabular-nums lining-nums}
 caption{text-align:left;color:var(--muted);padding-bottom:.5rem;font-size:.92rem}
 th,td{padding:.32rem .8rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
@@ -68,7 +69,9 @@ summary{cursor:pointer;color:var(--id);font-weight:500}
 article{margin-bottom:3rem}
 article h3:first-child{font-size:1.4rem}
 .math{overflow-x:auto;overflow-y:hidden;padding-block:.3rem}
-math{font-size:1.06em}
+math{font-size:1.06em;font-family:"STIX Two Math","Cambria Math","Latin Modern Math","DejaVu Math TeX Gyre","Noto Sans Math",math}
+blockquote{margin:1rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line);color:var(--muted)}
+blockquote p,blockquote ul{margin-block:.4rem}
 pre{overflow-x:auto;background:var(--surface);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;font-size:.88rem}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono",monospace;font-size:.9em;overflow-wrap:anywhere}
 footer{padding-block:2.5rem 4rem;color:var(--muted);font-size:.92rem;border-top:1px solid var(--line)}
@@ -76,7 +79,7 @@ footer h2{font-size:1.2rem;color:var(--ink)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.2rem;margin:0 0 1rem}
 dd{margin:0;overflow-wrap:anywhere}
 dl.digests{max-width:none}
-@media (max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem;font-weight:600}dl,dd{gap:0}.extremes{grid-template-columns:1fr 1fr}.figures{grid-template-columns:1fr 1fr}.figures li{padding:.8rem .9rem}.figures b{font-size:1.6rem}}
+@media (max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem;font-weight:600}dl,dd{gap:0}.extremes{grid-template-columns:1fr 1fr}.summary ul.figures{grid-template-columns:1fr 1fr}.figures li{padding:.8rem .9rem}.figures b{font-size:1.6rem}}
 @media print{:root{--ground:#fff;--surface:#fff;--ink:#000;--muted:#444;--line:#ccc;--id:#1f4f8c;--ood:#9a3d0a;--third:#1f624a;--tint:#2a62a8}
 body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 nav{display:none}header{padding-top:0}figure,tr,.figures li,.clusters li{break-inside:avoid}h2,h3,h4{break-after:avoid}

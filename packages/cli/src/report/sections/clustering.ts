@@ -36,12 +36,16 @@ variance 1. K-means never sees the labels, but for the start from the class mean
       ]),
     ),
     html`<h3>Are similar images grouped together?</h3><p class="answer">${clusteringAnswer(result)}</p>`,
-    html`<h3>The clusters of the lowest inertia, from ${best.start}</h3>`,
+    html`<h3>The clusters of the lowest inertia, from ${from(best)}</h3>`,
     clusters(best),
     others.map(
-      (run) => html`<details><summary>The clusters from ${run.start}</summary>${clusters(run)}</details>`,
+      (run) => html`<details><summary>The clusters from ${from(run)}</summary>${clusters(run)}</details>`,
     ),
   );
+}
+
+function from({ start, restarts }: ClusteringRun): string {
+  return start === 'class means' ? 'the class means' : `${start} ${restarts === 1 ? 'start' : 'starts'}`;
 }
 
 function clusters(run: ClusteringRun): Html {
@@ -58,11 +62,12 @@ function clusters(run: ClusteringRun): Html {
 }
 
 /** How many of each digit are in each cluster, shaded by the share of the digit. */
-function digitTable({ table: rows, start }: ClusteringRun): Html {
+function digitTable(run: ClusteringRun): Html {
+  const { table: rows } = run;
   const digits = rows[0]!.map((_, digit) => digit);
   const totals = digits.map((digit) => rows.reduce((sum, row) => sum + row[digit]!, 0));
   return table(
-    `Digits in each cluster, from ${start}`,
+    `Digits in each cluster, from ${from(run)}`,
     [{ title: 'cluster' }, ...digits.map((title) => ({ title }))],
     rows.map((row, cluster) => [
       cluster,

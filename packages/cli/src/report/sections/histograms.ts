@@ -29,10 +29,14 @@ function view(result: HistogramView): Html {
       : ', which looked at the garments that it is then judged on'
   }. AUROC ${fixed(auroc, 4)}, FPR95 ${percent(fpr95)}.</p>
 ${plots(
-  figure(histogramPlot(result), 'Density of the log-likelihoods, 50 bins.', legend),
+  figure(
+    histogramPlot(result),
+    'Density of the log-likelihoods in 50 bins; the first takes in the few that lie further left.',
+    legend,
+  ),
   figure(
     rocPlot(result),
-    'ROC: digits accepted against garments accepted, as the threshold falls. The dotted line is chance.',
+    'ROC: digits accepted against garments accepted, as the threshold falls. The dashed line is chance.',
   ),
 )}
 <div class="extremes">${extremes.map(extremeFigure)}</div>`;

@@ -103,5 +103,7 @@ function equalitySentence({ levels, variance }: MissingSection): string {
     const expected = methods.find(({ method }) => method === 'expected')?.fit;
     return mean && expected ? [Math.abs(expected.cost - mean.cost - variance * missing) / expected.cost] : [];
   });
-  return departures.length ? ` (it holds to ${Math.max(...departures).toExponential(0)} of the cost)` : '';
+  if (!departures.length) return '';
+  const most = Math.max(...departures);
+  return most === 0 ? ' (it holds exactly)' : ` (it holds to ${most.toExponential(0)} of the cost)`;
 }

@@ -26,8 +26,8 @@ ${
   published &&
   html`<p><b>And as the notebook did it?</b> From raw pixels the notebook’s rule picks K = ${published.best.difference}, with a
 difference of ${fixed(fitOf(published, 'difference').difference)} nats and an AUROC of ${fixed(fitOf(published, 'difference').auroc, 3)}; the
-notebook itself had K = ${notebookBest} and 78.34. That rule compares average log-likelihoods, which grow with the scale of the activations, and it
-chooses by the garments it should be surprised by.</p>`
+notebook itself had K = ${notebookBest} and 78.34. Larger pixels lower all log-likelihoods alike and hardly change their order. But the rule
+chooses by the very garments that the mixture is then to be surprised by.</p>`
 }
 ${missing && html`<p><b>What if pixels are missing?</b> ${missingSentence(missing)}</p>`}
 </section>`;

@@ -58,13 +58,13 @@ function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nCompo
 }
 
 /**
- * Densities of several samples over the same bins. The bins reach from the lowest to the highest value, but for the
- * lowest and highest half per cent of all, which the outer bins take in so that a few strays do not hide the rest.
+ * Densities of several samples over the same bins. The first bin takes in the lowest half per cent of all values: the
+ * strays would leave no room for the rest.
  */
 export function histogram(samples: readonly Float64Array[]): { edges: number[]; densities: number[][] } {
   const sorted = Float64Array.from(samples.flatMap((sample) => Array.from(sample))).sort();
   const low = sorted[Math.floor(0.005 * (sorted.length - 1))]!;
-  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))]!;
+  const high = sorted.at(-1)!;
   const width = (high - low) / BINS || 1;
   const densities = samples.map((sample) => {
     const counts = new Array<number>(BINS).fill(0);
