@@ -30,7 +30,7 @@ export function cholesky(S: Matrix2): Matrix2 {
 }
 
 /** L⁻¹ v, by forward substitution. */
-export function solveLower(L: Matrix2, v: readonly number[]): number[] {
+function solveLower(L: Matrix2, v: readonly number[]): number[] {
   const y: number[] = [];
   L.forEach((row, i) => {
     y.push((v[i]! - sum(y.map((value, k) => value * row[k]!))) / row[i]!);
