@@ -25,7 +25,7 @@ describe.each([
     sizes.push([130, 63], [200, 128]);
     for (const [rows, cols] of sizes as [number, number][]) {
       const X = new Matrix(
-        Floats.from({ length: rows * cols }, () => 5 + random.normal()),
+        new Floats(rows * cols).map(() => 5 + random.normal()),
         rows,
         cols,
       );

@@ -17,7 +17,7 @@ test.each([
   ['float32', Float32Array, '18940081', '76ab32a5'],
 ] as const)('scaler and PCA in %s have the same bits everywhere', (_, Floats, scaled, projected) => {
   const random = new Random(11);
-  const data = Floats.from({ length: 300 * 21 }, (_, at) => (1 + (at % 21)) * random.normal() + (at % 5));
+  const data = new Floats(300 * 21).map((_, at) => (1 + (at % 21)) * random.normal() + (at % 5));
   const X = { data, shape: [300, 21] };
   const scaler = standardScaler(X);
   const Z = scaler.transform(X);

@@ -1,16 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dataset, oracle, worstError } from '../../test/oracles.ts';
+import { dataset, type Flat, oracle, worstError } from '../../test/oracles.ts';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { PcaModel, pca } from './pca.ts';
 
+interface Case {
+  name: string;
+  dataset: string;
+  params: { n_components?: number; whiten?: boolean };
+  n_components: number;
+  mean: number[];
+  components_up_to_sign: Flat;
+  explained_variance: number[];
+  explained_variance_ratio: number[];
+  singular_values: number[];
+  noise_variance: number;
+  transform_head10_up_to_sign: Flat;
+  inverse_transform_head10: Flat;
+  score_samples_head10: number[] | null;
+}
+
 const head = (X: Matrix, n: number) => new Matrix(X.data.slice(0, n * X.cols), n, X.cols);
 
-describe.each(oracle('pca'))('pca equals scikit-learn on $name', (expected) => {
+describe.each(oracle('pca') as Case[])('pca equals scikit-learn on $name', (expected) => {
   const { n_components: nComponents, whiten } = expected.params;
   const { shape } = expected.components_up_to_sign;
-  const reference: number[] = expected.components_up_to_sign.data;
+  const reference = expected.components_up_to_sign.data as number[];
 
   test.each([
     ['float64', 1e-9, 1e-9],
@@ -26,18 +42,16 @@ describe.each(oracle('pca'))('pca equals scikit-learn on $name', (expected) => {
     expect(worstError(model.singularValues, expected.singular_values)).toBeLessThan(near);
     expect(Math.abs(model.noiseVariance - expected.noise_variance)).toBeLessThan(near * 10);
 
-    const d = shape[1];
-    const signs = Array.from({ length: shape[0] }, (_, c) => {
-      const own = model.components.row(c);
+    const [k, d] = shape as [number, number];
+    const signs = Array.from({ length: k }, (_, c) => {
+      const own = Array.from(model.components.row(c));
       const dot = own.reduce((sum, entry, j) => sum + entry * reference[c * d + j]!, 0);
       expect(Math.abs(dot)).toBeCloseTo(1, dtype === 'float64' ? 12 : 5);
       return Math.sign(dot);
     });
     const Z = model.transform(head(X, 10));
     expect(Z.dtype).toBe(dtype);
-    const flipped = expected.transform_head10_up_to_sign.data.map(
-      (value: number, at: number) => value * signs[at % signs.length]!,
-    );
+    const flipped = expected.transform_head10_up_to_sign.data.map((value, at) => value! * signs[at % k]!);
     expect(worstError(Z.data, flipped)).toBeLessThan(coordinates);
     expect(worstError(model.inverseTransform(Z).data, expected.inverse_transform_head10.data)).toBeLessThan(
       coordinates,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dataset, oracle, worstError } from '../../test/oracles.ts';
+import { dataset, type Flat, oracle, worstError } from '../../test/oracles.ts';
 import { confusionMatrix, contingencyMatrix, purityScore } from './contingency.ts';
 import {
   adjustedMutualInfoScore,
@@ -11,13 +11,21 @@ import {
 } from './information.ts';
 import { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './pairs.ts';
 
-const cases = oracle('metrics').filter((c: { external?: unknown }) => c.external);
+interface Case {
+  name: string;
+  dataset?: string;
+  labels_true: number[];
+  labels_pred: number[];
+  external: { pair_confusion: Flat; contingency: Flat } & Record<string, number>;
+}
+
+const cases = (oracle('metrics') as Case[]).filter(({ external }) => external);
 
 describe.each(cases)(
   'the metrics equal scikit-learn on $name',
   ({ dataset: name, labels_true, labels_pred, external }) => {
-    const truth: number[] = name ? dataset(name).y : labels_true;
-    const pred: number[] = labels_pred;
+    const truth = name ? dataset(name).y : labels_true;
+    const pred = labels_pred;
 
     test('as numbers', () => {
       const ours = {
@@ -39,7 +47,7 @@ describe.each(cases)(
       const { pair_confusion: _pairs, contingency: _table, ...expected } = external;
       expect(Object.keys(expected).sort()).toEqual(Object.keys(ours).sort());
       for (const [metric, value] of Object.entries(ours))
-        expect(Math.abs(value - expected[metric]), metric).toBeLessThan(1e-12);
+        expect(Math.abs(value - expected[metric]!), metric).toBeLessThan(1e-12);
     });
 
     test('as tables', () => {
@@ -49,7 +57,12 @@ describe.each(cases)(
       const table = contingencyMatrix(truth, pred);
       expect(table.shape).toEqual(external.contingency.shape);
       expect(worstError(table.data, external.contingency.data)).toBe(0);
-      expect(confusionMatrix(truth, pred).data.reduce((a, b) => a + b)).toBe(truth.length);
+      expect(
+        confusionMatrix(truth, pred)
+          .toArray()
+          .flat()
+          .reduce((a, b) => a + b),
+      ).toBe(truth.length);
     });
   },
 );

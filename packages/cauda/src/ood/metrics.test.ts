@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { worstError } from '../../test/oracles.ts';
 import { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
 
-const cases = JSON.parse(
+interface Case {
+  name: string;
+  id: number[];
+  ood: number[];
+  auroc: number;
+  aupr_id: number;
+  aupr_ood: number;
+  detection_error: number;
+  roc: { fpr: number[]; tpr: number[]; thresholds: number[] };
+  [fprAt: `fpr_at_${string}`]: number;
+}
+
+const cases: Case[] = JSON.parse(
   readFileSync(new URL('../../test/fixtures/ood/metrics.json', import.meta.url), 'utf8'),
 );
 
@@ -18,10 +30,10 @@ describe.each(cases)('detection metrics equal scikit-learn on "$name"', ({ id, o
   test('fprAtTpr in both conventions', () => {
     for (const tpr of [0.5, 0.8, 0.95, 1])
       for (const positive of ['id', 'ood'] as const) {
-        const reference = expected[`fpr_at_${tpr === 1 ? '1.0' : tpr}_${positive}`];
+        const reference = expected[`fpr_at_${tpr === 1 ? '1.0' : tpr}_${positive}`]!;
         expect(fprAtTpr(id, ood, { tpr, positive }), `${positive} at ${tpr}`).toBe(reference);
       }
-    expect(fprAtTpr(id, ood, { positive: 'id' })).toBe(expected['fpr_at_0.95_id']);
+    expect(fprAtTpr(id, ood, { positive: 'id' })).toBe(expected['fpr_at_0.95_id']!);
   });
 
   test('every point of the ROC curve', () => {

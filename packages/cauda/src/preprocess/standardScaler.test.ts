@@ -1,13 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dataset, matrix, oracle, worstError } from '../../test/oracles.ts';
+import { dataset, type Flat, matrix, oracle, worstError } from '../../test/oracles.ts';
 import { Matrix } from '../matrix.ts';
 import { StandardScalerModel, standardScaler } from './standardScaler.ts';
 
-const cases = oracle('scaler').filter((c: { steps?: unknown }) => !c.steps);
+interface Case {
+  name: string;
+  dataset: string | null;
+  X: Flat | null;
+  params: { with_mean?: boolean; with_std?: boolean };
+  sample_weight: number[] | null;
+  mean: number[];
+  var: number[] | null;
+  scale: number[] | null;
+  n_samples_seen: number[];
+  transform_head5: Flat;
+  inverse_of_transform_head5: Flat;
+  steps?: unknown;
+}
+
+const cases = (oracle('scaler') as Case[]).filter(({ steps }) => !steps);
 
 describe.each(cases)('standardScaler equals scikit-learn on $name', (expected) => {
-  const X = expected.X ? matrix(expected.X) : dataset(expected.dataset).X;
+  const X = expected.X ? matrix(expected.X) : dataset(expected.dataset!).X;
   const { with_mean: withMean, with_std: withStd } = expected.params;
   const scaler = standardScaler(X, { withMean, withStd, sampleWeight: expected.sample_weight ?? undefined });
   const head = new Matrix(X.data.slice(0, Math.min(5, X.rows) * X.cols), Math.min(5, X.rows), X.cols);
