@@ -67,68 +67,76 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
 }
 
 /**
- * The n sparse rows that `rows` (u32) names, column by column: entry (value, i) for each non-zero of rows[i]. Writes
- * toStarts (u32, columns + 2; the last is for the kernel's own use) and toEntries.
+ * The entries of the n sparse rows that `rows` (u32) names as a batch: (f32 value, u32 column, u32 row in the batch), 12
+ * bytes each, column by column and within a column in the order of the rows. `counts` is scratch (u32, columns).
+ * @returns the number of entries
  */
-export function transposeF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, toStarts: usize, toEntries: usize): void {
-  for (let c = 0; c < columns + 2; c++) store<u32>(toStarts + (<usize>c << 2), 0);
+export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, counts: usize, out: usize): i32 {
+  const end = counts + (<usize>columns << 2);
+  for (let c = counts; c < end; c += 4) store<u32>(c, 0);
   for (let i = 0; i < n; i++) {
     const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
-    const end = entries + (<usize>load<u32>(row, 4) << 3);
-    for (let e = entries + (<usize>load<u32>(row) << 3); e < end; e += 8) {
-      const count = toStarts + (<usize>load<u32>(e, 4) << 2);
-      store<u32>(count, load<u32>(count, 8) + 1, 8);
+    const last = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < last; e += 8) {
+      const c = counts + (<usize>load<u32>(e, 4) << 2);
+      store<u32>(c, load<u32>(c) + 1);
     }
   }
-  // toStarts[c + 1] becomes the start of column c, and moves to its end as the column fills
-  let sum: u32 = 0;
-  for (let c = 1; c < columns + 2; c++) {
-    sum += load<u32>(toStarts + (<usize>c << 2));
-    store<u32>(toStarts + (<usize>c << 2), sum);
+  let sum: u32 = 0; // each count becomes the place of the column's next entry
+  for (let c = counts; c < end; c += 4) {
+    const count = load<u32>(c);
+    store<u32>(c, sum);
+    sum += count;
   }
   for (let i = 0; i < n; i++) {
     const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
-    const end = entries + (<usize>load<u32>(row, 4) << 3);
-    for (let e = entries + (<usize>load<u32>(row) << 3); e < end; e += 8) {
-      const next = toStarts + (<usize>load<u32>(e, 4) << 2);
-      const at = load<u32>(next, 4);
-      store<u32>(next, at + 1, 4);
-      const to = toEntries + (<usize>at << 3);
+    const last = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < last; e += 8) {
+      const column = load<u32>(e, 4), c = counts + (<usize>column << 2), place = load<u32>(c);
+      store<u32>(c, place + 1);
+      const to = out + <usize>place * 12;
       store<f32>(to, load<f32>(e));
-      store<u32>(to, i, 4);
+      store<u32>(to, column, 4);
+      store<u32>(to, i, 8);
+    }
+  }
+  return sum;
+}
+
+/**
+ * out[t] += value × matrix[f] for one batch entry after another, rows of `width` elements. f and t are the entry's
+ * column or row, at byte `from` or `to` of it (4: column, 8: row): (4, 8) multiplies the batch by the matrix, (8, 4) its
+ * transpose. In column order both walk through memory.
+ */
+export function accumulateF32(entries: usize, count: i32, matrix: usize, from: usize, out: usize, to: usize, width: i32): void {
+  const bytes = <usize>width << 2, whole = bytes & ~127;
+  for (let e = entries, end = entries + <usize>count * 12; e < end; e += 12) {
+    const v = v128.load_splat<f32>(e);
+    let m = matrix + <usize>load<u32>(e + from) * bytes, o = out + <usize>load<u32>(e + to) * bytes;
+    const last = o + bytes;
+    for (const stop = o + whole; o < stop; o += 128) {
+      v128.store(o, f32x4.add(v128.load(o), f32x4.mul(v, v128.load(m))));
+      v128.store(o, f32x4.add(v128.load(o, 16), f32x4.mul(v, v128.load(m, 16))), 16);
+      v128.store(o, f32x4.add(v128.load(o, 32), f32x4.mul(v, v128.load(m, 32))), 32);
+      v128.store(o, f32x4.add(v128.load(o, 48), f32x4.mul(v, v128.load(m, 48))), 48);
+      v128.store(o, f32x4.add(v128.load(o, 64), f32x4.mul(v, v128.load(m, 64))), 64);
+      v128.store(o, f32x4.add(v128.load(o, 80), f32x4.mul(v, v128.load(m, 80))), 80);
+      v128.store(o, f32x4.add(v128.load(o, 96), f32x4.mul(v, v128.load(m, 96))), 96);
+      v128.store(o, f32x4.add(v128.load(o, 112), f32x4.mul(v, v128.load(m, 112))), 112);
+      m += 128;
+    }
+    for (; o < last; o += 16) {
+      v128.store(o, f32x4.add(v128.load(o), f32x4.mul(v, v128.load(m))));
+      m += 16;
     }
   }
 }
 
-/** out (n × width) = init + x · matrix for the n sparse rows that `rows` (u32) names. */
-export function sparseProductF32(starts: usize, entries: usize, rows: usize, n: i32, matrix: usize, width: i32, init: usize, out: usize): void {
+/** Each of n rows of out becomes `row` (width), a multiple of 4. */
+export function repeatRowF32(row: usize, width: i32, n: i32, out: usize): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < n; i++) {
-    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
-    const begin = entries + (<usize>load<u32>(row) << 3), end = entries + (<usize>load<u32>(row, 4) << 3);
-    let j: usize = 0;
-    for (; j + 128 <= bytes; j += 128) {
-      const s = init + j, m = matrix + j, o = out + j;
-      let a0 = v128.load(s), a1 = v128.load(s, 16), a2 = v128.load(s, 32), a3 = v128.load(s, 48);
-      let a4 = v128.load(s, 64), a5 = v128.load(s, 80), a6 = v128.load(s, 96), a7 = v128.load(s, 112);
-      for (let e = begin; e < end; e += 8) {
-        const v = v128.load_splat<f32>(e), q = m + <usize>load<u32>(e, 4) * bytes;
-        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(q))); a1 = f32x4.add(a1, f32x4.mul(v, v128.load(q, 16)));
-        a2 = f32x4.add(a2, f32x4.mul(v, v128.load(q, 32))); a3 = f32x4.add(a3, f32x4.mul(v, v128.load(q, 48)));
-        a4 = f32x4.add(a4, f32x4.mul(v, v128.load(q, 64))); a5 = f32x4.add(a5, f32x4.mul(v, v128.load(q, 80)));
-        a6 = f32x4.add(a6, f32x4.mul(v, v128.load(q, 96))); a7 = f32x4.add(a7, f32x4.mul(v, v128.load(q, 112)));
-      }
-      v128.store(o, a0); v128.store(o, a1, 16); v128.store(o, a2, 32); v128.store(o, a3, 48);
-      v128.store(o, a4, 64); v128.store(o, a5, 80); v128.store(o, a6, 96); v128.store(o, a7, 112);
-    }
-    for (; j < bytes; j += 32) {
-      let a0 = v128.load(init + j), a1 = v128.load(init + j, 16);
-      for (let e = begin; e < end; e += 8) {
-        const v = v128.load_splat<f32>(e), q = matrix + j + <usize>load<u32>(e, 4) * bytes;
-        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(q))); a1 = f32x4.add(a1, f32x4.mul(v, v128.load(q, 16)));
-      }
-      v128.store(out + j, a0); v128.store(out + j, a1, 16);
-    }
+    for (let k: usize = 0; k < bytes; k += 16) v128.store(out + k, v128.load(row + k));
     out += bytes;
   }
 }

@@ -1,14 +1,12 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 
-/** Rows as the first layer reads them; pointers into the kernels' memory. */
-export type Batch =
-  | { readonly dense: number }
-  /** `rows` names n of the sparse rows that `starts` and `entries` hold. */
-  | { readonly starts: number; readonly entries: number; readonly rows: number };
+/** Some rows as the first layer reads them: all values, or the `count` that are not zero, column by column. */
+export type Batch = { readonly dense: number } | { readonly entries: number; readonly count: number };
 
-/** Bytes of a non-zero value with its column. */
+/** Bytes of a non-zero value with its column, and with its row in a batch too. */
 export const ENTRY = 8;
+export const BATCH_ENTRY = 12;
 
 /** The share of non-zero values up to which skipping the zeros is faster than the dense tiles. */
 export const SPARSE = 0.4;

@@ -1,9 +1,13 @@
 import { type Kernels, roundUp } from '../kernels/kernels.ts';
-import { type Batch, ENTRY, putCounting } from './inputs.ts';
+import type { Batch } from './inputs.ts';
 import type { Layout } from './layers.ts';
 
 /** Rows of a batch are padded to the kernels' tiles. */
 export const ROW_TILE = 4;
+
+/** Where a batch entry holds its column and its row. */
+const COLUMN = 4;
+const ROW = 8;
 
 /** A network in the kernels' memory, with room for the activations of `capacity` rows. */
 export class Network {
@@ -37,7 +41,10 @@ export class Network {
       const input = l === 0 ? batch : { dense: this.after[l - 1]! };
       if ('dense' in input)
         run.productF32(input.dense, place.rows * 4, 4, padded, place.fanIn, weights, place.stride, bias, out);
-      else run.sparseProductF32(input.starts, input.entries, input.rows, n, weights, place.stride, bias, out);
+      else {
+        run.repeatRowF32(bias, place.stride, n, out);
+        run.accumulateF32(input.entries, input.count, weights, COLUMN, out, ROW, place.stride);
+      }
       if (l < this.#layout.places.length - 1) run.reluF32(out, padded * place.stride, this.after[l]!);
     });
   }
@@ -56,23 +63,16 @@ export class Gradient {
   readonly #network: Network;
   readonly #delta: readonly number[];
   readonly #zeros: number;
-  readonly #transposed: { starts: number; entries: number; rows: number };
   /** Where the gradient lies, packed as the parameters are. */
   readonly values: number;
 
-  /** @param mostEntries the most non-zero inputs in one batch, 0 if the inputs are dense */
-  constructor(kernels: Kernels, layout: Layout, network: Network, capacity: number, mostEntries: number) {
+  constructor(kernels: Kernels, layout: Layout, network: Network, capacity: number) {
     const { places, length } = layout;
     this.#kernels = kernels;
     this.#layout = layout;
     this.#network = network;
     this.#delta = places.map(({ stride }) => kernels.zeros(roundUp(capacity, ROW_TILE) * stride * 4));
     this.#zeros = kernels.zeros(Math.max(...places.map(({ stride }) => stride)) * 4);
-    this.#transposed = {
-      starts: kernels.alloc((places[0]!.fanIn + 2) * 4),
-      entries: kernels.alloc(mostEntries * ENTRY),
-      rows: putCounting(kernels, places[0]!.fanIn),
-    };
     this.values = kernels.zeros(length * 4);
   }
 
@@ -104,13 +104,13 @@ export class Gradient {
   /** inputᵀ · delta. */
   #weightGradient(input: Batch, n: number, l: number): void {
     const { run } = this.#kernels;
-    const { rows, stride, weights, fanIn } = this.#layout.places[l]!;
+    const { rows, stride, weights } = this.#layout.places[l]!;
     const delta = this.#delta[l]!;
     const out = this.values + weights * 4;
-    if ('dense' in input)
-      return void run.productF32(input.dense, 4, rows * 4, rows, n, delta, stride, this.#zeros, out);
-    const { starts, entries, rows: counting } = this.#transposed;
-    run.transposeF32(input.starts, input.entries, input.rows, n, fanIn, starts, entries);
-    run.sparseProductF32(starts, entries, counting, fanIn, delta, stride, this.#zeros, out);
+    if ('dense' in input) run.productF32(input.dense, 4, rows * 4, rows, n, delta, stride, this.#zeros, out);
+    else {
+      run.repeatRowF32(this.#zeros, stride, rows, out);
+      run.accumulateF32(input.entries, input.count, delta, ROW, out, COLUMN, stride);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import { Matrix } from '../matrix.ts';
-import { type Batch, BLOCK, copyRows, ENTRY, putCounting, SPARSE } from './inputs.ts';
+import { BATCH_ENTRY, type Batch, BLOCK, copyRows, ENTRY, putCounting, SPARSE } from './inputs.ts';
 import type { Layout } from './layers.ts';
 import { Network } from './network.ts';
 
@@ -46,9 +46,13 @@ function openBlocks(kernels: Kernels, X: Matrix, stride: number): (from: number,
   const starts = kernels.alloc((BLOCK + 1) * 4);
   const entries = kernels.alloc((BLOCK * X.cols + 1) * ENTRY);
   const rows = putCounting(kernels, BLOCK);
+  const counts = kernels.alloc(X.cols * 4);
+  const ordered = kernels.alloc(BLOCK * X.cols * BATCH_ENTRY);
   return (from, n) => {
     copyRows(kernels, X, from, n, stride, dense);
     const nonZeros = kernels.run.compressF32(dense, n, X.cols, stride, starts, entries, 0);
-    return nonZeros > SPARSE * n * X.cols ? { dense } : { starts, entries, rows };
+    if (nonZeros > SPARSE * n * X.cols) return { dense };
+    const count = kernels.run.batchEntriesF32(starts, entries, rows, n, X.cols, counts, ordered);
+    return { entries: ordered, count };
   };
 }

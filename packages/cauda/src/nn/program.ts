@@ -2,7 +2,7 @@ import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import { Matrix } from '../matrix.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
 import { Random } from '../random.ts';
-import { type Batch, BLOCK, copyRows, ENTRY, SPARSE } from './inputs.ts';
+import { BATCH_ENTRY, type Batch, BLOCK, copyRows, ENTRY, SPARSE } from './inputs.ts';
 import { layoutOf } from './layers.ts';
 import { Gradient, Network, ROW_TILE } from './network.ts';
 import { openOptimizer, scheduledRate } from './optimizer.ts';
@@ -61,9 +61,9 @@ function openTraining(kernels: Kernels, config: MlpConfig, rows: ShardRows): Sha
   const batches = Math.ceil(n / batchSize);
   const targets = kernels.put(rows.columns.targets as Int32Array);
   const order = kernels.alloc(n * 4);
-  const { batchOf, mostEntries } = putInputs(kernels, rows, layout.places[0]!.rows, batchSize);
+  const batchOf = putInputs(kernels, rows, layout.places[0]!.rows, batchSize);
   const network = new Network(kernels, layout, config.parameters, batchSize);
-  const gradient = new Gradient(kernels, layout, network, batchSize, mostEntries);
+  const gradient = new Gradient(kernels, layout, network, batchSize);
   const step = openOptimizer(kernels, optimizer, network.parameters, gradient.values, layout.length);
   const random = new Random(config.seed);
   let shuffled = -1;
@@ -93,7 +93,7 @@ function putInputs(
   { n, d, data }: ShardRows,
   stride: number,
   batchSize: number,
-): { batchOf: (chosen: number, size: number) => Batch; mostEntries: number } {
+): (chosen: number, size: number) => Batch {
   const { run } = kernels;
   const X = new Matrix(data, n, d);
   const { total, mostInRow } = countNonZeros(X);
@@ -101,11 +101,10 @@ function putInputs(
     const all = kernels.zeros(n * stride * 4);
     copyRows(kernels, X, 0, n, stride, all);
     const dense = kernels.zeros(roundUp(batchSize, ROW_TILE) * stride * 4);
-    const batchOf = (chosen: number, size: number): Batch => {
+    return (chosen, size) => {
       run.takeRowsF32(all, stride, chosen, size, dense);
       return { dense };
     };
-    return { batchOf, mostEntries: 0 };
   }
   const starts = kernels.alloc((n + 1) * 4);
   const entries = kernels.alloc((total + 1) * ENTRY);
@@ -117,8 +116,12 @@ function putInputs(
     used = run.compressF32(block, size, d, d, starts + from * 4, entries, used);
   }
   kernels.release(mark);
-  const batchOf = (chosen: number): Batch => ({ starts, entries, rows: chosen });
-  return { batchOf, mostEntries: Math.min(batchSize * mostInRow, total) };
+  const counts = kernels.alloc(d * 4);
+  const ordered = kernels.alloc(Math.min(batchSize * mostInRow, total) * BATCH_ENTRY);
+  return (chosen, size) => {
+    const count = run.batchEntriesF32(starts, entries, chosen, size, d, counts, ordered);
+    return { entries: ordered, count };
+  };
 }
 
 function countNonZeros({ data, rows, cols }: Matrix): { total: number; mostInRow: number } {
