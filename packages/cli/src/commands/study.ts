@@ -102,8 +102,9 @@ async function study(
     if (flags.json) stdout.write(`${JSON.stringify({ event: name, ...details }, withoutPictures)}\n`);
   };
   const hooks: StudyHooks = {
-    begin(_, title, kept) {
+    begin(name, title, kept) {
       print(`\n${colors.bold(title)}${kept ? colors.dim('  kept from the earlier run') : ''}`);
+      if (kept) event('section', { name, result: result.sections[name] });
     },
     async finished(next, name) {
       result = next;

@@ -1,0 +1,195 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli } from './cli.ts';
+import { parseResult, type StudyResult } from './study/result.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cauda-study-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the command and returns its exit code and what it wrote; `watch` sees each write to stdout. */
+async function run(args: string[], watch: (text: string) => void = () => {}) {
+  let stdout = '';
+  let stderr = '';
+  const code = await cli(args, {
+    stdout: {
+      write(text) {
+        stdout += text;
+        watch(text);
+      },
+    },
+    stderr: { write: (text) => (stderr += text) },
+  });
+  return { code, stdout, stderr };
+}
+
+const quick = (out: string, ...more: string[]) => [
+  'study',
+  '--quick',
+  '--data',
+  'sample',
+  '--out',
+  join(folder, out),
+  ...more,
+];
+const resultIn = async (out: string): Promise<StudyResult> =>
+  parseResult(await readFile(join(folder, out, 'result.json'), 'utf8'), out);
+
+/** Without times and dates: what a seed determines. */
+function figures(result: StudyResult): unknown {
+  return JSON.parse(
+    JSON.stringify(result.sections, (key, value) => (/seconds$/i.test(key) ? undefined : value)),
+  );
+}
+
+test('an unknown option exits 2 and shows the usage', async () => {
+  const { code, stdout, stderr } = await run(['study', '--colour']);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain("error: unknown option '--colour'");
+  expect(stderr).toContain('Usage: cauda study [options]');
+});
+
+test('an option out of range exits 2 and says what it must be', async () => {
+  const { code, stderr } = await run(['study', '--epochs', '0']);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    "option '--epochs <n>' argument '0' is invalid. It must be an integer in [1, 1000].",
+  );
+});
+
+test('an unknown command exits 2, and help and version exit 0', async () => {
+  expect((await run(['studdy'])).code).toBe(2);
+  expect((await run(['study', '--help'])).stdout).toContain('--max-components <k>');
+  expect(await run(['--version'])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: '',
+  });
+});
+
+test('a folder without data exits 1 with one sentence and leaves nothing', async () => {
+  const { code, stdout, stderr } = await run([
+    'study',
+    '--data',
+    join(folder, 'nowhere'),
+    '--out',
+    join(folder, 'none'),
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^[^\n]*data: expected train-images-idx3-ubyte or [^\n]* got neither[^\n]*\n$/);
+  expect(await readdir(folder)).not.toContain('none');
+});
+
+test('a quick study prints its figures and leaves result.json and report.html', async () => {
+  const { code, stdout, stderr } = await run(quick('quick'));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('cauda:') });
+  for (const text of [
+    'first nine of MNIST: 5, 0, 4, 1, 9, 2, 1, 3, 1',
+    'class means',
+    'Are similar images grouped together?',
+    'test accuracy',
+    'best K properly by the smallest BIC',
+    'did not look at the OOD data',
+    '(-312.93, -357.71, 44.78)',
+    'too few complete rows to cluster',
+    'Done in',
+  ])
+    expect(stdout).toContain(text);
+  const result = await resultIn('quick');
+  expect(Object.keys(result.sections)).toEqual([
+    'data',
+    'clustering',
+    'network',
+    'mixtures',
+    'histograms',
+    'missing',
+    'derivations',
+  ]);
+  const { clustering, mixtures, missing } = result.sections;
+  expect(clustering!.runs.map(({ table }) => table.flat().reduce((sum, n) => sum + n))).toEqual([
+    1500, 1500, 1500,
+  ]);
+  expect(mixtures!.modes.map(({ fits }) => fits.map(({ nComponents }) => nComponents))).toEqual([
+    [1, 2, 3, 5],
+    [1, 2, 3, 5],
+  ]);
+  for (const { methods, missing: entries } of missing!.levels) {
+    const cost = (method: string) => methods.find((outcome) => outcome.method === method)!.fit!.cost;
+    expect(cost('expected')).toBeCloseTo(cost('mean') + missing!.variance * entries, 4);
+  }
+  const report = await readFile(join(folder, 'quick', 'report.html'), 'utf8');
+  expect(report).toContain('<h2 id="derivations-title">');
+});
+
+test('the same seed gives the same figures for any number of workers', async () => {
+  await run(quick('workers', '--workers', '0', '--no-report'));
+  expect(figures(await resultIn('workers'))).toEqual(figures(await resultIn('quick')));
+  expect(await readdir(join(folder, 'workers'))).toEqual(['result.json']);
+});
+
+test('Ctrl-C exits 130 and keeps the finished sections, and --resume goes on to the same figures', async () => {
+  const listeners = process.listenerCount('SIGINT');
+  const interrupted = await run(quick('resumed'), (text) => {
+    if (text.includes('Mixtures on the activations')) process.emit('SIGINT');
+  });
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.stderr).toContain('--resume goes on from there');
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
+  expect(Object.keys((await resultIn('resumed')).sections)).toEqual(['data', 'clustering', 'network']);
+  expect(await readFile(join(folder, 'resumed', 'report.html'), 'utf8')).toContain(
+    'This study has not finished',
+  );
+
+  const resumed = await run(quick('resumed', '--resume'));
+  expect(resumed.code).toBe(0);
+  expect(resumed.stdout.match(/kept from the earlier run/g)).toHaveLength(3);
+  expect(figures(await resultIn('resumed'))).toEqual(figures(await resultIn('quick')));
+});
+
+test('--resume with other options exits 1 and names those that differ', async () => {
+  const { code, stderr } = await run(quick('quick', '--resume', '--seed', '7', '--epochs', '3'));
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'seed was 0 and is 7; epochs was 2 and is 3; give the same, or leave out --resume',
+  );
+});
+
+test('--resume refuses a file that is no result', async () => {
+  await writeFile(join(folder, 'result.json'), '{"format":"other"}');
+  const { code, stderr } = await run(['study', '--quick', '--data', 'sample', '--out', folder, '--resume']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('expected format "cauda-study"; got "other"');
+});
+
+test('--json writes one event a line, on stdout results and on stderr errors', async () => {
+  const { code, stdout } = await run(quick('quick', '--json', '--resume'));
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(code).toBe(0);
+  expect(events.map(({ event, name }) => name ?? event)).toEqual([
+    'start',
+    'data',
+    'clustering',
+    'network',
+    'mixtures',
+    'histograms',
+    'missing',
+    'derivations',
+    'done',
+  ]);
+  expect(events[3].result.lossCurve).toHaveLength(2);
+  expect(stdout).not.toContain('"png"');
+  const failed = await run(['study', '--json', '--data', join(folder, 'nowhere')]);
+  expect(JSON.parse(failed.stderr)).toEqual({
+    event: 'error',
+    message: expect.stringContaining('got neither'),
+  });
+});
