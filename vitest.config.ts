@@ -24,7 +24,9 @@ if (!browser) {
   console.warn(message);
 }
 
-/** `*.test.ts` runs in Node; `*.both.test.ts` runs in Node and in Chromium. `--mode full` adds `*.full.test.ts`. */
+/**
+ * `*.test.ts` runs in Node; `*.both.test.ts` runs in Node and in Chromium. `--mode full` runs the long
+ * `*.full.test.ts` instead. */
 export default defineConfig(({ mode }) => ({
   resolve: { alias },
   test: {
@@ -34,11 +36,14 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: {
           name: 'node',
-          include: ['packages/*/{src,test}/**/*.test.ts'],
-          exclude: mode === 'full' ? [] : ['**/*.full.test.ts'],
+          include:
+            mode === 'full'
+              ? ['packages/*/{src,test}/**/*.full.test.ts']
+              : ['packages/*/{src,test}/**/*.test.ts'],
+          exclude: mode === 'full' ? ['**/node_modules/**'] : ['**/node_modules/**', '**/*.full.test.ts'],
         },
       },
-      ...(browser
+      ...(browser && mode !== 'full'
         ? [
             {
               extends: true as const,

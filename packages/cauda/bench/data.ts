@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Matrix, standardScaler } from '../src/index.ts';
+import { readIdx, writeNpy } from '../src/io/index.ts';
+
+/** MNIST's training set as the benchmarks use it. */
+export interface BenchData {
+  readonly source: string;
+  /** Pixels in [0, 1], float32. */
+  readonly pixels: Matrix;
+  /** Standardised pixels, float32. */
+  readonly standardised: Matrix;
+  readonly labels: Uint8Array;
+  /** Mean of each digit's standardised pixels. */
+  readonly classMeans: Matrix;
+}
+
+const places: [source: string, directory: URL | string | undefined][] = [
+  ['CAUDA_DATA', process.env.CAUDA_DATA && join(process.env.CAUDA_DATA, 'mnist')],
+  ['../shared/data', new URL('../../../../shared/data/mnist/', import.meta.url)],
+  ['the embedded sample', new URL('../../../sample/mnist/', import.meta.url)],
+];
+
+/** The full training set where it is found, else the sample, and the source says which. */
+export async function loadBenchData(): Promise<BenchData> {
+  const paths = places.map(([source, at]) => [source, at instanceof URL ? fileURLToPath(at) : at] as const);
+  const [source, directory] = paths.find(
+    ([, path]) => path && existsSync(join(path, 'train-images-idx3-ubyte.gz')),
+  )!;
+  const read = async (name: string): Promise<Uint8Array> =>
+    (await readIdx(readFileSync(join(directory!, name)))).data as Uint8Array;
+  const images = await read('train-images-idx3-ubyte.gz');
+  const labels = await read('train-labels-idx1-ubyte.gz');
+  const pixels = new Matrix(
+    Float32Array.from(images, (v) => v / 255),
+    labels.length,
+    784,
+  );
+  const standardised = standardScaler(pixels).transform(pixels);
+  return { source, pixels, standardised, labels, classMeans: classMeans(standardised, labels) };
+}
+
+function classMeans(X: Matrix, labels: Uint8Array): Matrix {
+  const sums = new Float64Array(10 * X.cols);
+  const counts = new Float64Array(10);
+  labels.forEach((label, i) => {
+    counts[label]!++;
+    X.row(i).forEach((value, j) => {
+      sums[label * X.cols + j]! += value;
+    });
+  });
+  return new Matrix(
+    Float32Array.from(sums, (sum, i) => sum / counts[Math.floor(i / X.cols)]!),
+    10,
+    X.cols,
+  );
+}
+
+/** Arrays as .npy files for the Python side, in a directory that goes with the process. */
+export class Exchange {
+  readonly #directory: string = mkdtempSync(join(tmpdir(), 'cauda-bench-'));
+  #count = 0;
+
+  put(data: Float32Array | Float64Array | Uint8Array, shape: readonly number[]): string {
+    const path = join(this.#directory, `${this.#count++}.npy`);
+    writeFileSync(path, writeNpy(data, [...shape]));
+    return path;
+  }
+
+  putMatrix({ data, shape }: Matrix): string {
+    return this.put(data, shape);
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+}

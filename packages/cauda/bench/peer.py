@@ -1,0 +1,86 @@
+"""The other side of the benchmarks: scikit-learn and PyTorch on the same arrays, timed in the same run.
+
+Reads one JSON request a line, answers one JSON line: {"seconds", ...results}. Arrays come as .npy paths.
+"""
+import json, sys, time, warnings
+import numpy as np
+
+warnings.filterwarnings("ignore")
+
+
+def versions():
+    import sklearn
+    from threadpoolctl import threadpool_info
+    found = {"python": sys.version.split()[0], "sklearn": sklearn.__version__, "numpy": np.__version__}
+    found["blas"] = [f"{i['internal_api']} {i['version']} x{i['num_threads']}" for i in threadpool_info() if i["user_api"] == "blas"]
+    try:
+        import torch
+        found["torch"] = torch.__version__
+    except ImportError:
+        found["torch"] = None
+    return found
+
+
+def lloyd(X, init, max_iter=300, tol=1e-4):
+    from sklearn.cluster import KMeans
+    X, init = np.load(X), np.load(init)
+    t = time.perf_counter()
+    km = KMeans(len(init), init=init, n_init=1, max_iter=max_iter, tol=tol, algorithm="lloyd").fit(X)
+    return {"seconds": time.perf_counter() - t, "iterations": int(km.n_iter_), "inertia": float(km.inertia_)}
+
+
+def seeding(X, k, runs):
+    from sklearn.cluster import kmeans_plusplus
+    X = np.load(X)
+    t = time.perf_counter()
+    for seed in range(runs):
+        kmeans_plusplus(X, k, random_state=seed)
+    return {"seconds": (time.perf_counter() - t) / runs}
+
+
+def em(X, weights, means, precisions, iterations):
+    """Seconds per EM iteration: the difference between a long and a one-iteration fit from the same start."""
+    from sklearn.mixture import GaussianMixture
+    X, w, m, p = (np.load(a) for a in (X, weights, means, precisions))
+
+    def fit(n):
+        g = GaussianMixture(len(w), max_iter=n, tol=0, weights_init=w, means_init=m, precisions_init=p, init_params="random", random_state=0)
+        t = time.perf_counter()
+        g.fit(X)
+        return time.perf_counter() - t, g
+
+    one, _ = fit(1)
+    many, g = fit(1 + iterations)
+    return {"seconds": (many - one) / iterations, "lowerBound": float(g.lower_bound_)}
+
+
+def mlp(X, labels, epochs):
+    """Seconds per epoch of 784-128-64-10, plain tensors rather than a DataLoader: the fastest honest form."""
+    import torch, torch.nn as nn
+    torch.manual_seed(1)
+    X, Y = torch.from_numpy(np.load(X)), torch.from_numpy(np.load(labels).astype(np.int64))
+    net = nn.Sequential(nn.Linear(X.shape[1], 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
+    opt, loss = torch.optim.SGD(net.parameters(), lr=0.001, momentum=0.9), nn.CrossEntropyLoss()
+    seconds, losses = [], []
+    for _ in range(epochs):
+        t, total, perm = time.perf_counter(), 0.0, torch.randperm(len(X))
+        for i in range(0, len(X), 32):
+            b = perm[i : i + 32]
+            opt.zero_grad()
+            l = loss(net(X[b]), Y[b])
+            l.backward()
+            opt.step()
+            total += l.item()
+        losses.append(total / -(-len(X) // 32))
+        seconds.append(time.perf_counter() - t)
+    return {"seconds": float(np.median(seconds)), "losses": losses}
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    name = request.pop("name")
+    try:
+        answer = {"versions": versions, "lloyd": lloyd, "seeding": seeding, "em": em, "mlp": mlp}[name](**request)
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
