@@ -1,4 +1,5 @@
 import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
+import type { FloatArray } from '../matrix.ts';
 import type { CovarianceType } from './options.ts';
 import { distinct, factorLength, isDense } from './shape.ts';
 
@@ -27,6 +28,20 @@ export interface DensityParameters {
   readonly factors: Float64Array;
   /** log w_k + log det M_k − d/2 log 2π, length K. */
   readonly constants: Float64Array;
+}
+
+/** Writes n rows of `data` less the origin to `out`, `stride` elements each; those beyond the features stay as they are. */
+export function shiftRows(
+  data: FloatArray,
+  from: number,
+  n: number,
+  origin: Float64Array,
+  stride: number,
+  out: FloatArray,
+): void {
+  const d = origin.length;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < d; j++) out[i * stride + j] = data[(from + i) * d + j]! - origin[j]!;
 }
 
 /**

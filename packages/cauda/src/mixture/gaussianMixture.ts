@@ -82,21 +82,22 @@ async function oneRun(
   let lowerBound = -Infinity;
   let converged = false;
   const lowerBounds: number[] = [];
-  const rounds = iterate(context, start, (component) => collapsed(covarianceType === 'tied', component));
-  while (lowerBounds.length < maxIter && !converged) {
-    const round = (await rounds.next()).value!;
-    converged = Math.abs(round.lowerBound - lowerBound) < tol;
-    ({ parameters, lowerBound } = round);
-    lowerBounds.push(lowerBound);
-    onProgress?.({
-      task: 'gaussianMixture',
-      iteration: lowerBounds.length,
-      maxIterations: maxIter,
-      run,
-      runs: nInit,
-      objective: lowerBound,
-    });
-  }
+  const refuse = (component: number) => collapsed(covarianceType === 'tied', component);
+  if (maxIter > 0)
+    for await (const round of iterate(context, start, refuse)) {
+      converged = Math.abs(round.lowerBound - lowerBound) < tol;
+      ({ parameters, lowerBound } = round);
+      lowerBounds.push(lowerBound);
+      onProgress?.({
+        task: 'gaussianMixture',
+        iteration: lowerBounds.length,
+        maxIterations: maxIter,
+        run,
+        runs: nInit,
+        objective: lowerBound,
+      });
+      if (converged || lowerBounds.length === maxIter) break;
+    }
   return { parameters, lowerBound, lowerBounds, converged };
 }
 

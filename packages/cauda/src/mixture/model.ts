@@ -6,13 +6,17 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { choleskyFactors, densityParameters } from './covariance.ts';
-import { ALL, BLOCK, Density, type DensityParameters, WIDTH } from './density.ts';
-import { type CovarianceType, checkCovarianceArray, checkMixtureWeights } from './options.ts';
+import { ALL, BLOCK, Density, type DensityParameters, shiftRows, WIDTH } from './density.ts';
+import {
+  type CovarianceType,
+  checkCovarianceArray,
+  checkMixtureWeights,
+  covarianceTypes,
+} from './options.ts';
 import { covarianceShape, isDense, parameterCount } from './shape.ts';
 
 const FORMAT = 'cauda.gaussianMixture';
 const VERSION = 1;
-const TYPES = ['full', 'tied', 'diag', 'spherical'] as const;
 
 export interface SampleOptions {
   /** Seed of the draws; the same seed gives the same rows. Defaults to 0. */
@@ -197,7 +201,7 @@ export class GaussianMixtureModel {
   static fromJSON(value: unknown): GaussianMixtureModel {
     const who = 'GaussianMixtureModel.fromJSON';
     const saved = new SavedReader(who, value, FORMAT, VERSION);
-    const covarianceType = saved.choice('covarianceType', TYPES);
+    const covarianceType = saved.choice('covarianceType', covarianceTypes);
     const means = saved.matrix('means');
     const { rows: k, cols: d } = means;
     const weights = checkMixtureWeights(`${who}: weights`, saved.numbers('weights', k), k);
@@ -225,7 +229,6 @@ export class GaussianMixtureModel {
   ): void {
     const precision = precisionOf(data);
     const { nComponents, covarianceType } = this;
-    const origin = this.#origin;
     withKernels((kernels) => {
       const density = new Density(kernels, { nComponents, nFeatures: cols, covarianceType, precision });
       const { stride } = density;
@@ -234,8 +237,7 @@ export class GaussianMixtureModel {
       const view = kernels.floats(precision, x, BLOCK * stride);
       for (let from = 0; from < rows; from += BLOCK) {
         const n = Math.min(BLOCK, rows - from);
-        for (let i = 0; i < n; i++)
-          for (let j = 0; j < cols; j++) view[i * stride + j] = data[(from + i) * cols + j]! - origin[j]!;
+        shiftRows(data, from, n, this.#origin, stride, view);
         density.evaluate(x, n, ALL);
         visit(
           from,

@@ -21,6 +21,9 @@ import { covarianceShape } from './shape.ts';
  */
 export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
 
+/** All of them. */
+export const covarianceTypes: readonly CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
+
 /** Covariances or precisions: [K, d, d] when full, [d, d] tied, [K, d] diag, [K] spherical; row-major. */
 export interface CovarianceArray {
   readonly data: ArrayLike<number>;
@@ -64,7 +67,7 @@ export interface GaussianMixtureOptions extends FitControl {
 }
 
 /** The start after the door. Parameters carry covariances: what EM goes on from. */
-export type CheckedInit =
+type CheckedInit =
   | 'kmeans'
   | 'k-means++'
   | 'random'
@@ -89,17 +92,14 @@ const defaults = {
   seed: 0,
 };
 
-/** The names of `covarianceType`. */
-export const covarianceTypeRule: Rule = oneOf('full', 'tied', 'diag', 'spherical');
-
 const initNames = ['kmeans', 'k-means++', 'random', 'randomFromData'];
 
 /** The rules of `gaussianMixture`'s options, for n rows. */
-export function gaussianMixtureRules(n: number): Record<keyof GaussianMixtureOptions, Rule> {
+function gaussianMixtureRules(n: number): Record<keyof GaussianMixtureOptions, Rule> {
   return {
     ...controlRules,
     nComponents: required(integerIn(1, n, 'the rows of X')),
-    covarianceType: covarianceTypeRule,
+    covarianceType: oneOf(...covarianceTypes),
     init: shaped(
       '"kmeans", "k-means++", "random", "randomFromData", { labels }, { responsibilities } or { weights, means, precisions }',
       (value) =>

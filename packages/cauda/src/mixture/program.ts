@@ -1,7 +1,7 @@
 import { log } from '../kernels/elementary.ts';
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
-import { BLOCK, Density, type DensityParameters, type MixtureShape, WIDTH } from './density.ts';
+import { BLOCK, Density, type DensityParameters, type MixtureShape, shiftRows, WIDTH } from './density.ts';
 import { distinct, isDense, secondLength } from './shape.ts';
 
 /** What the program's threads know from the start. */
@@ -102,8 +102,7 @@ function loadShard(kernels: Kernels, rows: ShardRows, { origin, precision }: EmC
   const x = kernels.zeros(size * bytesOf(precision));
   const weights = kernels.put((columns.weights as Float64Array | undefined) ?? new Float64Array(n).fill(1));
   const view = kernels.floats(precision, x, size);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < d; j++) view[i * stride + j] = data[i * d + j]! - origin[j]!;
+  shiftRows(data, 0, n, origin, stride, view);
   return { n, first, x, weights };
 }
 
