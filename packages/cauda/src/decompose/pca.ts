@@ -2,9 +2,9 @@ import { checkOptions, flag, type Rule } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type SavedMatrix, SavedReader, saveMatrix } from '../serialize.ts';
-import { columnMeans, covariance } from './covariance.ts';
-import { timesTransposed } from './product.ts';
-import { symmetricEigen } from './symmetricEigen.ts';
+import { columnMeans } from './covariance.ts';
+import { principalAxes } from './principalAxes.ts';
+import { copyRow, timesTransposed } from './product.ts';
 
 export interface PcaOptions {
   /**
@@ -33,9 +33,9 @@ const LOG_2_PI = 1.8378770664093453;
 
 /**
  * Principal components: the orthogonal directions of largest variance, from the eigenvectors of the covariance matrix.
- * That matrix is d × d and always float64, so d up to some two thousand is practical whatever the number of rows; a
- * singular value below about 1e-8 of the largest (3e-4 for float32 data) is rounding. Signs are fixed: in each
- * component the entry of largest magnitude is positive, as in scikit-learn since 1.5.
+ * The smaller of rows and columns may be some two thousand, the other is free. A singular value below about 1e-8 of
+ * the largest (3e-4 for float32 data) is rounding. Signs are fixed: in each component the entry of largest magnitude
+ * is positive, as in scikit-learn since 1.5.
  * @param X rows to learn from (nSamples × nFeatures), at least 2
  * @throws RangeError if X has fewer than 2 rows, is ragged, not finite or so large that variances overflow, or
  *   nComponents is out of range
@@ -52,11 +52,8 @@ export function pca(X: MatrixLike, options: PcaOptions = {}): PcaModel {
   });
 
   const mean = columnMeans(matrix);
-  const spread = covariance(matrix, mean);
-  if (!spread.every(Number.isFinite))
-    throw new RangeError('pca: the variances of X overflow; scale it down first');
-  const { values, vectors } = symmetricEigen(spread, cols);
-  const variances = values.subarray(0, rank).map((value) => Math.max(0, value));
+  const { variances: values, axes } = principalAxes(matrix, mean);
+  const variances = values.map((value) => Math.max(0, value)); // below 0 only by rounding
   const total = variances.reduce((sum, value) => sum + value, 0);
   const ratios = variances.map((value) => (total > 0 ? value / total : 0));
   const nComponents = wanted < 1 ? enough(ratios, wanted) : wanted;
@@ -64,7 +61,7 @@ export function pca(X: MatrixLike, options: PcaOptions = {}): PcaModel {
   return new PcaModel({
     whiten,
     mean,
-    components: new Matrix(vectors.slice(0, nComponents * cols), nComponents, cols),
+    components: new Matrix(axes.slice(0, nComponents * cols), nComponents, cols),
     explainedVariance: variances.slice(0, nComponents),
     explainedVarianceRatio: ratios.slice(0, nComponents),
     singularValues: variances.slice(0, nComponents).map((value) => Math.sqrt(value * (rows - 1))),
@@ -146,10 +143,7 @@ export class PcaModel {
     const columns = new Float64Array(d * k);
     for (let c = 0; c < k; c++)
       for (let j = 0; j < d; j++) columns[j * k + c] = this.components.data[c * d + j]! * spread[c]!;
-    const copy = (i: number, out: Float64Array | Float32Array, at: number): void => {
-      for (let c = 0; c < k; c++) out[at + c] = matrix.data[i * k + c]!;
-    };
-    const data = timesTransposed(matrix, copy, columns, d, k);
+    const data = timesTransposed(matrix, copyRow(matrix), columns, d, k);
     for (let i = 0, at = 0; i < matrix.rows; i++)
       for (let j = 0; j < d; j++, at++) data[at]! += this.mean[j]!;
     return new Matrix(data, matrix.rows, d);

@@ -5,7 +5,7 @@ import { like, type Matrix } from '../matrix.ts';
 const BLOCK = 256;
 
 /** Writes row `index` of a matrix, changed on the way, to `out` at `at`. */
-type RowWriter = (index: number, out: Float64Array | Float32Array, at: number) => void;
+export type RowWriter = (index: number, out: Float64Array | Float32Array, at: number) => void;
 
 /**
  * A Bᵀ, in the precision of `X`, where `writeRow` gives the rows of A one by one (X.rows × inner) and B is outer × inner.
@@ -43,4 +43,11 @@ export function timesTransposed(
     }
   });
   return result;
+}
+
+/** Writes the rows of a matrix as they are. */
+export function copyRow({ data, cols }: Matrix): RowWriter {
+  return (index, out, at) => {
+    for (let j = 0; j < cols; j++) out[at + j] = data[index * cols + j]!;
+  };
 }

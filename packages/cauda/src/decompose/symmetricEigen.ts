@@ -190,11 +190,16 @@ function sortedAndSigned(values: Float64Array, vectors: Float64Array, n: number)
   const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
   const sorted = new Float64Array(n * n);
   order.forEach((from, to) => {
-    const vector = vectors.subarray(from * n, from * n + n);
-    let largest = 0;
-    for (const entry of vector) if (Math.abs(entry) > Math.abs(largest)) largest = entry;
-    const sign = largest < 0 ? -1 : 1;
-    for (let c = 0; c < n; c++) sorted[to * n + c] = sign * vector[c]! + 0; // + 0: no −0, which JSON would lose
+    sorted.set(vectors.subarray(from * n, from * n + n), to * n);
+    pointAxis(sorted.subarray(to * n, to * n + n));
   });
   return { values: Float64Array.from(order, (from) => values[from]! + 0), vectors: sorted };
+}
+
+/** Turns an axis so that its entry of largest magnitude (the first of equals) is positive. */
+export function pointAxis(axis: Float64Array): void {
+  let largest = 0;
+  for (const entry of axis) if (Math.abs(entry) > Math.abs(largest)) largest = entry;
+  const sign = largest < 0 ? -1 : 1;
+  for (let j = 0; j < axis.length; j++) axis[j] = sign * axis[j]! + 0; // + 0: no −0, which JSON would lose
 }
