@@ -26,25 +26,6 @@ export function product(
   return out;
 }
 
-/** x · c of each of n rows with each of k rows: four lanes side by side, added (0 + 1) + (2 + 3). */
-export function dots(
-  x: ArrayLike<number>,
-  n: number,
-  d: number,
-  c: ArrayLike<number>,
-  k: number,
-  round: Round,
-): number[] {
-  const out: number[] = [];
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < k; j++) {
-      const lanes = [0, 0, 0, 0];
-      for (let f = 0; f < d; f++) lanes[f % 4] = round(lanes[f % 4]! + round(x[i * d + f]! * c[j * d + f]!));
-      out.push(round(round(lanes[0]! + lanes[1]!) + round(lanes[2]! + lanes[3]!)));
-    }
-  return out;
-}
-
 /** x (n × d) with rows and columns exchanged. */
 export function transposed(x: ArrayLike<number>, n: number, d: number): number[] {
   return Array.from({ length: n * d }, (_, at) => x[(at % n) * d + Math.floor(at / n)]!);
