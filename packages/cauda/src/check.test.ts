@@ -40,7 +40,7 @@ group('checkOptions', () => {
       TypeError,
       'fit: unknown option "Rate"; known are count, rate, kind, deep, extra',
     ],
-    [{ count: 1, ['__proto__x']: 1 }, TypeError, 'fit: unknown option "__proto__x"'],
+    [{ count: 1, __proto__x: 1 }, TypeError, 'fit: unknown option "__proto__x"'],
   ])('%j', (options, error, message) => {
     expect(() => check(options)).toThrow(error);
     expect(() => check(options)).toThrow(message);

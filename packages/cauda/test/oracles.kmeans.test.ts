@@ -44,7 +44,7 @@ test('a tie that float32 breaks the other way is decided by the float32 values',
   const { X } = dataset('iris', 'float32');
   const model = await kmeans(X, { nClusters: 3, init: X.take([0, 1, 2]), maxIter: 1 });
   const squared = (i: number, k: number) =>
-    X.row(i).reduce((sum: number, value: number, j: number) => sum + (value - X.row(k)[j]!) ** 2, 0);
+    Array.from(X.row(i)).reduce((sum, value, j) => sum + (value - X.row(k)[j]!) ** 2, 0);
   expect(squared(11, 0)).toBeLessThan(squared(11, 2));
   const first = Array.from({ length: X.rows }, (_, i) => i).filter(
     (i) => squared(i, 0) <= squared(i, 1) && squared(i, 0) <= squared(i, 2),

@@ -378,35 +378,33 @@ describe('k-means++', () => {
     }
   });
 
-  test.each(exact.map((c: { name: string }) => [c.name, c]))(
-    'pairs of centers have their exact probabilities: %s',
-    async (_, given) => {
-      const c = given as {
-        X: number[];
-        sample_weight: number[];
-        joint_prob_first_i_second_j: { data: number[] };
-      };
-      const runs = 4000;
-      const counts = new Array(16).fill(0);
-      for (let seed = 0; seed < runs; seed++) {
-        const X = c.X.map((x) => [x]);
-        const { indices } = await kmeansPlusPlus(X, {
-          nClusters: 2,
-          nLocalTrials: 1,
-          seed,
-          sampleWeight: c.sample_weight,
-        });
-        counts[indices[0]! * 4 + indices[1]!]++;
-      }
-      const expected = c.joint_prob_first_i_second_j.data.map((p) => p * runs);
-      let chi2 = 0;
-      expected.forEach((e, i) => {
-        if (e === 0) expect(counts[i]).toBe(0);
-        else chi2 += (counts[i] - e) ** 2 / e;
+  interface ExactCase {
+    name: string;
+    X: number[];
+    sample_weight: number[];
+    joint_prob_first_i_second_j: { data: number[] };
+  }
+  test.each(exact as ExactCase[])('pairs of centers have their exact probabilities: $name', async (c) => {
+    const runs = 4000;
+    const counts = new Array(16).fill(0);
+    for (let seed = 0; seed < runs; seed++) {
+      const X = c.X.map((x) => [x]);
+      const { indices } = await kmeansPlusPlus(X, {
+        nClusters: 2,
+        nLocalTrials: 1,
+        seed,
+        sampleWeight: c.sample_weight,
       });
-      expect(chi2).toBeLessThan(34); // 11 degrees of freedom: p < 0.0005 above
-    },
-  );
+      counts[indices[0]! * 4 + indices[1]!]++;
+    }
+    const expected = c.joint_prob_first_i_second_j.data.map((p) => p * runs);
+    let chi2 = 0;
+    expected.forEach((e, i) => {
+      if (e === 0) expect(counts[i]).toBe(0);
+      else chi2 += (counts[i] - e) ** 2 / e;
+    });
+    expect(chi2).toBeLessThan(34); // 11 degrees of freedom: p < 0.0005 above
+  });
 });
 
 describe('errors and control', () => {

@@ -48,7 +48,7 @@ export type CheckedKMeansOptions = Readonly<
     }
 >;
 
-export const kmeansDefaults = {
+const kmeansDefaults = {
   init: 'k-means++' as const,
   nInit: 1,
   maxIter: 300,
@@ -60,7 +60,7 @@ const arrayLike = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof (value as ArrayLike<number>).length === 'number';
 
 /** The rules of `kmeans`' options, for n rows. */
-export function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
+function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
   return {
     ...controlRules,
     nClusters: required(integerIn(1, n, 'the rows of X')),

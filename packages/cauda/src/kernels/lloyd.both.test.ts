@@ -11,7 +11,7 @@ const arithmetics: Record<Precision, Arithmetic> = {
 };
 const random = new Random(1);
 const normals = (precision: Precision, length: number): FloatArray =>
-  (precision === 'F64' ? Float64Array : Float32Array).from({ length }, () => random.normal());
+  new (precision === 'F64' ? Float64Array : Float32Array)(length).map(() => random.normal());
 const put = (kernels: Kernels, data: FloatArray, rows: number, cols: number, padded: number): number =>
   putPadded(kernels, data, rows, cols, roundUp(cols, 4), padded);
 const row = (data: FloatArray, i: number, d: number): FloatArray => data.subarray(i * d, (i + 1) * d);
