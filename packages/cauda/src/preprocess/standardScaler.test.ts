@@ -162,6 +162,6 @@ test('mistakes are named', () => {
     'StandardScalerModel.fromJSON: scale must be positive numbers',
   );
   expect(() => StandardScalerModel.fromJSON({ ...saved, mean: [] })).toThrow(
-    'StandardScalerModel.fromJSON: variance must be an array of 0 numbers',
+    'StandardScalerModel.fromJSON: mean must be an array of at least one number; got an array of 0',
   );
 });

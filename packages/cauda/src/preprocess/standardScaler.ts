@@ -123,6 +123,7 @@ export class StandardScalerModel {
   static fromJSON(value: unknown): StandardScalerModel {
     const saved = new SavedReader('StandardScalerModel.fromJSON', value, 'cauda.standardScaler', 1);
     const mean = saved.numbers('mean');
+    if (mean.length === 0) saved.fail('mean', 'an array of at least one number');
     const positive = (name: string): Float64Array => {
       const numbers = saved.numbers(name, mean.length);
       if (!numbers.every((v) => v > 0)) saved.fail(name, 'positive numbers');
