@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** How the server treats one request. */
-export interface Manners {
+interface Manners {
   /** Whether it understands Range; defaults to true. */
   ranges?: boolean;
   /** The connection breaks after so many bytes of the answer. */

@@ -13,7 +13,7 @@ export interface Split {
   readonly count: number;
 }
 
-export interface Dataset {
+interface Dataset {
   readonly train: Split;
   readonly test: Split;
 }

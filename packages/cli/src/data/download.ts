@@ -3,7 +3,7 @@ import type { KnownFile } from './files.ts';
 import { readVerified } from './stored.ts';
 
 /** Where a download's bytes go. */
-export interface PartWriter {
+interface PartWriter {
   /** Resolves once all of `bytes` are written. */
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
