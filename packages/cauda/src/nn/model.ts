@@ -110,24 +110,18 @@ export class MlpClassifier {
   static fromJSON(value: unknown): MlpClassifier {
     const who = 'MlpClassifier.fromJSON';
     const saved = new SavedReader(who, value, FORMAT, VERSION);
-    const classes = Int32Array.from(saved.numbers('classes'));
-    if (classes.length < 2 || classes.some((label, i) => i > 0 && label <= classes[i - 1]!))
-      saved.fail('classes', 'at least two ascending integers');
+    const classes = saved.numbers('classes');
+    if (classes.length < 2 || classes.some((label, i) => label !== (label | 0) || label <= classes[i - 1]!))
+      saved.fail('classes', 'at least two ascending 32-bit integers');
     const values = saved.field('layers');
     if (!Array.isArray(values) || values.length === 0) saved.fail('layers', 'an array of at least one layer');
-    let fanIn: number | undefined;
-    const layers = (values as unknown[]).map((layer, l) => {
-      const fields = new SavedReader(`${who}: layers[${l}]`, layer, LAYER_FORMAT, VERSION);
-      const weights = fields.matrix(
-        'weights',
-        fanIn,
-        l === (values as unknown[]).length - 1 ? classes.length : undefined,
-      );
-      const bias = Float32Array.from(fields.numbers('bias', weights.cols));
-      fanIn = weights.cols;
-      return { weights: float32Matrix(weights, `${who}: layers[${l}]: weights`), bias };
-    });
-    return new MlpClassifier(layers, classes, saved.numbers('lossCurve'));
+    const layers: DenseLayer[] = [];
+    for (const value of values as unknown[]) {
+      const l = layers.length;
+      const fanOut = l === (values as unknown[]).length - 1 ? classes.length : undefined;
+      layers.push(readLayer(`${who}: layers[${l}]`, value, layers[l - 1]?.bias.length, fanOut));
+    }
+    return new MlpClassifier(layers, Int32Array.from(classes), saved.numbers('lossCurve'));
   }
 
   #predict(who: string, X: MatrixLike): Int32Array {
@@ -144,4 +138,13 @@ export class MlpClassifier {
     const matrix = float32Matrix(X, who, this.#layout.places[0]!.fanIn);
     return outputsOf(matrix, this.#layout, this.#parameters, wanted);
   }
+}
+
+/** A layer whose values are finite in float32. */
+function readLayer(who: string, value: unknown, fanIn?: number, fanOut?: number): DenseLayer {
+  const saved = new SavedReader(who, value, LAYER_FORMAT, VERSION);
+  const weights = float32Matrix(saved.matrix('weights', fanIn, fanOut), `${who}: weights`);
+  const bias = Float32Array.from(saved.numbers('bias', weights.cols));
+  if (!bias.every(Number.isFinite)) saved.fail('bias', 'finite in float32');
+  return { weights, bias };
 }
