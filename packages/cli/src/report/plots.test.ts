@@ -50,8 +50,8 @@ test('a curve goes up where its values do', () => {
       },
     ],
   });
-  // 420 × 270 with margins 52, 14, 28 and 40: from the lower left corner to the upper right
-  expect(svg).toContain('d="M52,230L406,28"');
+  // 380 × 250 with margins 54, 14, 28 and 40: from the lower left corner to the upper right
+  expect(svg).toContain('d="M54,210L366,28"');
 });
 
 test('the axis reaches the values it has to include', () => {

@@ -48,6 +48,13 @@ export function curvesPlot({ label, x, y, curves, include = [], yFormat, xTicks 
   });
 }
 
+/** The area from points down to 0, not stacked. */
+const under = {
+  x: ([x]: readonly [number, number]) => x,
+  y1: 0,
+  y2: ([, y]: readonly [number, number]) => y,
+};
+
 /** The densities of the two sets' log-likelihoods, as SVG. */
 export function histogramPlot({ edges, id, ood, nComponents }: HistogramView): string {
   // one outline, since bars side by side would show their seams
@@ -57,7 +64,7 @@ export function histogramPlot({ edges, id, ood, nComponents }: HistogramView): s
       [edges[i + 1]!, value],
     ]);
   const area = (density: readonly number[], color: string) =>
-    Plot.areaY(steps(density), { fill: color, fillOpacity: 0.45 });
+    Plot.areaY(steps(density), { ...under, fill: color, fillOpacity: 0.45 });
   const outline = (density: readonly number[], color: string) =>
     Plot.line(steps(density), { stroke: color, strokeWidth: 1.5 });
   return draw(`Histogram of the log-likelihoods of MNIST and Fashion-MNIST under ${nComponents} components`, {
@@ -87,7 +94,7 @@ export function rocPlot({ roc, auroc }: HistogramView): string {
         ],
         { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '3,4' },
       ),
-      Plot.areaY(points, { fill: 'var(--id)', fillOpacity: 0.12 }),
+      Plot.areaY(points, { ...under, fill: 'var(--id)', fillOpacity: 0.12 }),
       Plot.line(points, { stroke: 'var(--id)', strokeWidth: 2 }),
     ],
   });
@@ -99,15 +106,15 @@ const { document } = parseHTML('<!doctype html><html><body></body></html>');
 function draw(label: string, options: Plot.PlotOptions): string {
   const svg = Plot.plot({
     document: document as unknown as Document,
-    width: 420,
-    height: 270,
-    marginLeft: 52,
+    width: 380,
+    height: 250,
+    marginLeft: 54,
     marginRight: 14,
     marginTop: 28,
     marginBottom: 40,
     className: 'plot',
     ariaLabel: label,
-    style: { fontSize: '12.5px', background: 'none' },
+    style: { fontSize: '13px', background: 'none' },
     ...options,
   });
   svg.setAttribute('role', 'img');

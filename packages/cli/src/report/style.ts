@@ -29,8 +29,8 @@ main>section:last-child{border-bottom:0}
 .answer{font-size:1.08rem;border-left:3px solid var(--id);padding-left:1rem}
 .note,figcaption{color:var(--muted);font-size:.92rem;line-height:1.45}
 .absent{border:1px solid var(--ood);border-radius:.6rem;padding:.8rem 1.1rem;margin-top:2rem}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.5rem;align-items:start;margin-block:1.4rem}
-.plots>figure{max-width:32rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.5rem;align-items:start;margin-block:1.4rem}
+.plots>figure{max-width:29rem}
 figure{margin:0}
 figcaption{margin-top:.5rem}
 .plots figure{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1rem .9rem}
@@ -52,7 +52,7 @@ abbr{text-decoration-style:dotted;text-underline-offset:.2em}
 mark{background:color-mix(in srgb,var(--tint) 22%,transparent);color:inherit;border-radius:.25rem;padding:.1em .3em;margin-right:-.3em;font-weight:600}
 .heat{display:block;margin:-.32rem -.8rem;padding:.32rem .8rem;background:color-mix(in srgb,var(--tint) calc(var(--share)*62%),transparent)}
 img{display:block;image-rendering:pixelated;max-width:100%;background:#000;border-radius:3px}
-.tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(4.2rem,1fr));gap:.8rem;max-width:44rem;margin:0;padding:0}
+.tiles{list-style:none;display:grid;grid-template-columns:repeat(9,1fr);gap:.8rem;max-width:48rem;margin:0;padding:0}
 .tiles li{text-align:center;font-size:.85rem;line-height:1.2;color:var(--muted)}
 .tiles img{margin:0 auto .3rem}
 .clusters{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(171px,1fr));gap:1.1rem .9rem;margin:1rem 0;padding:0}
@@ -79,7 +79,7 @@ footer h2{font-size:1.2rem;color:var(--ink)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.2rem;margin:0 0 1rem}
 dd{margin:0;overflow-wrap:anywhere}
 dl.digests{max-width:none}
-@media (max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem;font-weight:600}dl,dd{gap:0}.extremes{grid-template-columns:1fr 1fr}.summary ul.figures{grid-template-columns:1fr 1fr}.figures li{padding:.8rem .9rem}.figures b{font-size:1.6rem}}
+@media (max-width:36rem){.plots figure{padding:.8rem .7rem}dl{grid-template-columns:1fr}dt{margin-top:.5rem;font-weight:600}dl,dd{gap:0}.tiles{grid-template-columns:repeat(3,1fr);max-width:20rem}article p,article li{overflow-x:auto;overflow-y:hidden}.extremes{grid-template-columns:1fr 1fr}.summary ul.figures{grid-template-columns:1fr 1fr}.figures li{padding:.8rem .9rem}.figures b{font-size:1.6rem}}
 @media print{:root{--ground:#fff;--surface:#fff;--ink:#000;--muted:#444;--line:#ccc;--id:#1f4f8c;--ood:#9a3d0a;--third:#1f624a;--tint:#2a62a8}
 body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 nav{display:none}header{padding-top:0}figure,tr,.figures li,.clusters li{break-inside:avoid}h2,h3,h4{break-after:avoid}

@@ -40,7 +40,7 @@ export function clusteringAnswer(section: Pick<ClusteringSection, 'rows' | 'runs
   ];
   if (clear.length)
     sentences.push(
-      `${clear.length === 1 ? 'Digit' : 'Digits'} ${list(clear)} ${clear.length === 1 ? 'has' : 'have'} a cluster that is at least three quarters theirs.`,
+      `${clear.length === 1 ? 'Digit' : 'Digits'} ${list(clear)} ${clear.length === 1 ? 'has' : 'have'} a cluster that is at least three quarters ${clear.length === 1 ? 'its own' : 'theirs'}.`,
     );
   if (homeless.length)
     sentences.push(

@@ -32,7 +32,7 @@ export interface StudyOptions {
   readonly quick: boolean;
 }
 
-export interface Machine {
+interface Machine {
   readonly platform: string;
   readonly cpu: string;
   readonly threads: number;
