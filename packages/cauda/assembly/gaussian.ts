@@ -274,7 +274,7 @@ export function gramDiagF64(z: usize, n: i32, wide: i32, out: usize): void { gra
 
 /**
  * The Cholesky factor L of the d × d matrix at a (f64, rows of `stride`), A = L Lᵀ: the lower half is replaced by L,
- * the rest is not touched. Returns −1, or the index of the first pivot that is not above 0.
+ * the rest is not touched. Returns −1, or the index of the first pivot that is not in (0, ∞).
  */
 export function cholesky(a: usize, d: i32, stride: i32): i32 {
   const bytes = <usize>stride << 3;
@@ -285,7 +285,7 @@ export function cholesky(a: usize, d: i32, stride: i32): i32 {
     }
     const at = row + (<usize>i << 3);
     const pivot = load<f64>(at) - dot(row, row, i);
-    if (!(pivot > 0)) return i;
+    if (!(pivot > 0 && pivot < Infinity)) return i;
     store<f64>(at, sqrt<f64>(pivot));
   }
   return -1;

@@ -68,7 +68,7 @@ function precisionFactors(
     for (let c = 0; c < count; c++)
       for (let j = 0; j < d; j++) {
         const variance = covariances[type === 'diag' ? c * d + j : c]!;
-        if (!(variance > 0)) throw refuse(c);
+        if (!(variance > 0 && variance < Infinity)) throw refuse(c);
         packed[c * stride + j] = 1 / Math.sqrt(variance);
         logDet[c]! -= 0.5 * log(variance);
       }

@@ -280,6 +280,61 @@ describe('gaussianMixture at the corners', () => {
     }
   });
 
+  it('any finite data give a finite model or a sentence that says what to try', async () => {
+    const value = fc.oneof(
+      fc.integer({ min: -3, max: 3 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+    );
+    let fitted = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .integer({ min: 1, max: 5 })
+          .chain((d) =>
+            fc.array(fc.array(value, { minLength: d, maxLength: d }), { minLength: 1, maxLength: 12 }),
+          ),
+        fc.constantFrom(...types),
+        fc.constantFrom('random', 'randomFromData', 'k-means++'),
+        fc.integer({ min: 1, max: 3 }),
+        async (X, covarianceType, init, k) => {
+          try {
+            const nComponents = Math.min(k, X.length);
+            const model = await gaussianMixture(X, {
+              nComponents,
+              covarianceType,
+              init: init as 'random',
+              maxIter: 5,
+            });
+            fitted++;
+            const numbers = [model.weights, model.means.data, model.covariances.data, model.lowerBounds];
+            for (const array of [...numbers, model.scoreSamples(X), model.predictProba(X).data])
+              expect(Array.from(array).every(Number.isFinite)).toBe(true);
+          } catch (error) {
+            expect((error as Error).message).toMatch(
+              /collapsed \(covariance not positive definite\); try fewer/,
+            );
+          }
+        },
+      ),
+      { numRuns: 300, seed: 1 },
+    );
+    expect(fitted).toBeGreaterThan(50);
+  });
+
+  it('a component without weight stays where it was, with the covariance regCovar', async () => {
+    const model = await gaussianMixture([[0], [1], [2]], {
+      nComponents: 2,
+      covarianceType: 'spherical',
+      init: { weights: [1, 0], means: [[1], [50]], precisions: { data: [1, 1], shape: [2] } },
+      maxIter: 1,
+      regCovar: 0.25,
+    });
+    expect(model.means.data[1]).toBe(50);
+    expect(model.covariances.data[1]).toBe(0.25);
+    expect(model.weights[1]).toBeLessThan(1e-15);
+  });
+
   it('running out of iterations is a result', async () => {
     const model = await gaussianMixture(clouds(100, 2, 3, 13, 1), { nComponents: 3, maxIter: 1 });
     expect([model.nIter, model.converged, model.lowerBounds.length]).toEqual([1, false, 1]);

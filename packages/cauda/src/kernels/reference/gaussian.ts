@@ -90,14 +90,14 @@ function dot(x: Numbers, y: Numbers, n: number): number {
   return n % 2 ? even + odd + x[n - 1]! * y[n - 1]! : even + odd;
 }
 
-/** L (d × d, zeros above) with A = L Lᵀ, or the index of the first pivot that is not above 0. */
+/** L (d × d, zeros above) with A = L Lᵀ, or the index of the first pivot that is not in (0, ∞). */
 export function cholesky(a: Numbers, d: number): Float64Array | number {
   const l = new Float64Array(d * d);
   const row = (i: number): Float64Array => l.subarray(i * d, (i + 1) * d);
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) l[i * d + j] = (a[i * d + j]! - dot(row(i), row(j), j)) / l[j * d + j]!;
     const pivot = a[i * d + i]! - dot(row(i), row(i), i);
-    if (!(pivot > 0)) return i;
+    if (!(pivot > 0 && pivot < Infinity)) return i;
     l[i * d + i] = Math.sqrt(pivot);
   }
   return l;
