@@ -496,6 +496,10 @@ describe('GaussianMixtureModel.fromJSON', () => {
     refused({ means: { ...saved.means, shape: [2, 3] } }, 'means must be an array of 6 numbers');
     refused({ covariances: null }, 'covariances must be { data, shape }; got null');
     refused(
+      { covariances: { data: { length: 8 }, shape: [2, 2, 2] } },
+      'covariances must be { data, shape }',
+    );
+    refused(
       { covariances: { ...saved.covariances, shape: [2, 4] } },
       'covariances must have shape [2, 2, 2]',
     );

@@ -249,7 +249,7 @@ export function checkCovarianceArray(
   const shape = covarianceShape(type, k, d);
   const size = shape.reduce((product, length) => product * length, 1);
   const { data, shape: had } = (given ?? {}) as Partial<CovarianceArray>;
-  if (typeof data !== 'object' || data === null || !Array.isArray(had))
+  if (!(Array.isArray(data) || ArrayBuffer.isView(data)) || !Array.isArray(had))
     throw new TypeError(`${where} must be { data, shape }; got ${describe(given)}`);
   if (had.join() !== shape.join() || data.length !== size)
     throw new RangeError(
