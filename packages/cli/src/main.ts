@@ -1,4 +1,10 @@
 #!/usr/bin/env node
 import { cli } from './cli.ts';
 
+// whoever read our output has gone, as in `cauda study | head`
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 process.exitCode = await cli(process.argv.slice(2));

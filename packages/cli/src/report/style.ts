@@ -29,8 +29,8 @@ main>section:last-child{border-bottom:0}
 .answer{font-size:1.08rem;border-left:3px solid var(--id);padding-left:1rem}
 .note,figcaption{color:var(--muted);font-size:.92rem;line-height:1.45}
 .absent{border:1px solid var(--ood);border-radius:.6rem;padding:.8rem 1.1rem;margin-top:2rem}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.5rem;align-items:start;margin-block:1.4rem}
-.plots>figure{max-width:29rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,min(100%,27rem));gap:1.5rem;align-items:start;margin-block:1.4rem}
+
 figure{margin:0}
 figcaption{margin-top:.5rem}
 .plots figure{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1rem .9rem}

@@ -51,7 +51,8 @@ function verdict(auroc: number): string {
 function bestSentence(mode: MixturesSection['modes'][number]): string {
   const of = (rule: Rule) => {
     const fit = fitOf(mode, rule);
-    return `K = ${fit.nComponents} (AUROC ${fixed(fit.auroc, 3)})`;
+    const largest = fit === mode.fits.at(-1) ? ', the most tried' : '';
+    return `K = ${fit.nComponents} (AUROC ${fixed(fit.auroc, 3)}${largest})`;
   };
   return `The ${rules.bic.name} picks ${of('bic')} and never looked at a garment; the ${rules.difference.name} picks ${of('difference')} and the ${rules.auroc.name} ${of('auroc')}, and both looked.`;
 }

@@ -41,7 +41,7 @@ async function sweep(study: Study, mode: Mode): Promise<MixturesSection['modes']
           fixed(fit.auroc, 4),
           percent(fit.fpr95),
           fixed(fit.bic, 0),
-          fit.nIter,
+          `${fit.nIter}${fit.converged ? '' : '*'}`,
           duration(fit.seconds),
         ],
         widths,
@@ -49,6 +49,7 @@ async function sweep(study: Study, mode: Mode): Promise<MixturesSection['modes']
         (notebook ? `  (${fixed(notebook.id)}, ${fixed(notebook.ood)}, ${fixed(notebook.difference)})` : ''),
     );
   }
+  if (fits.some(({ converged }) => !converged)) study.print('  * stopped before it converged');
   const best = {
     difference: largest(fits, (fit) => fit.difference),
     auroc: largest(fits, (fit) => fit.auroc),
