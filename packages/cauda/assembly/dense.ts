@@ -106,28 +106,40 @@ export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i
 /**
  * out[t] += value × matrix[f] for one batch entry after another, rows of `width` elements. f and t are the entry's
  * column or row, at byte `from` or `to` of it (4: column, 8: row): (4, 8) multiplies the batch by the matrix, (8, 4) its
- * transpose. In column order both walk through memory.
+ * transpose. In column order both walk through memory; four entries with one t are taken together.
  */
 export function accumulateF32(entries: usize, count: i32, matrix: usize, from: usize, out: usize, to: usize, width: i32): void {
-  const bytes = <usize>width << 2, whole = bytes & ~127;
-  for (let e = entries, end = entries + <usize>count * 12; e < end; e += 12) {
-    const v = v128.load_splat<f32>(e);
-    let m = matrix + <usize>load<u32>(e + from) * bytes, o = out + <usize>load<u32>(e + to) * bytes;
+  const bytes = <usize>width << 2, end = entries + <usize>count * 12;
+  let e = entries;
+  while (e < end) {
+    const target = load<u32>(e + to);
+    let o = out + <usize>target * bytes;
     const last = o + bytes;
-    for (const stop = o + whole; o < stop; o += 128) {
-      v128.store(o, f32x4.add(v128.load(o), f32x4.mul(v, v128.load(m))));
-      v128.store(o, f32x4.add(v128.load(o, 16), f32x4.mul(v, v128.load(m, 16))), 16);
-      v128.store(o, f32x4.add(v128.load(o, 32), f32x4.mul(v, v128.load(m, 32))), 32);
-      v128.store(o, f32x4.add(v128.load(o, 48), f32x4.mul(v, v128.load(m, 48))), 48);
-      v128.store(o, f32x4.add(v128.load(o, 64), f32x4.mul(v, v128.load(m, 64))), 64);
-      v128.store(o, f32x4.add(v128.load(o, 80), f32x4.mul(v, v128.load(m, 80))), 80);
-      v128.store(o, f32x4.add(v128.load(o, 96), f32x4.mul(v, v128.load(m, 96))), 96);
-      v128.store(o, f32x4.add(v128.load(o, 112), f32x4.mul(v, v128.load(m, 112))), 112);
-      m += 128;
-    }
-    for (; o < last; o += 16) {
-      v128.store(o, f32x4.add(v128.load(o), f32x4.mul(v, v128.load(m))));
-      m += 16;
+    let m = matrix + <usize>load<u32>(e + from) * bytes;
+    const v = v128.load_splat<f32>(e);
+    // as entries come in order, the fourth tells of the second and third, if t is the column
+    if (to == 4 && e + 36 < end && load<u32>(e + to, 36) == target) {
+      const v1 = v128.load_splat<f32>(e, 12), v2 = v128.load_splat<f32>(e, 24), v3 = v128.load_splat<f32>(e, 36);
+      let m1 = matrix + <usize>load<u32>(e + from, 12) * bytes;
+      let m2 = matrix + <usize>load<u32>(e + from, 24) * bytes;
+      let m3 = matrix + <usize>load<u32>(e + from, 36) * bytes;
+      for (; o < last; o += 32) {
+        let a = v128.load(o), b = v128.load(o, 16);
+        a = f32x4.add(a, f32x4.mul(v, v128.load(m))); b = f32x4.add(b, f32x4.mul(v, v128.load(m, 16)));
+        a = f32x4.add(a, f32x4.mul(v1, v128.load(m1))); b = f32x4.add(b, f32x4.mul(v1, v128.load(m1, 16)));
+        a = f32x4.add(a, f32x4.mul(v2, v128.load(m2))); b = f32x4.add(b, f32x4.mul(v2, v128.load(m2, 16)));
+        a = f32x4.add(a, f32x4.mul(v3, v128.load(m3))); b = f32x4.add(b, f32x4.mul(v3, v128.load(m3, 16)));
+        v128.store(o, a); v128.store(o, b, 16);
+        m += 32; m1 += 32; m2 += 32; m3 += 32;
+      }
+      e += 48;
+    } else {
+      for (; o < last; o += 32) {
+        v128.store(o, f32x4.add(v128.load(o), f32x4.mul(v, v128.load(m))));
+        v128.store(o, f32x4.add(v128.load(o, 16), f32x4.mul(v, v128.load(m, 16))), 16);
+        m += 32;
+      }
+      e += 12;
     }
   }
 }

@@ -65,10 +65,10 @@ describe('the dense-layer kernels give the bits of the reference', () => {
   test('accumulateF32 gives the product without the zeros, for rows in any order and for the transpose', () => {
     for (const d of lengths)
       for (const width of [3, 8, 31, 40, 72]) {
-        const n = 7;
+        const n = 11;
         const stride = roundUp(width, 8);
         const x = withZeros(n * d);
-        const rows = Uint32Array.from([4, 0, 6, 3]);
+        const rows = Uint32Array.from([4, 0, 6, 3, 1, 9, 10, 2, 5]);
         const chosen = Float32Array.from([...rows].flatMap((i) => [...x.subarray(i * d, (i + 1) * d)]));
         const matrix = normals(d * width);
         const delta = normals(rows.length * width);
