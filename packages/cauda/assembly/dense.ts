@@ -73,6 +73,14 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
  */
 export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, counts: usize, out: usize): i32 {
   const end = counts + (<usize>columns << 2);
+  // The rows lie anywhere in memory: reading their first lines side by side hides most of the wait for each.
+  let lines: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const first = entries + (<usize>load<u32>(row) << 3), last = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = first; e < min(last, first + 512); e += 64) lines ^= load<u32>(e);
+  }
+  store<u32>(counts, lines); // so that the reading is not optimised away
   for (let c = counts; c < end; c += 4) store<u32>(c, 0);
   for (let i = 0; i < n; i++) {
     const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
@@ -233,19 +241,23 @@ export function crossEntropyF32(logits: usize, target: usize, rows: usize, n: i3
   return loss / <f64>n;
 }
 
-/** One step of gradient descent with momentum: v = momentum v + g, w −= rate v. n is a multiple of 4. */
+/**
+ * One step of gradient descent with momentum: v = momentum v + g, w −= rate v. n is a multiple of 4. g becomes 0, while
+ * it is at hand: the next gradient is summed into it.
+ */
 export function sgdF32(w: usize, g: usize, v: usize, n: i32, momentum: f32, rate: f32): void {
   const m = f32x4.splat(momentum), r = f32x4.splat(rate), bytes = <usize>n << 2;
   for (let k: usize = 0; k < bytes; k += 16) {
     const next = f32x4.add(f32x4.mul(m, v128.load(v + k)), v128.load(g + k));
     v128.store(v + k, next);
+    v128.store(g + k, f32x4.splat(0));
     v128.store(w + k, f32x4.sub(v128.load(w + k), f32x4.mul(r, next)));
   }
 }
 
 /**
  * One step of Adam: m = beta1 m + rest1 g, s = beta2 s + rest2 g², w −= rate m / (√s / correction + epsilon).
- * n is a multiple of 4.
+ * n is a multiple of 4. g becomes 0, as in `sgdF32`.
  */
 export function adamF32(w: usize, g: usize, m: usize, s: usize, n: i32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, rate: f32, correction: f32, epsilon: f32): void {
   const b1 = f32x4.splat(beta1), r1 = f32x4.splat(rest1), b2 = f32x4.splat(beta2), r2 = f32x4.splat(rest2);
@@ -256,6 +268,7 @@ export function adamF32(w: usize, g: usize, m: usize, s: usize, n: i32, beta1: f
     const second = f32x4.add(f32x4.mul(b2, v128.load(s + k)), f32x4.mul(r2, f32x4.mul(gradient, gradient)));
     v128.store(m + k, first);
     v128.store(s + k, second);
+    v128.store(g + k, f32x4.splat(0));
     const root = f32x4.add(f32x4.div(f32x4.sqrt(second), c), eps);
     v128.store(w + k, f32x4.sub(v128.load(w + k), f32x4.mul(r, f32x4.div(first, root))));
   }

@@ -162,9 +162,11 @@ describe('the dense-layer kernels give the bits of the reference', () => {
       const [pv, pm, ps] = [kernels.zeros(length * 4), kernels.zeros(length * 4), kernels.zeros(length * 4)];
       for (let step = 0; step < 4; step++) {
         const g = normals(length);
-        const pg = kernels.put(g);
-        kernels.run.sgdF32(sgd, pg, pv, length, 0.9, 0.1);
-        kernels.run.adamF32(adam, pg, pm, ps, length, ...scalars);
+        const [gs, ga] = [kernels.put(g), kernels.put(g)];
+        kernels.run.sgdF32(sgd, gs, pv, length, 0.9, 0.1);
+        kernels.run.adamF32(adam, ga, pm, ps, length, ...scalars);
+        for (const used of [gs, ga])
+          expect(kernels.f32(used, length).every((value) => value === 0)).toBe(true);
         reference.sgd(plain.sgd, g, v, 0.9, 0.1, Math.fround);
         reference.adam(plain.adam, g, m, s, scalars, Math.fround);
       }

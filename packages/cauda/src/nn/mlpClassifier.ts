@@ -9,7 +9,7 @@ import { checkMlpClassifierOptions, type MlpClassifierOptions } from './options.
 import { mlpProgram } from './program.ts';
 
 /** Multiply-adds between two looks at the abort signal: some milliseconds. */
-const SLICE = 2e8;
+const SLICE = 4e8;
 
 /**
  * Trains a network of dense layers with ReLU between them and a softmax at the end, by mini-batches, on the mean

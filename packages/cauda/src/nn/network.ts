@@ -63,7 +63,7 @@ export class Gradient {
   readonly #network: Network;
   readonly #delta: readonly number[];
   readonly #zeros: number;
-  /** Where the gradient lies, packed as the parameters are. */
+  /** Where the gradient lies, packed as the parameters are; `backward` expects zeros, which an optimizer leaves. */
   readonly values: number;
 
   constructor(kernels: Kernels, layout: Layout, network: Network, capacity: number) {
@@ -108,9 +108,6 @@ export class Gradient {
     const delta = this.#delta[l]!;
     const out = this.values + weights * 4;
     if ('dense' in input) run.productF32(input.dense, 4, rows * 4, rows, n, delta, stride, this.#zeros, out);
-    else {
-      run.repeatRowF32(this.#zeros, stride, rows, out);
-      run.accumulateF32(input.entries, input.count, delta, ROW, out, COLUMN, stride);
-    }
+    else run.accumulateF32(input.entries, input.count, delta, ROW, out, COLUMN, stride);
   }
 }

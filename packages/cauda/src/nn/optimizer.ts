@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { CheckedOptimizer } from './options.ts';
 
-/** Moves the parameters one step along the gradient. */
+/** Moves the parameters one step along the gradient, which it leaves at 0. */
 export type Step = (learningRate: number) => void;
 
 /**
