@@ -11,7 +11,7 @@ export interface DenseLayer {
 }
 
 /** Where a layer's parameters lie in one array of them all, in elements; sizes are padded to the kernels' tiles. */
-export interface LayerPlace {
+interface LayerPlace {
   readonly fanIn: number;
   readonly fanOut: number;
   /** Rows of the padded weights, also the stride of the layer's input. */

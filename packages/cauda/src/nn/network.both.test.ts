@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lossAndGradient, type PlainLayer } from '../../test/denseNetwork.ts';
 import { withKernels } from '../kernels/module.ts';
@@ -43,47 +44,55 @@ test('the gradient of the reference network agrees with central differences', ()
   expect(compared).toBe(5 * 6 + 6 + 6 * 4 + 4 + 4 * 3 + 3);
 });
 
-test.each([
-  { sizes: [5, 6, 4, 3], n: 7 },
-  { sizes: [9, 2], n: 1 },
-  { sizes: [1, 33, 17], n: 4 },
-  { sizes: [30, 40, 8, 16, 11], n: 13 },
-])('dense or sparse, a batch of $n through $sizes has the bits of the reference', ({ sizes, n }) => {
-  for (const share of [0, 0.2, 1]) {
-    const { X, targets, layers } = problem(sizes, n, share);
-    const expected = lossAndGradient(sizes, plain(layers), X, targets, Math.fround);
-    const d = sizes[0]!;
-    const layout = layoutOf(sizes);
-    for (const form of ['dense', 'sparse'])
-      withKernels((kernels) => {
-        const stride = layout.places[0]!.rows;
-        const dense = kernels.zeros((n + 3) * stride * 4);
-        copyRows(kernels, new Matrix(X, n, d), 0, n, stride, dense);
-        const starts = kernels.alloc((n + 1) * 4);
-        const entries = kernels.alloc((n * d + 1) * ENTRY);
-        const ordered = kernels.alloc(n * d * BATCH_ENTRY);
-        const rows = putCounting(kernels, n);
-        kernels.run.compressF32(dense, n, d, stride, starts, entries, 0);
-        const counts = kernels.alloc(d * 4);
-        const count = kernels.run.batchEntriesF32(starts, entries, rows, n, d, counts, ordered);
-        const batch: Batch = form === 'dense' ? { dense } : { entries: ordered, count };
+/** The kernels' loss, gradient and activations of one batch, dense and sparse, are those of the reference. */
+function compare(sizes: number[], n: number, share: number): void {
+  const { X, targets, layers } = problem(sizes, n, share);
+  const expected = lossAndGradient(sizes, plain(layers), X, targets, Math.fround);
+  const d = sizes[0]!;
+  const layout = layoutOf(sizes);
+  for (const form of ['dense', 'sparse'])
+    withKernels((kernels) => {
+      const stride = layout.places[0]!.rows;
+      const dense = kernels.zeros((n + 3) * stride * 4);
+      copyRows(kernels, new Matrix(X, n, d), 0, n, stride, dense);
+      const starts = kernels.alloc((n + 1) * 4);
+      const entries = kernels.alloc((n * d + 1) * ENTRY);
+      const ordered = kernels.alloc(n * d * BATCH_ENTRY);
+      const rows = putCounting(kernels, n);
+      kernels.run.compressF32(dense, n, d, stride, starts, entries, 0);
+      const counts = kernels.alloc(d * 4);
+      const count = kernels.run.batchEntriesF32(starts, entries, rows, n, d, counts, ordered);
+      const batch: Batch = form === 'dense' ? { dense } : { entries: ordered, count };
 
-        const network = new Network(kernels, layout, pack(layers, layout), 16);
-        const gradient = new Gradient(kernels, layout, network, 16);
-        network.forward(batch, n);
-        const loss = gradient.backward(batch, n, kernels.put(targets), rows);
-        expect(loss).toBe(expected.loss);
-        const found = unpack(kernels.f32(gradient.values, layout.length).slice(), layout);
-        expect(plain(found)).toEqual(expected.gradient);
-        layout.places.forEach(({ stride, fanOut }, l) => {
-          const values = kernels.f32(network.before[l]!, n * stride);
-          const cut = expected.before[l]!.map(
-            (_, at) => values[Math.floor(at / fanOut) * stride + (at % fanOut)],
-          );
-          expect(cut).toEqual(expected.before[l]);
-        });
+      const network = new Network(kernels, layout, pack(layers, layout), 16);
+      const gradient = new Gradient(kernels, layout, network, 16);
+      network.forward(batch, n);
+      const loss = gradient.backward(batch, n, kernels.put(targets), rows);
+      expect(loss).toBe(expected.loss);
+      const found = unpack(kernels.f32(gradient.values, layout.length).slice(), layout);
+      expect(plain(found)).toEqual(expected.gradient);
+      layout.places.forEach(({ stride, fanOut }, l) => {
+        const values = kernels.f32(network.before[l]!, n * stride);
+        const cut = expected.before[l]!.map(
+          (_, at) => values[Math.floor(at / fanOut) * stride + (at % fanOut)],
+        );
+        expect(cut).toEqual(expected.before[l]);
       });
-  }
+    });
+}
+
+test('dense or sparse, batches of any size through any layers have the bits of the reference', () => {
+  compare([784, 128, 64, 10], 3, 0.2);
+  const size = fc.integer({ min: 1, max: 40 });
+  fc.assert(
+    fc.property(
+      fc.array(size, { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: 1, max: 16 }),
+      fc.constantFrom(0, 0.2, 1),
+      compare,
+    ),
+    { numRuns: 60, seed: 1 },
+  );
 });
 
 test('pack and unpack are each other’s reverse', () => {
