@@ -1,82 +1,11 @@
+import { horizontal } from './dots';
+
 /**
  * K-means kernels. Rows and centers are stored with `stride` elements a row, a whole number of 16-byte vectors, the
  * lanes beyond the features being zero. All sums over features are lane-wise, then
  * (lane 0 + lane 1) + (lane 2 + lane 3), or lane 0 + lane 1 in float64: a result does not depend on the tile that
  * computed it.
  */
-
-// @ts-ignore: decorator
-@inline function horizontal<T>(v: v128): T {
-  if (sizeof<T>() == 4)
-    return <T>((f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3)));
-  return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
-}
-
-/** Dot products of 2 rows with 4 centers. `bytes` is the length of a row. */
-// @ts-ignore: decorator
-@inline function tile2x4<T>(x: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
-  const x1 = x + bytes, c1 = c + bytes, c2 = c1 + bytes, c3 = c2 + bytes;
-  let s00 = v128.splat<T>(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const a0 = v128.load(x + k), a1 = v128.load(x1 + k);
-    const b0 = v128.load(c + k);
-    s00 = v128.add<T>(s00, v128.mul<T>(a0, b0)); s10 = v128.add<T>(s10, v128.mul<T>(a1, b0));
-    const b1 = v128.load(c1 + k);
-    s01 = v128.add<T>(s01, v128.mul<T>(a0, b1)); s11 = v128.add<T>(s11, v128.mul<T>(a1, b1));
-    const b2 = v128.load(c2 + k);
-    s02 = v128.add<T>(s02, v128.mul<T>(a0, b2)); s12 = v128.add<T>(s12, v128.mul<T>(a1, b2));
-    const b3 = v128.load(c3 + k);
-    s03 = v128.add<T>(s03, v128.mul<T>(a0, b3)); s13 = v128.add<T>(s13, v128.mul<T>(a1, b3));
-  }
-  store<T>(out, horizontal<T>(s00)); store<T>(out, horizontal<T>(s01), sizeof<T>());
-  store<T>(out, horizontal<T>(s02), 2 * sizeof<T>()); store<T>(out, horizontal<T>(s03), 3 * sizeof<T>());
-  out += outBytes;
-  store<T>(out, horizontal<T>(s10)); store<T>(out, horizontal<T>(s11), sizeof<T>());
-  store<T>(out, horizontal<T>(s12), 2 * sizeof<T>()); store<T>(out, horizontal<T>(s13), 3 * sizeof<T>());
-}
-
-/** Dot products of 4 rows with 2 centers. */
-// @ts-ignore: decorator
-@inline function tile4x2<T>(x: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
-  const x1 = x + bytes, x2 = x1 + bytes, x3 = x2 + bytes, c1 = c + bytes;
-  let s00 = v128.splat<T>(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const b0 = v128.load(c + k), b1 = v128.load(c1 + k);
-    const a0 = v128.load(x + k);
-    s00 = v128.add<T>(s00, v128.mul<T>(a0, b0)); s01 = v128.add<T>(s01, v128.mul<T>(a0, b1));
-    const a1 = v128.load(x1 + k);
-    s10 = v128.add<T>(s10, v128.mul<T>(a1, b0)); s11 = v128.add<T>(s11, v128.mul<T>(a1, b1));
-    const a2 = v128.load(x2 + k);
-    s20 = v128.add<T>(s20, v128.mul<T>(a2, b0)); s21 = v128.add<T>(s21, v128.mul<T>(a2, b1));
-    const a3 = v128.load(x3 + k);
-    s30 = v128.add<T>(s30, v128.mul<T>(a3, b0)); s31 = v128.add<T>(s31, v128.mul<T>(a3, b1));
-  }
-  store<T>(out, horizontal<T>(s00)); store<T>(out, horizontal<T>(s01), sizeof<T>()); out += outBytes;
-  store<T>(out, horizontal<T>(s10)); store<T>(out, horizontal<T>(s11), sizeof<T>()); out += outBytes;
-  store<T>(out, horizontal<T>(s20)); store<T>(out, horizontal<T>(s21), sizeof<T>()); out += outBytes;
-  store<T>(out, horizontal<T>(s30)); store<T>(out, horizontal<T>(s31), sizeof<T>());
-}
-
-/**
- * x·c for n rows and k centers: out (n × k). n must be a multiple of 4 and k of 2: callers pad with zero rows.
- */
-// @ts-ignore: decorator
-@inline function dots<T>(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void {
-  const bytes = <usize>stride * sizeof<T>(), outBytes = <usize>k * sizeof<T>();
-  for (let i = 0; i < n; i += 4) {
-    let j = 0;
-    for (; j + 4 <= k; j += 4) {
-      const cj = c + <usize>j * bytes, o = out + <usize>j * sizeof<T>();
-      tile2x4<T>(x, cj, bytes, o, outBytes);
-      tile2x4<T>(x + 2 * bytes, cj, bytes, o + 2 * outBytes, outBytes);
-    }
-    if (j < k) tile4x2<T>(x, c + <usize>j * bytes, bytes, out + <usize>j * sizeof<T>(), outBytes);
-    x += 4 * bytes;
-    out += 4 * outBytes;
-  }
-}
-export function dotsF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f32>(x, n, stride, c, k, out); }
-export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f64>(x, n, stride, c, k, out); }
 
 /**
  * The nearest center of each of n rows by half[j] − x·c_j. `product` holds x·c with `width` columns, of which the
@@ -206,3 +135,49 @@ export function ownDistancesF64(x: usize, n: i32, stride: i32, width: i32, maske
 }
 export function addRowF32(sum: usize, x: usize, stride: i32, weight: f64): void { addRow<f32>(sum, x, stride, weight); }
 export function addRowF64(sum: usize, x: usize, stride: i32, weight: f64): void { addRow<f64>(sum, x, stride, weight); }
+
+/** sum (f64, stride elements) += weight × (x − origin). */
+// @ts-ignore: decorator
+@inline function addRowFrom<T>(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void {
+  const w = f64x2.splat(weight);
+  for (let end = x + <usize>stride * sizeof<T>(); x < end; x += 16) {
+    const v = v128.load(x), o = v128.load(origin);
+    if (sizeof<T>() == 4) {
+      const low = f64x2.sub(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(o));
+      const high = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1)), f64x2.promote_low_f32x4(v128.shuffle<f32>(o, o, 2, 3, 0, 1)));
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.mul(w, low)));
+      v128.store(sum, f64x2.add(v128.load(sum, 16), f64x2.mul(w, high)), 16);
+      sum += 32;
+    } else {
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.mul(w, f64x2.sub(v, o))));
+      sum += 16;
+    }
+    origin += 16;
+  }
+}
+export function addRowFromF32(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void { addRowFrom<f32>(sum, x, origin, stride, weight); }
+export function addRowFromF64(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void { addRowFrom<f64>(sum, x, origin, stride, weight); }
+
+/** sum += x − origin and square += (x − origin)², column by column, over n rows; both f64, stride elements. */
+// @ts-ignore: decorator
+@inline function columnMoments<T>(x: usize, n: i32, stride: i32, origin: usize, sum: usize, square: usize): void {
+  for (let i = 0; i < n; i++) {
+    for (let j: usize = 0; j < <usize>stride; j += 16 / sizeof<T>()) {
+      const v = v128.load(x), o = v128.load(origin + j * sizeof<T>());
+      x += 16;
+      const s = sum + (j << 3), q = square + (j << 3);
+      if (sizeof<T>() == 4) {
+        const low = f64x2.sub(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(o));
+        const high = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1)), f64x2.promote_low_f32x4(v128.shuffle<f32>(o, o, 2, 3, 0, 1)));
+        v128.store(s, f64x2.add(v128.load(s), low)); v128.store(s, f64x2.add(v128.load(s, 16), high), 16);
+        v128.store(q, f64x2.add(v128.load(q), f64x2.mul(low, low))); v128.store(q, f64x2.add(v128.load(q, 16), f64x2.mul(high, high)), 16);
+      } else {
+        const d = f64x2.sub(v, o);
+        v128.store(s, f64x2.add(v128.load(s), d));
+        v128.store(q, f64x2.add(v128.load(q), f64x2.mul(d, d)));
+      }
+    }
+  }
+}
+export function columnMomentsF32(x: usize, n: i32, stride: i32, origin: usize, sum: usize, square: usize): void { columnMoments<f32>(x, n, stride, origin, sum, square); }
+export function columnMomentsF64(x: usize, n: i32, stride: i32, origin: usize, sum: usize, square: usize): void { columnMoments<f64>(x, n, stride, origin, sum, square); }

@@ -1,143 +1,158 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
 import type { KernelCenters, Layout } from './layout.ts';
-
-/** Rows handled at a time: their products with the centers stay in the cache. */
-export const BLOCK = 128;
+import { BLOCK, type Form, type Rows } from './rows.ts';
 
 /**
- * Assigns blocks of rows to centers. What is nearest is decided by the sum of squared differences in the data's
- * precision, the lowest index winning a tie. The products x·c, which are faster, only tell which rows are in no doubt.
+ * Finds the nearest center of rows. What is nearest is decided by the sum of squared differences in the data's
+ * precision, the lowest index winning a tie. Products x·c, which are faster, only tell which rows are in no doubt.
  *
- * With unit roundoff u and lanes of m terms, a computed product is within γ‖x‖‖c‖ of the true one, and a computed
+ * With unit roundoff u and sums of m terms, a computed product is within γ‖x‖‖c‖ of the true one, and a computed
  * sum of squares within γ‖x − c‖² (Higham, *Accuracy and Stability of Numerical Algorithms*, §3.1), where
- * γ = (m + 6)u / (1 − (m + 6)u) also covers the rounding of ½‖c‖², of the differences and of the last subtraction.
+ * γ = (m + 8)u / (1 − (m + 8)u) also covers the rounding of ½‖c‖², of the differences (from the origin, and of a row
+ * and a center) and of the last subtraction.
  * With R = ‖x‖ and C the largest ‖c‖, ½‖c‖² − x·c and ½‖x − c‖² err by at most γ(RC + ½C²) and ½γ(R + C)²; for masked
  * rows, with R and C the norms of [x | m] and [c | −½c²], by γRC and γ(R² + 2RC). Two such errors for each of two
  * centers stay below 3γ(R + C)²: a runner-up further off than this loses by differences too. Products that underflow
- * add at most a subnormal each; where they overflow, a row is in doubt.
+ * add at most a subnormal each; where they might overflow, a row is in doubt.
  */
 export class Assigner {
   readonly layout: Layout;
+  readonly form: Form;
   readonly #kernels: Kernels;
-  readonly #k: number;
-  readonly #padded: number;
+  /** Pointers to what belongs to the last block: see `assign`. */
+  readonly product: number;
+  readonly slack: number;
   readonly #centers: number;
-  readonly #half: number;
-  readonly #product: number;
-  readonly #slack: number;
   readonly #label: number;
   readonly #score: number;
   readonly #doubtful: number;
   readonly #distance: number;
-  readonly #gamma: number;
+  readonly #list: number;
   readonly #underflow: number;
+  readonly #largest: number;
+  #k = 0;
   #norm = 0;
 
-  /** @param k centers that rows are assigned to; there is room for `room` ≥ k in `distances` */
-  constructor(kernels: Kernels, k: number, room: number, layout: Layout) {
+  /** @param room most centers at a time */
+  constructor(kernels: Kernels, layout: Layout, form: Form, room: number) {
     const { precision, stride } = layout;
     const size = bytesOf(precision);
     this.layout = layout;
+    this.form = form;
     this.#kernels = kernels;
-    this.#k = k;
-    this.#padded = roundUp(k, 2);
-    this.#centers = kernels.zeros(roundUp(room, 2) * stride * size);
-    this.#half = kernels.zeros(room * size);
-    this.#product = kernels.alloc(BLOCK * this.#padded * size);
-    this.#slack = kernels.alloc(BLOCK * 8);
+    this.#centers = kernels.zeros(room * stride * size);
+    this.product = kernels.alloc(BLOCK * form.width * size);
+    this.slack = kernels.alloc(BLOCK * 8);
     this.#label = kernels.alloc(BLOCK * 4);
     this.#score = kernels.alloc(BLOCK * size);
     this.#doubtful = kernels.alloc(BLOCK * 4);
     this.#distance = kernels.alloc(BLOCK * room * 8);
-    const u = precision === 'F64' ? 2 ** -53 : 2 ** -24;
-    const terms = (stride * size) / 16 + 6;
+    this.#list = kernels.alloc(BLOCK * 4);
+    this.#largest = precision === 'F64' ? 2 ** 500 : 2 ** 60; // beyond it a product may overflow
     this.#underflow = 4 * stride * (precision === 'F64' ? 2 ** -1074 : 2 ** -149);
-    this.#gamma = (1.01 * terms * u) / (1 - terms * u); // 1 % for the rounding of the norms themselves
   }
 
-  /** Takes centers: at most `room` of them. */
-  put({ rows, half, norm }: KernelCenters): void {
-    const { precision } = this.layout;
-    this.#kernels.floats(precision, this.#centers, rows.length).set(rows);
-    this.#kernels.floats(precision, this.#half, half.length).set(half);
-    this.#norm = norm;
+  /** Pointer to the centers as dense rows. */
+  get centers(): number {
+    return this.#centers;
   }
 
-  /** ‖row‖ of n rows at `x`, as `assign` wants them. */
-  norms(x: number, n: number): Float64Array {
-    const { precision, stride } = this.layout;
-    const { run } = this.#kernels;
-    this.#kernels.floats(precision, this.#centers, stride).fill(0);
-    const kernel = precision === 'F64' ? run.distancesF64 : run.distancesF32;
-    const norms = new Float64Array(n);
-    for (let from = 0; from < n; from += BLOCK) {
-      const count = Math.min(BLOCK, n - from);
-      kernel(
-        x + from * stride * bytesOf(precision),
-        count,
-        stride,
-        stride,
-        0,
-        this.#centers,
-        1,
-        this.#distance,
-      );
-      norms.set(this.#kernels.f64(this.#distance, count), from);
-    }
-    return norms.map(Math.sqrt);
+  put(centers: KernelCenters): void {
+    this.#kernels.floats(this.layout.precision, this.#centers, centers.rows.length).set(centers.rows);
+    this.#norm = this.form.put(centers);
+    this.#k = centers.half.length;
+  }
+
+  /** The list [from, from + count), padded to a multiple of 4. */
+  range(from: number, count: number): number {
+    const list = this.#kernels.i32(this.#list, roundUp(count, 4));
+    for (let i = 0; i < list.length; i++) list[i] = from + Math.min(i, count - 1);
+    return this.#list;
   }
 
   /**
-   * The nearest of the k centers for n ≤ BLOCK rows at `x`, and half[j] − x·c of each. Rows beyond n up to a multiple
-   * of 4 are read too. The views are overwritten by the next call.
+   * The nearest center of each of `count` ≤ BLOCK listed rows: a view that the next call overwrites. Leaves their
+   * products, and the slack 3γ(R + C)² that bounds the error of each squared distance, in `product` and `slack`.
    */
-  assign(x: number, n: number, norms: Float64Array): { labels: Int32Array; scores: FloatArray } {
-    const { precision, stride } = this.layout;
+  assign(rows: Rows, list: number, count: number): Int32Array {
     const { run } = this.#kernels;
-    const slack = this.#kernels.f64(this.#slack, n);
-    for (let i = 0; i < n; i++) {
-      const reach = norms[i]! + this.#norm;
-      slack[i] = 3 * this.#gamma * reach * reach + this.#underflow;
-    }
-    const [dots, nearest] =
-      precision === 'F64' ? [run.dotsF64, run.nearestF64] : [run.dotsF32, run.nearestF32];
-    dots(x, roundUp(n, 4), stride, this.#centers, this.#padded, this.#product);
-    const count = nearest(
-      this.#product,
-      n,
-      this.#padded,
-      this.#half,
+    const { width, half } = this.form;
+    const indices = this.#kernels.i32(list, count);
+    this.#products(rows, list, count);
+    const nearest = this.layout.precision === 'F64' ? run.nearestF64 : run.nearestF32;
+    const doubts = nearest(
+      this.product,
+      count,
+      width,
+      half,
       this.#k,
-      this.#slack,
+      this.slack,
       this.#label,
       this.#score,
       this.#doubtful,
     );
-    const labels = this.#kernels.i32(this.#label, n);
+    const labels = this.#kernels.i32(this.#label, count);
     if (this.#k > 1)
-      for (const i of this.#kernels.i32(this.#doubtful, count))
-        labels[i] = leastIndex(this.distances(x + i * stride * bytesOf(precision), 1, this.#k));
-    return { labels, scores: this.#kernels.floats(precision, this.#score, n) };
+      for (const i of this.#kernels.i32(this.#doubtful, doubts))
+        labels[i] = leastIndex(this.#differences(rows.row(indices[i]!), 1, this.#k));
+    return labels;
   }
 
-  /** Squared distances of n ≤ BLOCK rows at `x` to the first `k` centers: n × k, a view. */
-  distances(x: number, n: number, k: number): Float64Array {
+  #products(rows: Rows, list: number, count: number): void {
+    const slack = this.#kernels.f64(this.slack, count);
+    const { gamma } = this.form;
+    this.#kernels.i32(list, count).forEach((row, i) => {
+      const reach = rows.norms[row]! + this.#norm;
+      slack[i] = reach < this.#largest ? 3 * gamma * reach * reach + this.#underflow : Infinity;
+    });
+    rows.products(list, count, this.product);
+  }
+
+  /** Squared distances of rows [from, from + count) to the centers, count × k, by differences: a view. */
+  distances(rows: Rows, from: number, count: number): Float64Array {
+    return this.#differences(rows.block(from, count), count, this.#k);
+  }
+
+  /** The same by products where those say enough, for seeding: a distance within its error of 0 is taken again. */
+  quickDistances(rows: Rows, from: number, count: number): Float64Array {
+    const { precision } = this.layout;
+    const { width, half } = this.form;
+    const k = this.#k;
+    this.#products(rows, this.range(from, count), count);
+    const products = this.#kernels.floats(precision, this.product, count * width);
+    const halves = this.#kernels.floats(precision, half, k);
+    const squares = this.#kernels.f64(rows.squares + from * 8, count);
+    const slack = this.#kernels.f64(this.slack, count);
+    const result = new Float64Array(count * k);
+    for (let i = 0; i < count; i++) {
+      let near = false;
+      for (let c = 0; c < k; c++) {
+        const squared = squares[i]! + 2 * (halves[c]! - products[i * width + c]!);
+        result[i * k + c] = squared;
+        if (!(squared > 64 * slack[i]!)) near = true;
+      }
+      if (near) result.set(this.#differences(rows.row(from + i), 1, k), i * k);
+    }
+    return result;
+  }
+
+  /** Squared distance of rows [from, from + labels.length) to the centers of their labels: a view. */
+  ownDistances(rows: Rows, from: number, labels: Int32Array): Float64Array {
+    const { precision, stride, width, masked } = this.layout;
+    const { run } = this.#kernels;
+    this.#kernels.i32(this.#label, labels.length).set(labels);
+    const kernel = precision === 'F64' ? run.ownDistancesF64 : run.ownDistancesF32;
+    const x = rows.block(from, labels.length);
+    kernel(x, labels.length, stride, width, +masked, this.#centers, this.#label, this.#distance);
+    return this.#kernels.f64(this.#distance, labels.length);
+  }
+
+  #differences(x: number, n: number, k: number): Float64Array {
     const { precision, stride, width, masked } = this.layout;
     const { run } = this.#kernels;
     const kernel = precision === 'F64' ? run.distancesF64 : run.distancesF32;
     kernel(x, n, stride, width, +masked, this.#centers, k, this.#distance);
     return this.#kernels.f64(this.#distance, n * k);
-  }
-
-  /** Squared distance of each of n ≤ BLOCK rows at `x` to the center of its label: n, a view. */
-  ownDistances(x: number, labels: Int32Array): Float64Array {
-    const { precision, stride, width, masked } = this.layout;
-    const { run } = this.#kernels;
-    this.#kernels.i32(this.#label, labels.length).set(labels);
-    const kernel = precision === 'F64' ? run.ownDistancesF64 : run.ownDistancesF32;
-    kernel(x, labels.length, stride, width, +masked, this.#centers, this.#label, this.#distance);
-    return this.#kernels.f64(this.#distance, labels.length);
   }
 }
 

@@ -5,6 +5,7 @@ import { type FitControl, type Session, withSession } from '../parallel/session.
 import { Random } from '../random.ts';
 import { kernelCenters, type Layout, layoutOf } from './layout.ts';
 import { checkWeights, weightRule } from './options.ts';
+import { planFor } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
 
 export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
@@ -44,7 +45,7 @@ export async function kmeansPlusPlus(
   const indices = await withSession(
     lloydProgram,
     matrix,
-    { nClusters: checked.nClusters, trials, layout },
+    { nClusters: checked.nClusters, trials, layout, plan: planFor(matrix) },
     { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
     (session) =>
       seed(

@@ -6,6 +6,7 @@ import { kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
 import { type LloydRun, lloyd } from './lloyd.ts';
 import { KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
+import { type Plan, planFor } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
 
 /**
@@ -20,56 +21,73 @@ import { type LloydSteps, lloydProgram } from './shard.ts';
 export async function kmeans(X: MatrixLike, options: KMeansOptions): Promise<KMeansModel> {
   const given = Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
   const checked = checkKMeansOptions(given, options);
-  const { nClusters, init, nInit, maxIter, workers, signal, sampleWeight, missing, onProgress } = checked;
+  const { nClusters, missing } = checked;
   const { matrix, missingCost } = fillMissing(given, checked);
   const layout = layoutOf(matrix, missing === 'observed');
-  const random = new Random(checked.seed);
-  const trials = init === 'k-means++' ? localTrials(nClusters) : 0;
 
+  const fit = await bestFit(matrix, layout, planFor(matrix), checked, missingCost);
+  const { centers, inertia, ...rest } = fit;
+  const published = like(matrix.data, centers.length);
+  published.set(centers);
+  return new KMeansModel({
+    ...rest,
+    centers: new Matrix(published, nClusters, matrix.cols),
+    inertia: inertia + missingCost,
+    missing,
+  });
+}
+
+/**
+ * The best of `nInit` runs. The plan changes how it is found, not what is found (but for the last bits of the
+ * distances that k-means++ draws from).
+ */
+export async function bestFit(
+  matrix: Matrix,
+  layout: Layout,
+  plan: Plan,
+  checked: CheckedKMeansOptions,
+  missingCost = 0,
+): Promise<Fit> {
+  const { nClusters, init, nInit, maxIter, workers, signal, sampleWeight, onProgress } = checked;
+  const trials = init === 'k-means++' ? localTrials(nClusters) : 0;
+  const random = new Random(checked.seed);
   return withSession(
     lloydProgram,
     matrix,
-    { nClusters, trials, layout },
+    { nClusters, trials, layout, plan },
     { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
     async (session) => {
-      const { means, variance, norm } = await moments(session, layout);
+      const { means, variance, norm } = await moments(session, layout, plan);
       const run: LloydRun = {
         nClusters,
         maxIter,
         tol: checked.tol * variance,
         layout,
+        plan,
         row: (index) => {
           const row = like(matrix.data, layout.stride);
           layRows(matrix.data, index, index + 1, layout, row);
-          return row;
+          return Float64Array.from(row, (value, j) => value - (plan.origin[j] ?? 0));
         },
         weight: (index) => (sampleWeight ? sampleWeight[index]! : 1),
       };
       let best: Fit | undefined;
       for (let r = 0; r < nInit; r++) {
         const start = await startingCenters(session, matrix, means, layout, checked, random.stream(r));
-        const fit = await oneRun(session, start, run, (iteration, score) =>
+        const fit = await oneRun(session, start, run, (iteration, explained) =>
           onProgress?.({
             task: 'kmeans',
             iteration,
             maxIterations: maxIter,
             run: r,
             runs: nInit,
-            objective: norm + 2 * score + missingCost,
+            objective: norm - explained + missingCost,
           }),
         );
         if (best && fit.inertia >= best.inertia) continue;
         best = { ...fit, labels: joined(await session.gather('labels', null), matrix.rows) };
       }
-      const { centers, inertia, ...rest } = best!;
-      const published = like(matrix.data, centers.length);
-      published.set(centers);
-      return new KMeansModel({
-        ...rest,
-        centers: new Matrix(published, nClusters, matrix.cols),
-        inertia: inertia + missingCost,
-        missing,
-      });
+      return best!;
     },
   );
 }
@@ -88,14 +106,14 @@ async function oneRun(
   session: Session<LloydSteps>,
   start: Float64Array,
   run: LloydRun,
-  report: (iteration: number, score: number) => void,
+  report: (iteration: number, explained: number) => void,
 ): Promise<Omit<Fit, 'labels'>> {
   let centers = start;
   let nIter = 0;
   let converged = false;
   for await (const snapshot of lloyd(session, start, run)) {
     ({ centers, nIter, converged } = snapshot);
-    report(nIter, snapshot.score);
+    report(nIter, snapshot.explained);
   }
   // always a last assignment, so that the labels are those of the returned centers and equal `predict`
   const [inertia] = await session.sum('finish', kernelCenters(centers, run.layout));
@@ -118,17 +136,26 @@ function fillMissing(
   return { matrix: new Matrix(data, X.rows, X.cols), missingCost: missing.variance * missingWeight };
 }
 
-/** The mean of each column's observed entries, the mean variance of the columns (it scales `tol`), and Σ w ‖x‖². */
+/**
+ * The mean of each column's observed entries, the mean variance of the columns (it scales `tol`), and Σ w ‖x − zero‖²
+ * for the zero of `LloydSnapshot.explained`.
+ */
 async function moments(
   session: Session<LloydSteps>,
   { d }: Layout,
+  { shift }: Plan,
 ): Promise<{ means: Float64Array; variance: number; norm: number }> {
-  const sums = await session.sum('columnSums', null);
-  const means = sums.slice(0, d).map((sum, j) => (sums[d + j]! > 0 ? sum / sums[d + j]! : 0));
-  const squares = await session.sum('columnSquares', means);
+  const sums = await session.sum('moments', null);
+  const means = new Float64Array(d);
   let variance = 0;
-  for (let j = 0; j < d; j++) if (sums[d + j]! > 0) variance += squares[j]! / sums[d + j]!;
-  return { means, variance: variance / d, norm: squares[d]! };
+  for (let j = 0; j < d; j++) {
+    const n = sums[2 * d + j]!;
+    if (n === 0) continue;
+    const apart = sums[j]! / n;
+    means[j] = shift[j]! + apart;
+    variance += sums[d + j]! / n - apart * apart;
+  }
+  return { means, variance: variance / d, norm: sums[3 * d]! };
 }
 
 /** The start of one run, K × d. A missing entry of a chosen row becomes its column's mean. */

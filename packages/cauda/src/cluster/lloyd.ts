@@ -1,6 +1,7 @@
 import type { FloatArray } from '../matrix.ts';
 import type { Session } from '../parallel/session.ts';
 import { kernelCenters, type Layout } from './layout.ts';
+import type { Plan } from './plan.ts';
 import { furthestFirst, type LloydSteps, type Statistics, statistics } from './shard.ts';
 
 /** One iteration of Lloyd's algorithm. */
@@ -9,8 +10,8 @@ export interface LloydSnapshot {
   readonly nIter: number;
   /** The new centers, K × d. */
   readonly centers: Float64Array;
-  /** Σ w (½‖c‖² − x·c) over the rows at the old centers: half the inertia less ½ Σ w ‖x‖². */
-  readonly score: number;
+  /** Σ W ‖c − zero‖² over the clusters: what the new centers take off Σ w ‖x − zero‖² to leave the inertia. */
+  readonly explained: number;
   /** Whether this was the last iteration because nothing moves any more, or too little. */
   readonly converged: boolean;
 }
@@ -22,7 +23,8 @@ export interface LloydRun {
   /** Squared movement of all centers at which to stop. */
   readonly tol: number;
   readonly layout: Layout;
-  /** A row of X in the session's layout: stride values. */
+  readonly plan: Plan;
+  /** What a row of X adds to the sums of its cluster: stride values. */
   readonly row: (index: number) => FloatArray;
   readonly weight: (index: number) => number;
 }
@@ -45,11 +47,11 @@ export async function* lloyd(
     const sum = await session.sum('assign', kernelCenters(centers, layout));
     const stats = statistics(sum, nClusters, layout.stride);
     if (stats.counts.includes(0)) await relocate(session, stats, centers, run);
-    const moved = means(stats, centers, layout);
+    const { moved, explained } = means(stats, centers, run);
     const shift = squaredDistance(moved, centers);
     centers = moved;
     const converged = stats.changed === 0 || shift <= tol;
-    yield { nIter, centers, score: stats.score, converged };
+    yield { nIter, centers, explained, converged };
     if (converged) return;
   }
 }
@@ -96,19 +98,28 @@ async function relocate(
  * The weighted mean of each cluster, rounded to the data's precision. A coordinate that no row of the cluster has observed stays where it was; a
  * cluster that could not be filled goes to the place of the heaviest one.
  */
-function means({ sums, weights, counts }: Statistics, old: Float64Array, layout: Layout): Float64Array {
+function means(
+  { sums, weights, counts }: Statistics,
+  old: Float64Array,
+  { layout, plan }: LloydRun,
+): { moved: Float64Array; explained: number } {
   const { d, width, stride, masked, precision } = layout;
   const k = weights.length;
   const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
   const centers = precision === 'F64' ? new Float64Array(k * d) : new Float32Array(k * d);
+  let explained = 0;
   for (let c = 0; c < k; c++) {
     const source = counts[c]! > 0 ? c : heaviest;
     for (let j = 0; j < d; j++) {
       const divisor = masked ? sums[source * stride + width + j]! : weights[source]!;
-      centers[c * d + j] = divisor > 0 ? sums[source * stride + j]! / divisor : old[source * d + j]!;
+      const origin = plan.origin[j]!;
+      const mean = divisor > 0 ? origin + sums[source * stride + j]! / divisor : old[source * d + j]!;
+      centers[c * d + j] = mean;
+      const apart = mean - origin;
+      if (source === c) explained += divisor * apart * apart;
     }
   }
-  return Float64Array.from(centers);
+  return { moved: Float64Array.from(centers), explained };
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

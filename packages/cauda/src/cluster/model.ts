@@ -1,10 +1,11 @@
-import { bytesOf, precisionOf } from '../kernels/kernels.ts';
+import { precisionOf } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { Assigner, BLOCK } from './assigner.ts';
-import { kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
+import { Assigner } from './assigner.ts';
+import { kernelCenters, type Layout, layoutOf } from './layout.ts';
 import type { Missing } from './options.ts';
+import { BLOCK, DenseForm, type Rows } from './rows.ts';
 
 const FORMAT = 'cauda.kmeans';
 const VERSION = 1;
@@ -49,8 +50,8 @@ export class KMeansModel {
   predict(X: MatrixLike): Int32Array {
     const matrix = this.#matrix(X, 'predict');
     const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, ({ assigner, x, norms, from }) => {
-      labels.set(assigner.assign(x, norms.length, norms).labels, from);
+    this.#eachBlock(matrix, ({ assigner, rows, from }) => {
+      labels.set(assigner.assign(rows, assigner.range(0, rows.n), rows.n), from);
     });
     return labels;
   }
@@ -63,8 +64,8 @@ export class KMeansModel {
     const k = this.centers.rows;
     const matrix = this.#matrix(X, 'transform');
     const distances = new Float64Array(matrix.rows * k);
-    this.#eachBlock(matrix, ({ assigner, x, norms, from, expected }) => {
-      assigner.distances(x, norms.length, k).forEach((squared, i) => {
+    this.#eachBlock(matrix, ({ assigner, rows, from, expected }) => {
+      assigner.distances(rows, 0, rows.n).forEach((squared, i) => {
         distances[from * k + i] = Math.sqrt(squared + (expected ? expected[Math.floor(i / k)]! : 0));
       });
     });
@@ -74,9 +75,9 @@ export class KMeansModel {
   /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
   score(X: MatrixLike): number {
     let inertia = 0;
-    this.#eachBlock(this.#matrix(X, 'score'), ({ assigner, x, norms, expected }) => {
-      const labels = assigner.assign(x, norms.length, norms).labels.slice();
-      assigner.ownDistances(x, labels).forEach((squared, i) => {
+    this.#eachBlock(this.#matrix(X, 'score'), ({ assigner, rows, expected }) => {
+      const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
+      assigner.ownDistances(rows, 0, labels).forEach((squared, i) => {
         inertia += squared + (expected ? expected[i]! : 0);
       });
     });
@@ -135,20 +136,20 @@ export class KMeansModel {
       ...layoutOf(matrix, missing === 'observed'),
       precision: precisionOf(centers.data),
     };
-    const { precision, stride, d } = layout;
+    const { d } = layout;
+    const k = centers.rows;
     withKernels((kernels) => {
-      const assigner = new Assigner(kernels, centers.rows, centers.rows, layout);
-      const x = kernels.zeros(BLOCK * stride * bytesOf(precision));
+      const form = new DenseForm(kernels, layout, k, new Float64Array(d));
+      const assigner = new Assigner(kernels, layout, form, k);
+      assigner.put(kernelCenters(centers.data, layout));
       for (let from = 0; from < matrix.rows; from += BLOCK) {
         const n = Math.min(BLOCK, matrix.rows - from);
-        const rows = kernels.floats(precision, x, BLOCK * stride).fill(0);
-        let block = matrix.data.subarray(from * d, (from + n) * d);
+        let data = matrix.data.subarray(from * d, (from + n) * d);
         let expected: Float64Array | undefined;
-        if (typeof missing === 'object') ({ block, expected } = zeroFilled(block, d, missing.variance));
-        layRows(block, 0, n, layout, rows);
-        const norms = assigner.norms(x, n);
-        assigner.put(kernelCenters(centers.data, layout));
-        visit({ assigner, x, norms, from, expected });
+        if (typeof missing === 'object') ({ data, expected } = zeroFilled(data, d, missing.variance));
+        const mark = kernels.mark();
+        visit({ assigner, rows: form.load(data, n), from, expected });
+        kernels.release(mark);
       }
     });
   }
@@ -157,9 +158,7 @@ export class KMeansModel {
 /** A block of rows as the methods see it. */
 interface Block {
   readonly assigner: Assigner;
-  /** Pointer to the rows, as many as there are norms. */
-  readonly x: number;
-  readonly norms: Float64Array;
+  readonly rows: Rows;
   /** Index of the first row. */
   readonly from: number;
   /** With a prior, what each row's missing entries add to its squared distances. */
@@ -170,12 +169,12 @@ function zeroFilled(
   rows: FloatArray,
   d: number,
   variance: number,
-): { block: FloatArray; expected: Float64Array } {
+): { data: FloatArray; expected: Float64Array } {
   const expected = new Float64Array(rows.length / d);
-  const block = rows.map((value, i) => {
+  const data = rows.map((value, i) => {
     if (!Number.isNaN(value)) return value;
     expected[Math.floor(i / d)]! += variance;
     return 0;
   });
-  return { block, expected };
+  return { data, expected };
 }

@@ -1,7 +1,11 @@
-import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import type { FloatArray } from '../matrix.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
-import { Assigner, BLOCK } from './assigner.ts';
-import { type KernelCenters, type Layout, layRows } from './layout.ts';
+import { Assigner } from './assigner.ts';
+import { Bounds, Displacements } from './bounds.ts';
+import type { KernelCenters, Layout } from './layout.ts';
+import type { Plan } from './plan.ts';
+import { BLOCK, DenseForm, type Rows, SparseForm } from './rows.ts';
 
 /** What a thread needs to know before it takes rows. */
 export interface LloydConfig {
@@ -9,14 +13,14 @@ export interface LloydConfig {
   /** Most candidates that `seedTry` gets at once. */
   readonly trials: number;
   readonly layout: Layout;
+  /** How the rows are kept; the labels do not depend on it. */
+  readonly plan: Plan;
 }
 
 /** The steps of K-means over shards; see `statistics` for what `assign` returns. */
 export type LloydSteps = {
-  /** Σ x and the count of observed entries of each column: 2d. */
-  columnSums: { params: null; result: Float64Array };
-  /** Σ (x − m)² of each column around the given m, and Σ w ‖x‖² of the rows: d + 1. */
-  columnSquares: { params: Float64Array; result: Float64Array };
+  /** Of the columns: Σ (x − shift), Σ (x − shift)² and the observed entries; then Σ w square of the rows: 3d + 1. */
+  moments: { params: null; result: Float64Array };
   /** Forgets labels and sums, for a new run. */
   begin: { params: null; result: Float64Array };
   assign: { params: KernelCenters; result: Float64Array };
@@ -40,12 +44,11 @@ export function statistics(sum: Float64Array, k: number, stride: number): Statis
   const sums = sum.subarray(0, k * stride);
   const weights = sum.subarray(k * stride, k * stride + k);
   const counts = sum.subarray(k * stride + k, k * stride + 2 * k);
-  const [changed, score] = sum.subarray(k * stride + 2 * k);
-  return { sums, weights, counts, changed: changed!, score: score! };
+  return { sums, weights, counts, changed: sum[k * stride + 2 * k]! };
 }
 
 export interface Statistics {
-  /** Σ w x of each cluster, K × stride. */
+  /** Σ w (x − origin) of each cluster, K × stride; with masked rows Σ w x and Σ w m. */
   readonly sums: Float64Array;
   /** Σ w of each cluster. */
   readonly weights: Float64Array;
@@ -53,21 +56,18 @@ export interface Statistics {
   readonly counts: Float64Array;
   /** Rows whose label changed. */
   readonly changed: number;
-  /** Σ w (½‖c‖² − x·c), half the inertia less ½ Σ w ‖x‖². */
-  readonly score: number;
 }
 
 interface Shard {
-  /** Pointer to the rows in the layout, and zero rows up to a multiple of 4. */
-  readonly x: number;
-  readonly n: number;
-  readonly norms: Float64Array;
+  readonly rows: Rows;
+  readonly bounds: Bounds;
   readonly first: number;
   readonly index: number;
   readonly weights: Float64Array | undefined;
-  /** Label of each row, −1 before the first assignment. */
-  readonly labels: Int32Array;
-  /** Pointer to Σ w x of each cluster, float64, K × stride. */
+  readonly observed: Float64Array | undefined;
+  /** Pointer to the label of each row, i32, −1 before the first assignment. */
+  readonly labels: number;
+  /** Pointer to the sums of each cluster, float64, K × stride. */
   readonly sums: number;
   readonly clusterWeights: Float64Array;
   readonly clusterCounts: Float64Array;
@@ -86,28 +86,33 @@ class LloydHost implements Host<Shard, LloydSteps> {
   readonly #kernels: Kernels;
   readonly #config: LloydConfig;
   readonly #assigner: Assigner;
+  readonly #displacements: Displacements;
 
   constructor(kernels: Kernels, config: LloydConfig) {
+    const { nClusters, trials, layout, plan } = config;
+    const room = Math.max(nClusters, trials);
     this.#kernels = kernels;
     this.#config = config;
-    const { nClusters, trials, layout } = config;
-    this.#assigner = new Assigner(kernels, nClusters, Math.max(nClusters, trials), layout);
+    const form = new (plan.sparse ? SparseForm : DenseForm)(kernels, layout, room, plan.origin);
+    this.#assigner = new Assigner(kernels, layout, form, room);
+    this.#displacements = new Displacements(kernels, layout, nClusters);
   }
 
-  load({ data, n, first, index, columns }: ShardRows): Shard {
+  load({ data, n, d, first, index, columns }: ShardRows): Shard {
     const kernels = this.#kernels;
     const { nClusters, trials, layout } = this.#config;
-    const x = kernels.zeros(roundUp(n, 4) * layout.stride * bytesOf(layout.precision));
-    layRows(data, 0, n, layout, kernels.floats(layout.precision, x, n * layout.stride));
+    const labels = kernels.alloc(n * 4);
+    const sums = kernels.alloc(nClusters * layout.stride * 8);
+    const rows = this.#assigner.form.load(data, n);
     return {
-      x,
-      n,
-      norms: this.#assigner.norms(x, n),
+      rows,
+      bounds: new Bounds(kernels, this.#displacements, rows, labels, nClusters),
       first,
       index,
       weights: columns.sampleWeight as Float64Array | undefined,
-      labels: new Int32Array(n),
-      sums: kernels.zeros(nClusters * layout.stride * 8),
+      observed: layout.masked ? observedCounts(data, d) : undefined,
+      labels,
+      sums,
       clusterWeights: new Float64Array(nClusters),
       clusterCounts: new Float64Array(nClusters),
       closest: new Float64Array(n),
@@ -116,93 +121,65 @@ class LloydHost implements Host<Shard, LloydSteps> {
   }
 
   readonly steps: Host<Shard, LloydSteps>['steps'] = {
-    columnSums: () => (shard) => {
-      const { d, width, masked } = this.#config.layout;
-      const sums = new Float64Array(2 * d);
-      this.#eachRow(shard, (row) => {
-        for (let j = 0; j < d; j++) {
-          sums[j]! += row[j]!;
-          sums[d + j]! += masked ? row[width + j]! : 1;
-        }
+    moments: () => (shard) => {
+      const { layout, plan } = this.#config;
+      const { n, squares } = shard.rows;
+      const moments = new Float64Array(3 * layout.d + 1);
+      moments.set(shard.rows.moments(plan.shift));
+      moments.fill(n, 2 * layout.d, 3 * layout.d);
+      if (shard.observed) moments.set(shard.observed, 2 * layout.d);
+      this.#kernels.f64(squares, n).forEach((square, i) => {
+        moments[3 * layout.d]! += (shard.weights ? shard.weights[i]! : 1) * square;
       });
-      return sums;
+      return moments;
     },
 
-    columnSquares: (means) => (shard) => {
-      const { d, width, masked } = this.#config.layout;
-      const squares = new Float64Array(d + 1);
-      this.#eachRow(shard, (row, i) => {
-        let norm = 0;
-        for (let j = 0; j < d; j++) {
-          if (masked && row[width + j] === 0) continue;
-          const value = row[j]!;
-          const moved = value - means[j]!;
-          squares[j]! += moved * moved;
-          norm += value * value;
-        }
-        squares[d]! += norm * (shard.weights ? shard.weights[i]! : 1);
-      });
-      return squares;
-    },
-
-    begin: () => (shard) => {
-      shard.labels.fill(-1);
-      this.#sums(shard).fill(0);
-      shard.clusterWeights.fill(0);
-      shard.clusterCounts.fill(0);
-      return new Float64Array(1);
+    begin: () => {
+      this.#displacements.begin();
+      return (shard) => {
+        this.#labels(shard).fill(-1);
+        this.#sums(shard).fill(0);
+        shard.clusterWeights.fill(0);
+        shard.clusterCounts.fill(0);
+        shard.bounds.begin();
+        return new Float64Array(1);
+      };
     },
 
     assign: (centers) => {
-      this.#assigner.put(centers);
+      this.#put(centers);
       return (shard) => {
         const { nClusters: k, layout } = this.#config;
-        let changed = 0;
-        let score = 0;
-        this.#eachBlock(shard, (from, x, norms) => {
-          const { labels, scores } = this.#assigner.assign(x, norms.length, norms);
-          for (let i = 0; i < norms.length; i++) {
-            score += (shard.weights ? shard.weights[from + i]! : 1) * scores[i]!;
-            if (shard.labels[from + i] === labels[i]) continue;
-            changed++;
-            this.#move(shard, from + i, labels[i]!);
-          }
-        });
-        const result = new Float64Array(k * layout.stride + 2 * k + 2);
+        const changed = this.#reassign(shard);
+        const result = new Float64Array(k * layout.stride + 2 * k + 1);
         result.set(this.#sums(shard));
         result.set(shard.clusterWeights, k * layout.stride);
         result.set(shard.clusterCounts, k * layout.stride + k);
-        result.set([changed, score], k * layout.stride + 2 * k);
+        result[k * layout.stride + 2 * k] = changed;
         return result;
       };
     },
 
     finish: (centers) => {
-      this.#assigner.put(centers);
+      this.#put(centers);
       return (shard) => {
+        this.#reassign(shard);
         let inertia = 0;
-        this.#eachBlock(shard, (from, x, norms) => {
-          const { labels } = this.#assigner.assign(x, norms.length, norms);
-          shard.labels.set(labels, from);
-          const distances = this.#assigner.ownDistances(x, labels);
-          for (let i = 0; i < distances.length; i++)
-            inertia += (shard.weights ? shard.weights[from + i]! : 1) * distances[i]!;
+        this.#eachOwnDistance(shard, (row, distance) => {
+          inertia += (shard.weights ? shard.weights[row]! : 1) * distance;
         });
         return Float64Array.of(inertia);
       };
     },
 
-    labels: () => (shard) => shard.labels.slice(),
+    labels: () => (shard) => this.#labels(shard).slice(),
 
     farthest: ({ centers, count }) => {
       this.#assigner.put(centers);
       return (shard) => {
         const pairs: [distance: number, row: number][] = [];
-        this.#eachBlock(shard, (from, x, { length }) => {
-          const labels = shard.labels.subarray(from, from + length);
-          this.#assigner.ownDistances(x, labels).forEach((distance, i) => {
-            if (shard.weights?.[from + i] !== 0) pairs.push([distance, shard.first + from + i]);
-          });
+        this.#eachOwnDistance(shard, (row, distance) => {
+          if (shard.weights?.[row] !== 0) pairs.push([distance, shard.first + row]);
         });
         pairs.sort(furthestFirst);
         return Float64Array.from(pairs.slice(0, count).flat());
@@ -219,8 +196,10 @@ class LloydHost implements Host<Shard, LloydSteps> {
       const count = candidates.half.length;
       return (shard) => {
         const potentials = new Float64Array(count);
-        this.#eachBlock(shard, (from, x, { length }) => {
-          const distances = this.#assigner.distances(x, length, count);
+        this.#eachBlock(shard, (from, length) => {
+          const distances = this.#config.plan.sparse
+            ? this.#assigner.quickDistances(shard.rows, from, length)
+            : this.#assigner.distances(shard.rows, from, length);
           shard.tried.set(distances, from * count);
           for (let i = 0; i < length; i++) {
             const weight = shard.weights ? shard.weights[from + i]! : 1;
@@ -238,7 +217,7 @@ class LloydHost implements Host<Shard, LloydSteps> {
       ({ chosen, count }) =>
       (shard) => {
         let potential = 0;
-        for (let i = 0; i < shard.n; i++) {
+        for (let i = 0; i < shard.rows.n; i++) {
           const distance = shard.tried[i * count + chosen]!;
           if (distance < shard.closest[i]!) shard.closest[i] = distance;
           potential += weightedClosest(shard, i);
@@ -250,7 +229,7 @@ class LloydHost implements Host<Shard, LloydSteps> {
       return Int32Array.from(targets[shard.index]!, (target) => {
         let sum = 0;
         let last = 0;
-        for (let i = 0; i < shard.n; i++) {
+        for (let i = 0; i < shard.rows.n; i++) {
           const step = weightedClosest(shard, i);
           if (step > 0) last = i;
           sum += step;
@@ -261,32 +240,60 @@ class LloydHost implements Host<Shard, LloydSteps> {
     },
   };
 
+  /** Takes new centers for the steps of an iteration, which also move the bounds along. */
+  #put(centers: KernelCenters): void {
+    this.#assigner.put(centers);
+    this.#displacements.advance(this.#assigner);
+  }
+
+  /** Gives every row the label of its nearest center, keeping sums and bounds true; the number of changes. */
+  #reassign(shard: Shard): number {
+    if (!this.#config.plan.bounded) shard.bounds.begin();
+    const { list, count } = shard.bounds.open();
+    let changed = 0;
+    for (let from = 0; from < count; from += BLOCK) {
+      const size = Math.min(BLOCK, count - from);
+      const part = list + from * 4;
+      padList(this.#kernels.i32(part, size + 3), size);
+      const labels = this.#assigner.assign(shard.rows, part, size);
+      const indices = this.#kernels.i32(part, size);
+      const old = this.#labels(shard);
+      for (let i = 0; i < size; i++) {
+        const row = indices[i]!;
+        if (old[row] === labels[i]) continue;
+        changed++;
+        this.#move(shard, row, old[row]!, labels[i]!);
+        old[row] = labels[i]!;
+      }
+      shard.bounds.renew(this.#assigner, part, size);
+    }
+    return changed;
+  }
+
+  #labels({ labels, rows }: Shard): Int32Array {
+    return this.#kernels.i32(labels, rows.n);
+  }
+
   #sums({ sums }: Shard): Float64Array {
     const { nClusters, layout } = this.#config;
     return this.#kernels.f64(sums, nClusters * layout.stride);
   }
 
-  #eachRow({ x, n }: Shard, visit: (row: Float64Array | Float32Array, index: number) => void): void {
-    const { precision, stride } = this.#config.layout;
-    const rows = this.#kernels.floats(precision, x, n * stride);
-    for (let i = 0; i < n; i++) visit(rows.subarray(i * stride, (i + 1) * stride), i);
+  #eachBlock({ rows }: Shard, visit: (from: number, count: number) => void): void {
+    for (let from = 0; from < rows.n; from += BLOCK) visit(from, Math.min(BLOCK, rows.n - from));
   }
 
-  #rowPointer({ x }: Shard, row: number): number {
-    const { precision, stride } = this.#config.layout;
-    return x + row * stride * bytesOf(precision);
-  }
-
-  /** Visits block after block: its first row, where it lies and the norms of its rows. */
-  #eachBlock(shard: Shard, visit: (from: number, x: number, norms: Float64Array) => void): void {
-    for (let from = 0; from < shard.n; from += BLOCK)
-      visit(from, this.#rowPointer(shard, from), shard.norms.subarray(from, from + BLOCK));
+  /** The squared distance of each row to the center of its label. */
+  #eachOwnDistance(shard: Shard, visit: (row: number, distance: number) => void): void {
+    this.#eachBlock(shard, (from, count) => {
+      const labels = this.#labels(shard).subarray(from, from + count);
+      const distances = this.#assigner.ownDistances(shard.rows, from, labels);
+      for (let i = 0; i < count; i++) visit(from + i, distances[i]!);
+    });
   }
 
   /** Takes a row out of its old cluster's sums and into the new one's. */
-  #move(shard: Shard, row: number, label: number): void {
-    const old = shard.labels[row]!;
-    shard.labels[row] = label;
+  #move(shard: Shard, row: number, old: number, label: number): void {
     const weight = shard.weights ? shard.weights[row]! : 1;
     if (weight === 0) return;
     this.#add(shard, row, label, weight);
@@ -303,11 +310,21 @@ class LloydHost implements Host<Shard, LloydSteps> {
   }
 
   #add(shard: Shard, row: number, label: number, weight: number): void {
-    const { precision, stride } = this.#config.layout;
-    const add = precision === 'F64' ? this.#kernels.run.addRowF64 : this.#kernels.run.addRowF32;
-    add(shard.sums + label * stride * 8, this.#rowPointer(shard, row), stride, weight);
+    shard.rows.add(shard.sums + label * this.#config.layout.stride * 8, row, weight);
     shard.clusterWeights[label]! += weight;
   }
+}
+
+/** The kernels take rows by fours: the last one of a list is repeated into the room behind it. */
+function padList(list: Int32Array, count: number): void {
+  for (let i = count; i % 4 !== 0; i++) list[i] = list[count - 1]!;
+}
+
+/** How many entries of each column are observed. */
+function observedCounts(data: FloatArray, d: number): Float64Array {
+  const counts = new Float64Array(d);
+  for (let i = 0; i < data.length; i++) if (!Number.isNaN(data[i])) counts[i % d]!++;
+  return counts;
 }
 
 /** Order of (distance², row) pairs: the furthest first, the lower row first in a tie. */

@@ -3,7 +3,7 @@ import type { FloatArray } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { bytesOf, type Kernels, type Precision, putPadded, roundUp } from './kernels.ts';
 import { withKernels } from './module.ts';
-import { type Arithmetic, addRow, dot, nearest, squaredDistance } from './reference/lloyd.ts';
+import { type Arithmetic, addRow, columnMoments, dot, nearest, squaredDistance } from './reference/lloyd.ts';
 
 const arithmetics: Record<Precision, Arithmetic> = {
   F32: { lanes: 4, round: Math.fround },
@@ -115,15 +115,46 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
     }
   });
 
-  test('addRow, at every length', () => {
+  test('listDots takes the listed rows, in their order and with repeats', () => {
+    const d = 13;
+    const x = normals(precision, 9 * d);
+    const c = normals(precision, 3 * d);
+    const list = [8, 0, 5, 5];
+    withKernels((kernels) => {
+      const out = kernels.alloc(4 * 4 * bytesOf(precision));
+      const pointers = [put(kernels, x, 9, d, 12), 16, kernels.put(Int32Array.from(list)), 4] as const;
+      kernels.run[`listDots${precision}`](...pointers, put(kernels, c, 3, d, 4), 4, out);
+      const products = kernels.floats(precision, out, 16);
+      list.forEach((i, at) => {
+        for (let j = 0; j < 3; j++)
+          expect(products[at * 4 + j]).toBe(dot(arithmetic, row(x, i, d), row(c, j, d)));
+      });
+    });
+  });
+
+  test('addRow, addRowFrom and columnMoments, at every length', () => {
     for (const d of lengths) {
-      const x = normals(precision, d);
-      const sum = Float64Array.from({ length: roundUp(d, 4) }, () => random.normal());
+      const n = 3;
+      const stride = roundUp(d, 4);
+      const x = normals(precision, n * d);
+      const origin = normals(precision, d);
+      const sum = Float64Array.from({ length: stride }, () => random.normal());
       withKernels((kernels) => {
+        const px = put(kernels, x, n, d, n);
+        const po = put(kernels, origin, 1, d, 1);
         const pointer = kernels.put(sum);
-        kernels.run[`addRow${precision}`](pointer, put(kernels, x, 1, d, 1), roundUp(d, 4), -0.7);
-        addRow(sum, x, -0.7);
-        expect(kernels.f64(pointer, sum.length)).toEqual(sum);
+        kernels.run[`addRowFrom${precision}`](pointer, px, po, stride, -0.7);
+        kernels.run[`addRow${precision}`](pointer, px, stride, 0.2);
+        addRow(sum, row(x, 0, d), origin, -0.7);
+        addRow(sum, row(x, 0, d), new Float64Array(d), 0.2);
+        expect(kernels.f64(pointer, d)).toEqual(sum.subarray(0, d));
+
+        const sums = kernels.zeros(stride * 8);
+        const squares = kernels.zeros(stride * 8);
+        kernels.run[`columnMoments${precision}`](px, n, stride, po, sums, squares);
+        const moments = columnMoments(x, d, origin);
+        expect(Array.from(kernels.f64(sums, d))).toEqual(moments.sum);
+        expect(Array.from(kernels.f64(squares, d))).toEqual(moments.square);
       });
     }
   });

@@ -115,10 +115,14 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
       members.map(async (member, m) => {
         const from = Math.floor((m * count) / members.length);
         const to = Math.floor(((m + 1) * count) / members.length);
+        let loading = Promise.resolve();
         for (let s = from; s < to; s++) {
+          const rows = cut(X, s, offsets, options.columns ?? {}); // while the shard before is being loaded
+          await loading;
           options.signal?.throwIfAborted();
-          await member.load(count + s, cut(X, s, offsets, options.columns ?? {}));
+          loading = member.load(count + s, rows);
         }
+        await loading;
       }),
     );
     return await body(session);

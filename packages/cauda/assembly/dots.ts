@@ -1,0 +1,95 @@
+/**
+ * Products of rows with rows (centers, weights). Rows have `stride` elements, a whole number of 16-byte vectors, the
+ * lanes beyond the features being zero. A product is a lane-wise sum over the row, then
+ * (lane 0 + lane 1) + (lane 2 + lane 3), or lane 0 + lane 1 in float64, whichever tile computes it.
+ */
+
+// @ts-ignore: decorator
+@inline export function horizontal<T>(v: v128): T {
+  if (sizeof<T>() == 4)
+    return <T>((f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3)));
+  return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
+}
+
+/** Dot products of 2 rows with 4 centers. `bytes` is the length of a row. */
+// @ts-ignore: decorator
+@inline function tile2x4<T>(x0: usize, x1: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
+  const c1 = c + bytes, c2 = c1 + bytes, c3 = c2 + bytes;
+  let s00 = v128.splat<T>(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const a0 = v128.load(x0 + k), a1 = v128.load(x1 + k);
+    const b0 = v128.load(c + k);
+    s00 = v128.add<T>(s00, v128.mul<T>(a0, b0)); s10 = v128.add<T>(s10, v128.mul<T>(a1, b0));
+    const b1 = v128.load(c1 + k);
+    s01 = v128.add<T>(s01, v128.mul<T>(a0, b1)); s11 = v128.add<T>(s11, v128.mul<T>(a1, b1));
+    const b2 = v128.load(c2 + k);
+    s02 = v128.add<T>(s02, v128.mul<T>(a0, b2)); s12 = v128.add<T>(s12, v128.mul<T>(a1, b2));
+    const b3 = v128.load(c3 + k);
+    s03 = v128.add<T>(s03, v128.mul<T>(a0, b3)); s13 = v128.add<T>(s13, v128.mul<T>(a1, b3));
+  }
+  store<T>(out, horizontal<T>(s00)); store<T>(out, horizontal<T>(s01), sizeof<T>());
+  store<T>(out, horizontal<T>(s02), 2 * sizeof<T>()); store<T>(out, horizontal<T>(s03), 3 * sizeof<T>());
+  out += outBytes;
+  store<T>(out, horizontal<T>(s10)); store<T>(out, horizontal<T>(s11), sizeof<T>());
+  store<T>(out, horizontal<T>(s12), 2 * sizeof<T>()); store<T>(out, horizontal<T>(s13), 3 * sizeof<T>());
+}
+
+/** Dot products of 4 rows with 2 centers. */
+// @ts-ignore: decorator
+@inline function tile4x2<T>(x0: usize, x1: usize, x2: usize, x3: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
+  const c1 = c + bytes;
+  let s00 = v128.splat<T>(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const b0 = v128.load(c + k), b1 = v128.load(c1 + k);
+    const a0 = v128.load(x0 + k);
+    s00 = v128.add<T>(s00, v128.mul<T>(a0, b0)); s01 = v128.add<T>(s01, v128.mul<T>(a0, b1));
+    const a1 = v128.load(x1 + k);
+    s10 = v128.add<T>(s10, v128.mul<T>(a1, b0)); s11 = v128.add<T>(s11, v128.mul<T>(a1, b1));
+    const a2 = v128.load(x2 + k);
+    s20 = v128.add<T>(s20, v128.mul<T>(a2, b0)); s21 = v128.add<T>(s21, v128.mul<T>(a2, b1));
+    const a3 = v128.load(x3 + k);
+    s30 = v128.add<T>(s30, v128.mul<T>(a3, b0)); s31 = v128.add<T>(s31, v128.mul<T>(a3, b1));
+  }
+  store<T>(out, horizontal<T>(s00)); store<T>(out, horizontal<T>(s01), sizeof<T>()); out += outBytes;
+  store<T>(out, horizontal<T>(s10)); store<T>(out, horizontal<T>(s11), sizeof<T>()); out += outBytes;
+  store<T>(out, horizontal<T>(s20)); store<T>(out, horizontal<T>(s21), sizeof<T>()); out += outBytes;
+  store<T>(out, horizontal<T>(s30)); store<T>(out, horizontal<T>(s31), sizeof<T>());
+}
+
+// @ts-ignore: decorator
+@inline function fourRows<T>(x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, c: usize, k: i32, out: usize): void {
+  const outBytes = <usize>k * sizeof<T>();
+  let j = 0;
+  for (; j + 4 <= k; j += 4) {
+    const cj = c + <usize>j * bytes, o = out + <usize>j * sizeof<T>();
+    tile2x4<T>(x0, x1, cj, bytes, o, outBytes);
+    tile2x4<T>(x2, x3, cj, bytes, o + 2 * outBytes, outBytes);
+  }
+  if (j < k) tile4x2<T>(x0, x1, x2, x3, c + <usize>j * bytes, bytes, out + <usize>j * sizeof<T>(), outBytes);
+}
+
+/** x·c for n rows and k centers: out (n × k). n must be a multiple of 4 and k of 2: callers pad with zero rows. */
+// @ts-ignore: decorator
+@inline function dots<T>(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  for (let i = 0; i < n; i += 4) {
+    fourRows<T>(x, x + bytes, x + 2 * bytes, x + 3 * bytes, bytes, c, k, out);
+    x += 4 * bytes;
+    out += 4 * <usize>k * sizeof<T>();
+  }
+}
+export function dotsF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f32>(x, n, stride, c, k, out); }
+export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f64>(x, n, stride, c, k, out); }
+
+/** The same for the n rows that `list` (i32) names: callers repeat a row up to a multiple of 4. */
+// @ts-ignore: decorator
+@inline function listDots<T>(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  for (let i = 0; i < n; i += 4) {
+    fourRows<T>(x + <usize>load<i32>(list) * bytes, x + <usize>load<i32>(list, 4) * bytes, x + <usize>load<i32>(list, 8) * bytes, x + <usize>load<i32>(list, 12) * bytes, bytes, c, k, out);
+    list += 16;
+    out += 4 * <usize>k * sizeof<T>();
+  }
+}
+export function listDotsF32(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void { listDots<f32>(x, stride, list, n, c, k, out); }
+export function listDotsF64(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void { listDots<f64>(x, stride, list, n, c, k, out); }

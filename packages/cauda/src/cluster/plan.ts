@@ -1,0 +1,62 @@
+import { type FloatArray, like, type Matrix } from '../matrix.ts';
+
+/** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */
+export interface Plan {
+  /** Whether to keep only the entries that differ from the origin. */
+  readonly sparse: boolean;
+  /** What sums and products are taken from, d values: the most frequent one of each column, or 0 in the dense form. */
+  readonly origin: FloatArray;
+  /** About the mean of each column, or the origin in the sparse form: variances are reckoned from it. */
+  readonly shift: FloatArray;
+  /** Whether rows remember bounds; without them every row is evaluated in every iteration. */
+  readonly bounded: boolean;
+}
+
+const SAMPLE_ROWS = 128;
+/** Entries cost more than values in a row: below this share of them, the sparse form is the faster one. */
+const SPARSE_BELOW = 0.4;
+
+/** Looks at some rows: where most values of a column repeat (the background of images), entries are fewer than values. */
+export function planFor(X: Matrix): Plan {
+  const rows = Math.min(X.rows, SAMPLE_ROWS);
+  const origin = like(X.data, X.cols);
+  const mean = like(X.data, X.cols);
+  const column = like(X.data, rows);
+  let different = 0;
+  let complete = true;
+  for (let j = 0; j < X.cols; j++) {
+    let sum = 0;
+    let observed = 0;
+    for (let i = 0; i < rows; i++) {
+      column[i] = X.data[Math.floor((i * X.rows) / rows) * X.cols + j]!;
+      if (Number.isNaN(column[i])) complete = false;
+      else {
+        sum += column[i]!;
+        observed++;
+      }
+    }
+    mean[j] = observed ? sum / observed : 0;
+    const { value, count } = mostFrequent(column.sort());
+    origin[j] = value;
+    different += rows - count;
+  }
+  const sparse = complete && different < SPARSE_BELOW * rows * X.cols;
+  return sparse
+    ? { sparse, origin, shift: origin, bounded: true }
+    : { sparse, origin: like(X.data, X.cols), shift: mean, bounded: true };
+}
+
+function mostFrequent(sorted: FloatArray): { value: number; count: number } {
+  let value = sorted[0]!;
+  let count = 0;
+  for (let from = 0; from < sorted.length; ) {
+    let to = from + 1;
+    while (to < sorted.length && sorted[to] === sorted[from]) to++;
+    if (to - from > count) {
+      value = sorted[from]!;
+      count = to - from;
+    }
+    from = to;
+  }
+  return { value, count };
+}

@@ -1,0 +1,258 @@
+import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
+import type { FloatArray } from '../matrix.ts';
+import { type KernelCenters, type Layout, layRows } from './layout.ts';
+
+/** Rows handled at a time: their products with the centers stay in the cache. */
+export const BLOCK = 128;
+
+/**
+ * The rows of one shard in the kernels' memory, as dense rows or as the entries that differ from an origin. Products
+ * are taken with what `form` made of the centers; everything else is the same to the bit in either form.
+ */
+export interface Rows {
+  readonly n: number;
+  /** Pointer to the square of each row (f64) from which the products' distances are reckoned: from the origin in the
+   * sparse form, from 0 in the dense one. */
+  readonly squares: number;
+  /** What a row contributes to the rounding of its products: ‖x − origin‖, or ‖[x | m]‖. */
+  readonly norms: Float64Array;
+  /** Products of `count` listed rows with the centers: count × the form's width. The list is padded to 4. */
+  products(list: number, count: number, out: number): void;
+  /** Pointer to a dense row; in the sparse form it is good until the next call. */
+  row(index: number): number;
+  /** Pointer to `count` dense rows, likewise. */
+  block(from: number, count: number): number;
+  /** sum (f64, stride) += weight × (x − origin), or weight × [x | m] of a masked row. */
+  add(sum: number, index: number, weight: number): void;
+  /** Σ (x − shift) and Σ (x − shift)² of each column: 2d; in the sparse form the shift must be the origin. */
+  moments(shift: FloatArray): Float64Array;
+}
+
+/** How centers are laid out for the products, and how exact those are; shared by the shards of a thread. */
+export interface Form {
+  /** Columns of a product. */
+  readonly width: number;
+  /** Pointer to half[j]: ½‖x − c‖² is ½ square + half[j] − product[j]. */
+  readonly half: number;
+  /** Bound of the relative rounding error of a product or a distance, γ; see `Assigner`. */
+  readonly gamma: number;
+  /** Takes centers, and gives the largest norm that enters the rounding. */
+  put(centers: KernelCenters): number;
+  load(data: FloatArray, n: number): Rows;
+}
+
+const unitRoundoff = ({ precision }: Layout): number => (precision === 'F64' ? 2 ** -53 : 2 ** -24);
+
+/** γ for sums of `terms` products and some further roundings; 1 % for the rounding of the norms themselves. */
+function gammaOf(terms: number, layout: Layout): number {
+  const u = unitRoundoff(layout);
+  return (1.01 * (terms + 8) * u) / (1 - (terms + 8) * u);
+}
+
+/** Rows as they are, padded to whole vectors, masked or not. */
+export class DenseForm implements Form {
+  readonly width: number;
+  readonly half: number;
+  readonly gamma: number;
+  readonly #kernels: Kernels;
+  readonly #layout: Layout;
+  readonly #centers: number;
+  readonly #origin: number;
+
+  /** @param room most centers at a time; @param origin what sums are taken from, d values (0 for masked rows) */
+  constructor(kernels: Kernels, layout: Layout, room: number, origin: FloatArray) {
+    const { precision, stride, d } = layout;
+    this.#kernels = kernels;
+    this.#layout = layout;
+    this.width = roundUp(room, 2);
+    this.#centers = kernels.zeros(this.width * stride * bytesOf(precision));
+    this.half = kernels.zeros(this.width * bytesOf(precision));
+    this.#origin = kernels.zeros(stride * bytesOf(precision));
+    kernels.floats(precision, this.#origin, d).set(origin);
+    this.gamma = gammaOf((stride * bytesOf(precision)) / 16, layout);
+  }
+
+  put({ rows, half, norm }: KernelCenters): number {
+    const { precision } = this.#layout;
+    this.#kernels.floats(precision, this.#centers, rows.length).set(rows);
+    this.#kernels.floats(precision, this.half, half.length).set(half);
+    return norm;
+  }
+
+  load(data: FloatArray, n: number): Rows {
+    const kernels = this.#kernels;
+    const layout = this.#layout;
+    const { precision, stride, width, masked, d } = layout;
+    const { run } = kernels;
+    const size = bytesOf(precision);
+    const x = kernels.alloc(roundUp(n, 4) * stride * size);
+    const view = kernels.floats(precision, x, roundUp(n, 4) * stride);
+    if (stride !== d) view.fill(0);
+    layRows(data, 0, n, layout, view);
+    const squares = kernels.alloc(n * 8);
+    const zero = kernels.zeros(stride * size);
+    const distances = precision === 'F64' ? run.distancesF64 : run.distancesF32;
+    distances(x, n, stride, stride, 0, zero, 1, squares);
+    const norms = kernels.f64(squares, n).map(Math.sqrt);
+    if (masked) distances(x, n, stride, width, 0, zero, 1, squares);
+    return {
+      n,
+      squares,
+      norms,
+      products: (list, count, out) => {
+        const dots = precision === 'F64' ? run.listDotsF64 : run.listDotsF32;
+        dots(x, stride, list, roundUp(count, 4), this.#centers, this.width, out);
+      },
+      row: (index) => x + index * stride * size,
+      block: (from) => x + from * stride * size,
+      add: (sum, index, weight) => {
+        const add = precision === 'F64' ? run.addRowFromF64 : run.addRowFromF32;
+        add(sum, x + index * stride * size, this.#origin, stride, weight);
+      },
+      moments: (shift) =>
+        masked
+          ? maskedMoments(kernels.floats(precision, x, n * stride), layout, shift)
+          : withSums(kernels, layout, (sum, square) => {
+              const center = kernels.zeros(stride * size);
+              kernels.floats(precision, center, d).set(shift);
+              const moments = precision === 'F64' ? run.columnMomentsF64 : run.columnMomentsF32;
+              moments(x, n, stride, center, sum, square);
+            }),
+    };
+  }
+}
+
+/** Rows as the entries that differ from the origin: for data of which most values repeat in their column. */
+export class SparseForm implements Form {
+  readonly width: number;
+  readonly half: number;
+  readonly #kernels: Kernels;
+  readonly #layout: Layout;
+  readonly #origin: number;
+  readonly #columns: number;
+  readonly #dense: number;
+  #longest = 0;
+
+  constructor(kernels: Kernels, layout: Layout, room: number, origin: FloatArray) {
+    const { precision, stride, d } = layout;
+    const size = bytesOf(precision);
+    this.#kernels = kernels;
+    this.#layout = layout;
+    this.width = roundUp(room, 16 / size);
+    this.#origin = kernels.zeros(stride * size);
+    kernels.floats(precision, this.#origin, d).set(origin);
+    this.#columns = kernels.zeros(d * this.width * size);
+    this.half = kernels.zeros(this.width * size);
+    this.#dense = kernels.zeros(BLOCK * stride * size);
+  }
+
+  get gamma(): number {
+    const { precision, stride } = this.#layout;
+    return gammaOf(Math.max((stride * bytesOf(precision)) / 16, this.#longest / 2), this.#layout);
+  }
+
+  /** The centers measured from the origin, by column. */
+  put({ rows }: KernelCenters): number {
+    const { precision, stride, d } = this.#layout;
+    const { width } = this;
+    const k = rows.length / stride;
+    const columns = this.#kernels.floats(precision, this.#columns, d * width);
+    const half = this.#kernels.floats(precision, this.half, k);
+    const origin = this.#kernels.floats(precision, this.#origin, d);
+    let norm = 0;
+    for (let c = 0; c < k; c++) {
+      let sum = 0;
+      for (let j = 0; j < d; j++) {
+        const at = j * width + c;
+        columns[at] = rows[c * stride + j]! - origin[j]!;
+        sum += columns[at]! * columns[at]!;
+      }
+      half[c] = 0.5 * sum;
+      norm = Math.max(norm, sum);
+    }
+    return Math.sqrt(norm);
+  }
+
+  load(data: FloatArray, n: number): Rows {
+    const kernels = this.#kernels;
+    const layout = this.#layout;
+    const { precision, stride, d } = layout;
+    const { run } = kernels;
+    const size = bytesOf(precision);
+    const f64 = precision === 'F64';
+    const dense = this.#dense;
+    const origin = this.#origin;
+    const start = kernels.zeros((n + 1) * 4);
+    const squares = kernels.alloc(n * 8);
+    const entry = kernels.alloc(0);
+    let count = 0;
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      layRows(data, from, from + rows, layout, kernels.floats(precision, dense, BLOCK * stride));
+      kernels.release(entry);
+      kernels.alloc((count + rows * d) * 2 * size); // room for the worst case, at the same place
+      const compress = f64 ? run.entriesF64 : run.entriesF32;
+      count = compress(dense, rows, d, stride, origin, count, start + from * 4, entry);
+    }
+    kernels.release(entry);
+    kernels.alloc(count * 2 * size);
+    const starts = kernels.i32(start, n + 1);
+    for (let i = 0; i < n; i++) this.#longest = Math.max(this.#longest, starts[i + 1]! - starts[i]!);
+    (f64 ? run.sparseSquaresF64 : run.sparseSquaresF32)(n, start, entry, origin, squares);
+    const expand = f64 ? run.expandRowF64 : run.expandRowF32;
+    return {
+      n,
+      squares,
+      norms: kernels.f64(squares, n).map(Math.sqrt),
+      products: (list, listed, out) => {
+        const dots = f64 ? run.sparseDotsF64 : run.sparseDotsF32;
+        dots(list, listed, start, entry, origin, this.#columns, this.width, out);
+      },
+      row: (index) => {
+        expand(index, start, entry, origin, stride, dense);
+        return dense;
+      },
+      block: (from, rows) => {
+        for (let i = 0; i < rows; i++)
+          expand(from + i, start, entry, origin, stride, dense + i * stride * size);
+        return dense;
+      },
+      add: (sum, index, weight) => {
+        (f64 ? run.addEntriesF64 : run.addEntriesF32)(sum, index, start, entry, origin, weight);
+      },
+      moments: () =>
+        withSums(kernels, layout, (sum, square) => {
+          (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
+        }),
+    };
+  }
+}
+
+/** Runs `body` on two zeroed sums and gives the d columns of each. */
+function withSums(
+  kernels: Kernels,
+  { stride, d }: Layout,
+  body: (sum: number, square: number) => void,
+): Float64Array {
+  const mark = kernels.mark();
+  const sum = kernels.zeros(stride * 8);
+  const square = kernels.zeros(stride * 8);
+  body(sum, square);
+  const moments = new Float64Array(2 * d);
+  moments.set(kernels.f64(sum, d));
+  moments.set(kernels.f64(square, d), d);
+  kernels.release(mark);
+  return moments;
+}
+
+function maskedMoments(rows: FloatArray, { d, width, stride }: Layout, shift: FloatArray): Float64Array {
+  const moments = new Float64Array(2 * d);
+  for (let at = 0; at < rows.length; at += stride)
+    for (let j = 0; j < d; j++) {
+      if (rows[at + width + j] === 0) continue;
+      const moved = rows[at + j]! - shift[j]!;
+      moments[j]! += moved;
+      moments[d + j]! += moved * moved;
+    }
+  return moments;
+}
