@@ -89,7 +89,7 @@ export class Displacements {
 }
 
 /** The w of the comment above, for distances. */
-export function widening(gamma: number): number {
+function widening(gamma: number): number {
   return gamma + 2 ** -20;
 }
 
