@@ -20,3 +20,7 @@ test('embedded JSON cannot close its script element and parses to the same value
   expect(markup).not.toContain('<');
   expect(JSON.parse(markup)).toEqual(value);
 });
+
+test('a line never breaks within "K = 7"', () => {
+  expect(html`<b>${'with K = 7'}</b>`.markup).toBe('<b>with K\u00a0=\u00a07</b>');
+});

@@ -8,9 +8,10 @@ export class Html {
 
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
-/** `` html`<b>${name}</b>` ``, with `name` escaped. */
+/** `` html`<b>${name}</b>` ``, with `name` escaped. A line never breaks within "K = 7". */
 export function html(strings: TemplateStringsArray, ...values: Content[]): Html {
-  return new Html(strings.reduce((markup, string, i) => markup + render(values[i - 1]) + string));
+  const markup = strings.reduce((before, string, i) => before + render(values[i - 1]) + string);
+  return new Html(markup.replaceAll('K = ', 'K\u00a0=\u00a0'));
 }
 
 /** Markup that we made ourselves: SVG from Plot, MathML from KaTeX. Never text from a result. */
