@@ -4,6 +4,7 @@ export {
   type KMeansPlusPlusOptions,
   kmeans,
   kmeansPlusPlus,
+  type Metric,
   type Missing,
 } from './cluster/index.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';

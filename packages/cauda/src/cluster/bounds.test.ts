@@ -9,7 +9,7 @@ import { type Plan, planFor } from './plan.ts';
 
 /** The fit under each plan: dense or sparse rows, with bounds or every row in every iteration. */
 async function underAllPlans(X: Matrix, options: object): Promise<object[]> {
-  const checked = checkKMeansOptions(X, { nClusters: 1, ...options } as never);
+  const checked = checkKMeansOptions(X, { nClusters: 1, allowFewer: true, ...options } as never);
   const origin = planFor(X).sparse ? planFor(X).origin : X.row(0).slice();
   const fits = [];
   for (const sparse of [false, true])

@@ -1,4 +1,4 @@
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './init.ts';
 export { kmeans } from './kmeans.ts';
 export { KMeansModel } from './model.ts';
-export type { KMeansOptions, Missing } from './options.ts';
+export type { KMeansOptions, Metric, Missing } from './options.ts';

@@ -1,38 +1,50 @@
 import { type FloatArray, like, Matrix, type MatrixLike } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { asCost, asDistance, zeroFilled } from './centersModel.ts';
+import { countDistinctRows } from './distinct.ts';
 import { localTrials, seed, weightedChoice } from './init.ts';
 import { kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
 import { type LloydRun, lloyd } from './lloyd.ts';
-import { KMeansModel } from './model.ts';
+import { type ClusterStatistics, KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
 import { type Plan, planFor } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
+import { unitRows } from './sphere.ts';
 
 /**
  * K-means: `nClusters` centers that minimise the inertia Σ_i w_i ‖x_i − c(x_i)‖², the squared distance of each row
  * to its nearest center, by Lloyd's algorithm from the best of `nInit` starts. Exact; the same answers as
  * scikit-learn's `KMeans`, and the same bits for any number of workers.
  *
+ * With `metric: 'cosine'` it is spherical K-means: rows and centers have length 1, and the inertia is Σ_i w_i (1 − cos).
+ * Dhillon and Modha, *Concept decompositions for large sparse text data using clustering*, Machine Learning 42 (2001).
+ *
  * Running out of iterations is no error: see `converged`.
  * @param X nSamples × nFeatures; NaN marks a missing entry if `missing` says how to treat it
- * @throws TypeError or RangeError for options or data that make no sense; the signal's reason when aborted
+ * @throws TypeError or RangeError for options or data that make no sense, and for fewer distinct rows than nClusters
+ * without `allowFewer`; the signal's reason when aborted
  */
 export async function kmeans(X: MatrixLike, options: KMeansOptions): Promise<KMeansModel> {
   const given = Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
   const checked = checkKMeansOptions(given, options);
-  const { nClusters, missing } = checked;
-  const { matrix, missingCost } = fillMissing(given, checked);
+  const { metric, missing } = checked;
+  let matrix = metric === 'cosine' ? unitRows(given, 'kmeans: X') : given;
+  let expected: Float64Array | undefined;
+  if (typeof missing === 'object') {
+    // missing entries count as 0 (the derivation shows why), and their variance enters the cost
+    const filled = zeroFilled(given.data, given.cols, missing.variance);
+    matrix = new Matrix(filled.data, given.rows, given.cols);
+    expected = filled.expected;
+  }
   const layout = layoutOf(matrix, missing === 'observed');
-
-  const fit = await bestFit(matrix, layout, planFor(matrix), checked, missingCost);
-  const { centers, inertia, ...rest } = fit;
+  const { centers, ...fit } = await bestFit(matrix, layout, planFor(matrix), checked, expected);
   const published = like(matrix.data, centers.length);
   published.set(centers);
   return new KMeansModel({
-    ...rest,
-    centers: new Matrix(published, nClusters, matrix.cols),
-    inertia: inertia + missingCost,
+    ...fit,
+    centers: new Matrix(published, centers.length / matrix.cols, matrix.cols),
+    metric,
     missing,
   });
 }
@@ -40,28 +52,33 @@ export async function kmeans(X: MatrixLike, options: KMeansOptions): Promise<KMe
 /**
  * The best of `nInit` runs. The plan changes how it is found, not what is found (but for the last bits of the
  * distances that k-means++ draws from).
+ * @param expected what belongs to each row's squared distance besides, with a prior for missing entries
  */
 export async function bestFit(
   matrix: Matrix,
   layout: Layout,
   plan: Plan,
   checked: CheckedKMeansOptions,
-  missingCost = 0,
+  expected?: Float64Array,
 ): Promise<Fit> {
-  const { nClusters, init, nInit, maxIter, workers, signal, sampleWeight, onProgress } = checked;
+  const { nClusters, init, nInit, maxIter, metric, workers, signal, sampleWeight, onProgress } = checked;
   const trials = init === 'k-means++' ? localTrials(nClusters) : 0;
   const random = new Random(checked.seed);
+  const weight = (index: number): number => (sampleWeight ? sampleWeight[index]! : 1);
+  const columns = { ...(sampleWeight && { sampleWeight }), ...(expected && { expected }) };
+  const missingCost = expected ? expected.reduce((sum, extra, i) => sum + weight(i) * extra, 0) : 0;
   return withSession(
     lloydProgram,
     matrix,
     { nClusters, trials, layout, plan },
-    { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
+    { workers, signal, columns },
     async (session) => {
       const { means, variance, norm } = await moments(session, layout, plan);
       const run: LloydRun = {
         nClusters,
         maxIter,
         tol: checked.tol * variance,
+        spherical: metric === 'cosine',
         layout,
         plan,
         row: (index) => {
@@ -69,71 +86,110 @@ export async function bestFit(
           layRows(matrix.data, index, index + 1, layout, row);
           return Float64Array.from(row, (value, j) => value - (plan.origin[j] ?? 0));
         },
-        weight: (index) => (sampleWeight ? sampleWeight[index]! : 1),
+        weight,
       };
-      let best: Fit | undefined;
+      let best: (Ending & Pick<Fit, 'nIter' | 'converged' | 'labels' | 'radii'>) | undefined;
       for (let r = 0; r < nInit; r++) {
-        const start = await startingCenters(session, matrix, means, layout, checked, random.stream(r));
-        const fit = await oneRun(session, start, run, (iteration, explained) =>
+        let centers = await startingCenters(session, matrix, means, layout, checked, random.stream(r));
+        let nIter = 0;
+        let converged = false;
+        for await (const snapshot of lloyd(session, centers, run)) {
+          ({ centers, nIter, converged } = snapshot);
           onProgress?.({
             task: 'kmeans',
-            iteration,
+            iteration: nIter,
             maxIterations: maxIter,
             run: r,
             runs: nInit,
-            objective: norm - explained + missingCost,
-          }),
-        );
-        if (best && fit.inertia >= best.inertia) continue;
-        best = { ...fit, labels: joined(await session.gather('labels', null), matrix.rows) };
+            objective: asCost(norm - snapshot.explained, metric) + missingCost,
+          });
+        }
+        const ending = await finish(session, centers, matrix, layout, checked);
+        if (best && ending.inertia >= best.inertia) continue;
+        const radii = mostOf(await session.gather('radii', null));
+        const labels = joined(await session.gather('labels', null), matrix.rows);
+        best = { ...ending, nIter, converged, labels, radii };
       }
-      return best!;
+      const { centers, inertia, inertias, sizes, nIter, converged, labels, radii } = best!;
+      const k = centers.length / layout.d;
+      return {
+        centers,
+        labels,
+        inertia: asCost(inertia, metric) + missingCost,
+        nIter,
+        converged,
+        sizes: Int32Array.from(sizes.subarray(0, k)),
+        inertias: inertias.subarray(0, k).map((part) => asCost(part, metric)),
+        radii: radii.subarray(0, k).map((squared) => asDistance(squared, metric)),
+      };
     },
   );
 }
 
-interface Fit {
+interface Fit extends ClusterStatistics {
   /** K × d, exactly representable in the data's precision. */
   readonly centers: Float64Array;
+  readonly labels: Int32Array;
   readonly inertia: number;
   readonly nIter: number;
   readonly converged: boolean;
-  readonly labels: Int32Array;
 }
 
-/** From one start to the centers, and the inertia and labels that belong to exactly those. */
-async function oneRun(
+/** What belongs to exactly the centers that a run returns; squared distances, entries beyond K unused. */
+interface Ending {
+  readonly centers: Float64Array;
+  readonly inertia: number;
+  readonly inertias: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+/**
+ * Always a last assignment, so that the labels are those of the returned centers and equal `predict`. Rows that are
+ * the same share a label, so that with fewer distinct rows than nClusters some cluster has none.
+ */
+async function finish(
   session: Session<LloydSteps>,
-  start: Float64Array,
-  run: LloydRun,
-  report: (iteration: number, explained: number) => void,
-): Promise<Omit<Fit, 'labels'>> {
-  let centers = start;
-  let nIter = 0;
-  let converged = false;
-  for await (const snapshot of lloyd(session, start, run)) {
-    ({ centers, nIter, converged } = snapshot);
-    report(nIter, snapshot.explained);
+  centers: Float64Array,
+  matrix: Matrix,
+  layout: Layout,
+  { nClusters, sampleWeight, allowFewer }: CheckedKMeansOptions,
+): Promise<Ending> {
+  const assign = async (all: Float64Array): Promise<Omit<Ending, 'centers'>> => {
+    const sums = await session.sum('finish', kernelCenters(all, layout));
+    return {
+      inertia: sums[0]!,
+      inertias: sums.subarray(1, 1 + nClusters),
+      sizes: sums.subarray(1 + nClusters),
+    };
+  };
+  const ending = { centers, ...(await assign(centers)) };
+  if (!ending.sizes.includes(0)) return ending;
+  if (!allowFewer) {
+    const distinct = countDistinctRows(matrix, sampleWeight, nClusters);
+    if (distinct < nClusters) throw tooFewDistinct('kmeans', distinct, nClusters, sampleWeight);
+    return ending;
   }
-  // always a last assignment, so that the labels are those of the returned centers and equal `predict`
-  const [inertia] = await session.sum('finish', kernelCenters(centers, run.layout));
-  return { centers, inertia: inertia!, nIter, converged };
+  const { d } = layout;
+  const kept = Array.from(ending.sizes.keys()).filter((k) => ending.sizes[k]! > 0);
+  const padded = new Float64Array(centers.length); // a copy of the first center loses every tie to it
+  for (let k = 0; k < nClusters; k++) {
+    const from = (kept[k] ?? kept[0]!) * d;
+    padded.set(centers.subarray(from, from + d), k * d);
+  }
+  return { centers: padded.slice(0, kept.length * d), ...(await assign(padded)) };
 }
 
-/** With a prior, missing entries count as 0 (the derivation shows why), and their variance enters the cost. */
-function fillMissing(
-  X: Matrix,
-  { missing, sampleWeight }: CheckedKMeansOptions,
-): { matrix: Matrix; missingCost: number } {
-  if (typeof missing !== 'object') return { matrix: X, missingCost: 0 };
-  const data = X.data.slice();
-  let missingWeight = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isNaN(data[i])) continue;
-    data[i] = 0;
-    missingWeight += sampleWeight ? sampleWeight[Math.floor(i / X.cols)]! : 1;
-  }
-  return { matrix: new Matrix(data, X.rows, X.cols), missingCost: missing.variance * missingWeight };
+/** The error for fewer distinct rows than clusters. */
+export function tooFewDistinct(
+  who: string,
+  distinct: number,
+  nClusters: number,
+  sampleWeight: Float64Array | undefined,
+): RangeError {
+  const rows = `${distinct} distinct row${distinct === 1 ? '' : 's'}${sampleWeight ? ' of positive weight' : ''}`;
+  return new RangeError(
+    `${who}: X has only ${rows} for nClusters = ${nClusters}; use fewer clusters, or allowFewer: true`,
+  );
 }
 
 /**
@@ -164,10 +220,14 @@ async function startingCenters(
   matrix: Matrix,
   means: Float64Array,
   layout: Layout,
-  { init, nClusters, sampleWeight }: CheckedKMeansOptions,
+  { init, nClusters, metric, sampleWeight }: CheckedKMeansOptions,
   random: Random,
 ): Promise<Float64Array> {
-  if (init instanceof Matrix) return Float64Array.from(init.data);
+  if (typeof init === 'object') {
+    const start =
+      init instanceof Matrix ? init : meansOf(init.labels, nClusters, matrix, means, sampleWeight);
+    return Float64Array.from(metric === 'cosine' ? unitRows(start, 'kmeans: init').data : start.data);
+  }
   const place = (index: number): FloatArray =>
     matrix.row(index).map((value, j) => (Number.isNaN(value) ? means[j]! : value));
   const indices =
@@ -186,6 +246,37 @@ async function startingCenters(
   const centers = new Float64Array(nClusters * layout.d);
   for (let k = 0; k < nClusters; k++) centers.set(place(indices[k]!), k * layout.d);
   return centers;
+}
+
+/** The weighted mean of the rows of each label; a coordinate that none of them has observed becomes its column's mean. */
+function meansOf(
+  labels: Int32Array,
+  k: number,
+  { data, rows, cols }: Matrix,
+  columnMeans: Float64Array,
+  sampleWeight: Float64Array | undefined,
+): Matrix {
+  const sums = new Float64Array(k * cols);
+  const weights = new Float64Array(k * cols);
+  for (let i = 0; i < rows; i++) {
+    const weight = sampleWeight ? sampleWeight[i]! : 1;
+    for (let j = 0; j < cols; j++) {
+      const value = data[i * cols + j]!;
+      if (Number.isNaN(value)) continue;
+      sums[labels[i]! * cols + j]! += weight * value;
+      weights[labels[i]! * cols + j]! += weight;
+    }
+  }
+  return new Matrix(
+    sums.map((sum, at) => (weights[at]! > 0 ? sum / weights[at]! : columnMeans[at % cols]!)),
+    k,
+    cols,
+  );
+}
+
+/** The largest of each entry over the shards. */
+function mostOf(parts: readonly Float64Array[]): Float64Array {
+  return parts.reduce((most, part) => most.map((value, i) => Math.max(value, part[i]!)));
 }
 
 function joined(parts: readonly Int32Array[], n: number): Int32Array {

@@ -3,6 +3,7 @@ import type { Session } from '../parallel/session.ts';
 import { kernelCenters, type Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { furthestFirst, type LloydSteps, type Statistics, statistics } from './shard.ts';
+import { writeDirection } from './sphere.ts';
 
 /** One iteration of Lloyd's algorithm. */
 export interface LloydSnapshot {
@@ -10,7 +11,7 @@ export interface LloydSnapshot {
   readonly nIter: number;
   /** The new centers, K × d. */
   readonly centers: Float64Array;
-  /** Σ W ‖c − zero‖² over the clusters: what the new centers take off Σ w ‖x − zero‖² to leave the inertia. */
+  /** What the new centers take off Σ w ‖x − zero‖² to leave Σ w ‖x − c‖². */
   readonly explained: number;
   /** Whether this was the last iteration because nothing moves any more, or too little. */
   readonly converged: boolean;
@@ -22,6 +23,8 @@ export interface LloydRun {
   readonly maxIter: number;
   /** Squared movement of all centers at which to stop. */
   readonly tol: number;
+  /** Whether centers are directions: means at length 1. */
+  readonly spherical: boolean;
   readonly layout: Layout;
   readonly plan: Plan;
   /** What a row of X adds to the sums of its cluster: stride values. */
@@ -95,29 +98,38 @@ async function relocate(
 }
 
 /**
- * The weighted mean of each cluster, rounded to the data's precision. A coordinate that no row of the cluster has observed stays where it was; a
- * cluster that could not be filled goes to the place of the heaviest one.
+ * The weighted mean of each cluster, rounded to the data's precision. A coordinate that no row of the cluster has
+ * observed stays where it was; a cluster that could not be filled goes to the place of the heaviest one. On the
+ * sphere the mean is taken to length 1, which makes Σ w cos largest, and a mean of 0 leaves the center where it was.
  */
 function means(
   { sums, weights, counts }: Statistics,
   old: Float64Array,
-  { layout, plan }: LloydRun,
+  { layout, plan, spherical }: LloydRun,
 ): { moved: Float64Array; explained: number } {
   const { d, width, stride, masked, precision } = layout;
   const k = weights.length;
   const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
   const centers = precision === 'F64' ? new Float64Array(k * d) : new Float32Array(k * d);
+  const mean = new Float64Array(d);
   let explained = 0;
   for (let c = 0; c < k; c++) {
     const source = counts[c]! > 0 ? c : heaviest;
     for (let j = 0; j < d; j++) {
       const divisor = masked ? sums[source * stride + width + j]! : weights[source]!;
       const origin = plan.origin[j]!;
-      const mean = divisor > 0 ? origin + sums[source * stride + j]! / divisor : old[source * d + j]!;
-      centers[c * d + j] = mean;
-      const apart = mean - origin;
-      if (source === c) explained += divisor * apart * apart;
+      mean[j] = divisor > 0 ? origin + sums[source * stride + j]! / divisor : old[source * d + j]!;
+      const apart = mean[j]! - origin;
+      if (source === c && !spherical) explained += divisor * apart * apart; // Σ W ‖c − zero‖²
     }
+    if (!spherical) centers.set(mean, c * d);
+    else if (!writeDirection(mean, 0, d, centers, c * d))
+      centers.set(old.subarray(c * d, (c + 1) * d), c * d);
+    if (spherical && source === c)
+      for (let j = 0; j < d; j++) {
+        const apart = centers[c * d + j]! - plan.origin[j]!;
+        explained += 2 * apart * sums[c * stride + j]! - weights[c]! * apart * apart;
+      }
   }
   return { moved: Float64Array.from(centers), explained };
 }

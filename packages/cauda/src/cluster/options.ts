@@ -2,8 +2,10 @@ import {
   checkOptions,
   controlRules,
   describe,
+  flag,
   integerIn,
   numberIn,
+  oneOf,
   type Rule,
   required,
   shaped,
@@ -19,15 +21,22 @@ import type { FitControl } from '../parallel/session.ts';
  */
 export type Missing = 'observed' | { readonly prior: 'gaussian'; readonly variance: number };
 
+/**
+ * How distances are measured: `'euclidean'`, or `'cosine'` for spherical K-means, in which rows and centers are taken
+ * as directions (length 1) and the distance is 1 − cos of the angle between them.
+ */
+export type Metric = 'euclidean' | 'cosine';
+
 export interface KMeansOptions extends FitControl {
   /** Number of clusters, an integer in [1, nSamples]. */
   nClusters: number;
   /**
-   * Where the centers start: `'k-means++'` (greedy, 2 + ⌊ln K⌋ trials), `'random'` rows, or the centers themselves
-   * (nClusters × nFeatures). Defaults to `'k-means++'`.
+   * Where the centers start: `'k-means++'` (greedy, 2 + ⌊ln K⌋ trials), `'random'` rows, the centers themselves
+   * (nClusters × nFeatures), or the means of the given labels, one of 0 … nClusters − 1 for each row. Defaults to
+   * `'k-means++'`.
    */
-  init?: 'k-means++' | 'random' | MatrixLike;
-  /** Runs from different starts, the lowest inertia winning; 1 when centers are given. Defaults to 1. */
+  init?: 'k-means++' | 'random' | MatrixLike | { readonly labels: ArrayLike<number> };
+  /** Runs from different starts, the lowest inertia winning; 1 when centers or labels are given. Defaults to 1. */
   nInit?: number;
   /** Most iterations of a run; defaults to 300. */
   maxIter?: number;
@@ -37,23 +46,32 @@ export interface KMeansOptions extends FitControl {
   sampleWeight?: ArrayLike<number>;
   /** How to treat NaN; without it NaN is an error. */
   missing?: Missing;
+  /** How distances are measured. Defaults to `'euclidean'`. */
+  metric?: Metric;
+  /**
+   * Whether clusters that end without a row are left out, so that the model may have fewer than nClusters. Otherwise
+   * fewer distinct rows than nClusters are an error. Defaults to false.
+   */
+  allowFewer?: boolean;
 }
 
 /** Options after the door: filled in, and the rows and weights beside them. */
 export type CheckedKMeansOptions = Readonly<
   Omit<KMeansOptions, 'init' | 'sampleWeight'> &
-    Required<Pick<KMeansOptions, 'nInit' | 'maxIter' | 'tol' | 'seed'>> & {
-      init: 'k-means++' | 'random' | Matrix;
+    Required<Pick<KMeansOptions, 'nInit' | 'maxIter' | 'tol' | 'seed' | 'metric' | 'allowFewer'>> & {
+      init: 'k-means++' | 'random' | Matrix | { readonly labels: Int32Array };
       sampleWeight: Float64Array | undefined;
     }
 >;
 
 const kmeansDefaults = {
-  init: 'k-means++' as const,
+  init: 'k-means++' as NonNullable<KMeansOptions['init']>,
   nInit: 1,
   maxIter: 300,
   tol: 1e-4,
   seed: 0,
+  metric: 'euclidean' as Metric,
+  allowFewer: false,
 };
 
 const arrayLike = (value: unknown): boolean =>
@@ -65,8 +83,8 @@ function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
     ...controlRules,
     nClusters: required(integerIn(1, n, 'the rows of X')),
     init: shaped(
-      '"k-means++", "random" or the initial centers',
-      (value) => value === 'k-means++' || value === 'random' || typeof value === 'object',
+      '"k-means++", "random", the initial centers or { labels }',
+      (value) => value === 'k-means++' || value === 'random' || (typeof value === 'object' && value !== null),
     ),
     nInit: integerIn(1, Infinity),
     maxIter: integerIn(1, Infinity),
@@ -76,6 +94,8 @@ function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
       '"observed" or { prior: "gaussian", variance }',
       (value) => value === 'observed' || (typeof value === 'object' && value !== null),
     ),
+    metric: oneOf('euclidean', 'cosine'),
+    allowFewer: flag,
   };
 }
 
@@ -85,21 +105,49 @@ export const weightRule: Rule = shaped('an array of one number a row', arrayLike
 /** @throws TypeError or RangeError, in one sentence */
 export function checkKMeansOptions(X: Matrix, given: KMeansOptions): CheckedKMeansOptions {
   const options = checkOptions('kmeans', given, kmeansRules(X.rows), kmeansDefaults);
-  const { init, missing, nClusters } = options;
+  const { init, missing, metric, nClusters } = options;
   if (typeof missing === 'object') checkPrior(missing);
-  if (init === 'k-means++' || init === 'random')
-    return { ...options, init, sampleWeight: checkWeights('kmeans', options.sampleWeight, X.rows) };
+  if (missing !== undefined && metric === 'cosine')
+    throw new RangeError(
+      'kmeans: metric "cosine" needs complete rows; use metric "euclidean" with the option missing, or fill the entries',
+    );
+  const sampleWeight = checkWeights('kmeans', options.sampleWeight, X.rows);
+  if (init === 'k-means++' || init === 'random') return { ...options, init, sampleWeight };
+  if ('labels' in init) {
+    const labels = checkLabels('kmeans: init.labels', init.labels, X.rows, nClusters, sampleWeight);
+    return { ...options, init: { labels }, nInit: 1, sampleWeight };
+  }
   const centers = Matrix.from(init as MatrixLike, { who: 'kmeans: init' });
   if (centers.rows !== nClusters || centers.cols !== X.cols)
     throw new RangeError(
       `kmeans: init must be nClusters × nFeatures = ${nClusters} × ${X.cols}; got ${centers.rows} × ${centers.cols}`,
     );
-  return {
-    ...options,
-    init: centers,
-    nInit: 1,
-    sampleWeight: checkWeights('kmeans', options.sampleWeight, X.rows),
-  };
+  return { ...options, init: centers, nInit: 1, sampleWeight };
+}
+
+/** A copy of labels in [0, k), each of which has a row of positive weight. */
+function checkLabels(
+  where: string,
+  labels: ArrayLike<number>,
+  n: number,
+  k: number,
+  weights: Float64Array | undefined,
+): Int32Array {
+  if (!arrayLike(labels) || labels.length !== n)
+    throw new RangeError(`${where} must have one label a row, ${n}; got ${describe(labels)}`);
+  const used = new Uint8Array(k);
+  for (let i = 0; i < n; i++) {
+    const label = labels[i]!;
+    if (!(Number.isInteger(label) && label >= 0 && label < k))
+      throw new RangeError(`${where}[${i}] must be an integer in [0, ${k - 1}]; got ${describe(label)}`);
+    if (weights?.[i] !== 0) used[label] = 1;
+  }
+  const empty = used.indexOf(0);
+  if (empty >= 0)
+    throw new RangeError(
+      `${where} gives cluster ${empty} no row${weights ? ' of positive weight' : ''}; give each of the ${k} at least one`,
+    );
+  return Int32Array.from(labels);
 }
 
 /** @throws TypeError or RangeError for a prior that is not `{ prior: 'gaussian', variance ≥ 0 }` */

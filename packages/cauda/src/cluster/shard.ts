@@ -24,8 +24,10 @@ export type LloydSteps = {
   /** Forgets labels and sums, for a new run. */
   begin: { params: null; result: Float64Array };
   assign: { params: KernelCenters; result: Float64Array };
-  /** Labels for these centers, without sums; the inertia: 1. */
+  /** Labels for these centers, without sums; the inertia, then that of each cluster, then their rows: 1 + 2K. */
   finish: { params: KernelCenters; result: Float64Array };
+  /** After `finish`, the largest squared distance of a row of each cluster to its center: K. */
+  radii: { params: null; result: Float64Array };
   labels: { params: null; result: Int32Array };
   /** The `count` rows furthest from their centers, as (distance², row) pairs, the furthest first. */
   farthest: { params: { centers: KernelCenters; count: number }; result: Float64Array };
@@ -64,6 +66,8 @@ interface Shard {
   readonly first: number;
   readonly index: number;
   readonly weights: Float64Array | undefined;
+  /** What belongs to each squared distance besides, with a prior for missing entries. */
+  readonly expected: Float64Array | undefined;
   readonly observed: Float64Array | undefined;
   /** Pointer to the label of each row, i32, −1 before the first assignment. */
   readonly labels: number;
@@ -71,6 +75,7 @@ interface Shard {
   readonly sums: number;
   readonly clusterWeights: Float64Array;
   readonly clusterCounts: Float64Array;
+  readonly radii: Float64Array;
   readonly closest: Float64Array;
   /** Distances to the candidates last tried, n × trials. */
   readonly tried: Float64Array;
@@ -110,11 +115,13 @@ class LloydHost implements Host<Shard, LloydSteps> {
       first,
       index,
       weights: columns.sampleWeight as Float64Array | undefined,
+      expected: columns.expected as Float64Array | undefined,
       observed: layout.masked ? observedCounts(data, d) : undefined,
       labels,
       sums,
       clusterWeights: new Float64Array(nClusters),
       clusterCounts: new Float64Array(nClusters),
+      radii: new Float64Array(nClusters),
       closest: new Float64Array(n),
       tried: new Float64Array(n * trials),
     };
@@ -164,13 +171,26 @@ class LloydHost implements Host<Shard, LloydSteps> {
       this.#put(centers);
       return (shard) => {
         this.#reassign(shard);
-        let inertia = 0;
+        const { nClusters: k } = this.#config;
+        const labels = this.#labels(shard);
+        const { weights, expected, radii } = shard;
+        const result = new Float64Array(1 + 2 * k);
+        radii.fill(0);
         this.#eachOwnDistance(shard, (row, distance) => {
-          inertia += (shard.weights ? shard.weights[row]! : 1) * distance;
+          const weight = weights ? weights[row]! : 1;
+          if (weight === 0) return;
+          const label = labels[row]!;
+          const full = distance + (expected ? expected[row]! : 0);
+          result[0]! += weight * distance;
+          result[1 + label]! += weight * full;
+          result[1 + k + label]!++;
+          if (full > radii[label]!) radii[label] = full;
         });
-        return Float64Array.of(inertia);
+        return result;
       };
     },
+
+    radii: () => (shard) => shard.radii.slice(),
 
     labels: () => (shard) => this.#labels(shard).slice(),
 

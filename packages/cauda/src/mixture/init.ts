@@ -17,7 +17,7 @@ export async function startingResponsibilities(
     return 'labels' in init ? init : { dense: (init as { responsibilities: Float64Array }).responsibilities };
   switch (init) {
     case 'kmeans':
-      return { labels: (await kmeans(X, shared)).labels };
+      return { labels: (await kmeans(X, { ...shared, allowFewer: true })).labels };
     case 'k-means++':
       return { labels: oneRowEach(X.rows, (await kmeansPlusPlus(X, shared)).indices) };
     case 'randomFromData':

@@ -1,0 +1,169 @@
+import { describe } from '../check.ts';
+import { precisionOf } from '../kernels/kernels.ts';
+import { withKernels } from '../kernels/module.ts';
+import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
+import { Assigner } from './assigner.ts';
+import { kernelCenters, type Layout, layoutOf } from './layout.ts';
+import { NearestCenter } from './nearest.ts';
+import type { Metric, Missing } from './options.ts';
+import { BLOCK, DenseForm, type Rows } from './rows.ts';
+import { noDirection, unitRows, writeDirection } from './sphere.ts';
+
+/** What every model with centers says of any rows. */
+export abstract class CentersModel {
+  /** nClusters × nFeatures, in the precision of the data. */
+  readonly centers: Matrix;
+  /** How distances are measured, as in the options. */
+  readonly metric: Metric;
+  /** How NaN is treated, as in the options. */
+  readonly missing: Missing | undefined;
+  readonly #name: string;
+  #nearest: NearestCenter | undefined;
+
+  /** @param name of the class, for errors */
+  constructor(name: string, centers: Matrix, metric: Metric, missing: Missing | undefined) {
+    this.#name = name;
+    this.centers = centers;
+    this.metric = metric;
+    this.missing = missing;
+  }
+
+  /**
+   * The nearest center of each row, the lowest index winning a tie.
+   * @param X nSamples × nFeatures; it is converted to the precision of the centers
+   */
+  predict(X: MatrixLike): Int32Array {
+    const matrix = this.rowsOf(X, 'predict');
+    const labels = new Int32Array(matrix.rows);
+    this.#eachBlock(matrix, ({ assigner, rows, from }) => {
+      labels.set(assigner.assign(rows, assigner.range(0, rows.n), rows.n), from);
+    });
+    return labels;
+  }
+
+  /**
+   * The same as `predict` for one row, without allocating anything: for a stream of single rows.
+   * @param row nFeatures numbers
+   */
+  nearest(row: ArrayLike<number>): number {
+    const d = this.centers.cols;
+    if (row?.length !== d)
+      throw new RangeError(
+        `${this.#name}.nearest: row must have ${d} values, the features of this model; got ${describe(row)}`,
+      );
+    this.#nearest ??= new NearestCenter(this.centers);
+    const { row: scratch } = this.#nearest;
+    const { missing } = this;
+    for (let j = 0; j < d; j++) {
+      const value = row[j]!;
+      if (!Number.isFinite(value) && !(missing && Number.isNaN(value)))
+        throw new RangeError(
+          `${this.#name}.nearest: row[${j}] is ${describe(value)}; expected finite values`,
+        );
+      scratch[j] = typeof missing === 'object' && Number.isNaN(value) ? 0 : value;
+    }
+    if (this.metric === 'cosine' && !writeDirection(row, 0, d, scratch, 0))
+      throw noDirection(`${this.#name}.nearest: row`);
+    return this.#nearest.find();
+  }
+
+  /**
+   * The distance of each row to each center: nSamples × nClusters, float64; with the cosine metric 1 − cos. With a
+   * prior, the root of the expected squared distance; with `missing: 'observed'`, the distance over the observed
+   * coordinates.
+   */
+  transform(X: MatrixLike): Matrix {
+    const k = this.centers.rows;
+    const matrix = this.rowsOf(X, 'transform');
+    const distances = new Float64Array(matrix.rows * k);
+    this.#eachBlock(matrix, ({ assigner, rows, from, expected }) => {
+      assigner.distances(rows, 0, rows.n).forEach((squared, i) => {
+        distances[from * k + i] = asDistance(
+          squared + (expected ? expected[Math.floor(i / k)]! : 0),
+          this.metric,
+        );
+      });
+    });
+    return new Matrix(distances, matrix.rows, k);
+  }
+
+  /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
+  score(X: MatrixLike): number {
+    let sum = 0;
+    this.#eachBlock(this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
+      const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
+      assigner.ownDistances(rows, 0, labels).forEach((squared, i) => {
+        sum += squared + (expected ? expected[i]! : 0);
+      });
+    });
+    return -asCost(sum, this.metric);
+  }
+
+  /** X as a method takes it: checked, and at length 1 for the cosine metric. */
+  protected rowsOf(X: MatrixLike, method: string): Matrix {
+    const who = `${this.#name}.${method}`;
+    const matrix = Matrix.from(X, { who, allowNaN: this.missing !== undefined, cols: this.centers.cols });
+    return this.metric === 'cosine' ? unitRows(matrix, `${who}: X`) : matrix;
+  }
+
+  /** Lays block after block of X into the kernels' memory, in the precision of the centers. */
+  #eachBlock(matrix: Matrix, visit: (block: Block) => void): void {
+    const { centers, missing } = this;
+    const layout: Layout = {
+      ...layoutOf(matrix, missing === 'observed'),
+      precision: precisionOf(centers.data),
+    };
+    const { d } = layout;
+    const k = centers.rows;
+    withKernels((kernels) => {
+      const form = new DenseForm(kernels, layout, k, new Float64Array(d));
+      const assigner = new Assigner(kernels, layout, form, k);
+      assigner.put(kernelCenters(centers.data, layout));
+      for (let from = 0; from < matrix.rows; from += BLOCK) {
+        const n = Math.min(BLOCK, matrix.rows - from);
+        let data = matrix.data.subarray(from * d, (from + n) * d);
+        let expected: Float64Array | undefined;
+        if (typeof missing === 'object') ({ data, expected } = zeroFilled(data, d, missing.variance));
+        const mark = kernels.mark();
+        visit({ assigner, rows: form.load(data, n), from, expected });
+        kernels.release(mark);
+      }
+    });
+  }
+}
+
+/** A sum of squared distances as the cost of the metric: between unit vectors, 1 − cos is half the square. */
+export function asCost(squared: number, metric: Metric): number {
+  return metric === 'cosine' ? squared / 2 : squared;
+}
+
+/** A squared distance as the distance of the metric. */
+export function asDistance(squared: number, metric: Metric): number {
+  return metric === 'cosine' ? squared / 2 : Math.sqrt(squared);
+}
+
+/** A block of rows as the methods see it. */
+interface Block {
+  readonly assigner: Assigner;
+  readonly rows: Rows;
+  /** Index of the first row. */
+  readonly from: number;
+  /** With a prior, what each row's missing entries add to its squared distances. */
+  readonly expected: Float64Array | undefined;
+}
+
+/** The rows with 0 for NaN, and the variance that this leaves out of each. */
+export function zeroFilled(
+  rows: FloatArray,
+  d: number,
+  variance: number,
+): { data: FloatArray; expected: Float64Array } {
+  const expected = new Float64Array(rows.length / d);
+  const data = rows.slice();
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isNaN(data[i])) continue;
+    expected[Math.floor(i / d)]! += variance;
+    data[i] = 0;
+  }
+  return { data, expected };
+}
