@@ -5,7 +5,11 @@ export {
   kmeans,
   kmeansPlusPlus,
   type Metric,
+  MiniBatchKMeansModel,
+  type MiniBatchKMeansOptions,
   type Missing,
+  miniBatchKMeans,
+  type PartialFitOptions,
 } from './cluster/index.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
 export { PcaModel, pca } from './decompose/pca.ts';

@@ -96,6 +96,11 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     expect(digests[0]).toMatchSnapshot();
   });
 
+  test('mini-batch K-means', async () => {
+    const model = await miniBatchKMeans(X, { nClusters: 7, batchSize: 200, nInit: 2 });
+    expect(await digest(await model.partialFit(X))).toMatchSnapshot();
+  });
+
   test('scaler and pca', async () => {
     expect(await digest(standardScaler(X).transform(X))).toMatchSnapshot('scaler');
     expect(await digest(pca(X, { nComponents: 5 }))).toMatchSnapshot('pca');

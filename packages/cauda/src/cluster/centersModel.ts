@@ -1,12 +1,8 @@
 import { describe } from '../check.ts';
-import { precisionOf } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
-import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
-import { Assigner } from './assigner.ts';
-import { kernelCenters, type Layout, layoutOf } from './layout.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+import { eachBlock } from './blocks.ts';
 import { NearestCenter } from './nearest.ts';
 import type { Metric, Missing } from './options.ts';
-import { BLOCK, DenseForm, type Rows } from './rows.ts';
 import { noDirection, unitRows, writeDirection } from './sphere.ts';
 
 /** What every model with centers says of any rows. */
@@ -35,7 +31,7 @@ export abstract class CentersModel {
   predict(X: MatrixLike): Int32Array {
     const matrix = this.rowsOf(X, 'predict');
     const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, ({ assigner, rows, from }) => {
+    eachBlock(this.centers, this.missing, matrix, ({ assigner, rows, from }) => {
       labels.set(assigner.assign(rows, assigner.range(0, rows.n), rows.n), from);
     });
     return labels;
@@ -76,7 +72,7 @@ export abstract class CentersModel {
     const k = this.centers.rows;
     const matrix = this.rowsOf(X, 'transform');
     const distances = new Float64Array(matrix.rows * k);
-    this.#eachBlock(matrix, ({ assigner, rows, from, expected }) => {
+    eachBlock(this.centers, this.missing, matrix, ({ assigner, rows, from, expected }) => {
       assigner.distances(rows, 0, rows.n).forEach((squared, i) => {
         distances[from * k + i] = asDistance(
           squared + (expected ? expected[Math.floor(i / k)]! : 0),
@@ -90,7 +86,7 @@ export abstract class CentersModel {
   /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
   score(X: MatrixLike): number {
     let sum = 0;
-    this.#eachBlock(this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
+    eachBlock(this.centers, this.missing, this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
       const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
       assigner.ownDistances(rows, 0, labels).forEach((squared, i) => {
         sum += squared + (expected ? expected[i]! : 0);
@@ -105,31 +101,6 @@ export abstract class CentersModel {
     const matrix = Matrix.from(X, { who, allowNaN: this.missing !== undefined, cols: this.centers.cols });
     return this.metric === 'cosine' ? unitRows(matrix, `${who}: X`) : matrix;
   }
-
-  /** Lays block after block of X into the kernels' memory, in the precision of the centers. */
-  #eachBlock(matrix: Matrix, visit: (block: Block) => void): void {
-    const { centers, missing } = this;
-    const layout: Layout = {
-      ...layoutOf(matrix, missing === 'observed'),
-      precision: precisionOf(centers.data),
-    };
-    const { d } = layout;
-    const k = centers.rows;
-    withKernels((kernels) => {
-      const form = new DenseForm(kernels, layout, k, new Float64Array(d));
-      const assigner = new Assigner(kernels, layout, form, k);
-      assigner.put(kernelCenters(centers.data, layout));
-      for (let from = 0; from < matrix.rows; from += BLOCK) {
-        const n = Math.min(BLOCK, matrix.rows - from);
-        let data = matrix.data.subarray(from * d, (from + n) * d);
-        let expected: Float64Array | undefined;
-        if (typeof missing === 'object') ({ data, expected } = zeroFilled(data, d, missing.variance));
-        const mark = kernels.mark();
-        visit({ assigner, rows: form.load(data, n), from, expected });
-        kernels.release(mark);
-      }
-    });
-  }
 }
 
 /** A sum of squared distances as the cost of the metric: between unit vectors, 1 − cos is half the square. */
@@ -140,30 +111,4 @@ export function asCost(squared: number, metric: Metric): number {
 /** A squared distance as the distance of the metric. */
 export function asDistance(squared: number, metric: Metric): number {
   return metric === 'cosine' ? squared / 2 : Math.sqrt(squared);
-}
-
-/** A block of rows as the methods see it. */
-interface Block {
-  readonly assigner: Assigner;
-  readonly rows: Rows;
-  /** Index of the first row. */
-  readonly from: number;
-  /** With a prior, what each row's missing entries add to its squared distances. */
-  readonly expected: Float64Array | undefined;
-}
-
-/** The rows with 0 for NaN, and the variance that this leaves out of each. */
-export function zeroFilled(
-  rows: FloatArray,
-  d: number,
-  variance: number,
-): { data: FloatArray; expected: Float64Array } {
-  const expected = new Float64Array(rows.length / d);
-  const data = rows.slice();
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isNaN(data[i])) continue;
-    expected[Math.floor(i / d)]! += variance;
-    data[i] = 0;
-  }
-  return { data, expected };
 }

@@ -19,6 +19,17 @@ export function countDistinctRows(X: Matrix, weights: Float64Array | undefined, 
   return count;
 }
 
+/** The sentence for fewer distinct rows than clusters. */
+export function tooFewDistinct(
+  who: string,
+  distinct: number,
+  nClusters: number,
+  weights: Float64Array | undefined,
+): string {
+  const rows = `${distinct} distinct row${distinct === 1 ? '' : 's'}${weights ? ' of positive weight' : ''}`;
+  return `${who}: X has only ${rows} for nClusters = ${nClusters}; use fewer clusters`;
+}
+
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 

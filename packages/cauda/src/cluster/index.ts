@@ -1,4 +1,6 @@
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './init.ts';
 export { kmeans } from './kmeans.ts';
+export { type MiniBatchKMeansOptions, miniBatchKMeans } from './miniBatchKMeans.ts';
+export { MiniBatchKMeansModel, type PartialFitOptions } from './miniBatchModel.ts';
 export { KMeansModel } from './model.ts';
 export type { KMeansOptions, Metric, Missing } from './options.ts';

@@ -1,8 +1,9 @@
 import { type FloatArray, like, Matrix, type MatrixLike } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
-import { asCost, asDistance, zeroFilled } from './centersModel.ts';
-import { countDistinctRows } from './distinct.ts';
+import { zeroFilled } from './blocks.ts';
+import { asCost, asDistance } from './centersModel.ts';
+import { countDistinctRows, tooFewDistinct } from './distinct.ts';
 import { localTrials, seed, weightedChoice } from './init.ts';
 import { kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
 import { type LloydRun, lloyd } from './lloyd.ts';
@@ -166,8 +167,10 @@ async function finish(
   if (!ending.sizes.includes(0)) return ending;
   if (!allowFewer) {
     const distinct = countDistinctRows(matrix, sampleWeight, nClusters);
-    if (distinct < nClusters) throw tooFewDistinct('kmeans', distinct, nClusters, sampleWeight);
-    return ending;
+    if (distinct >= nClusters) return ending;
+    throw new RangeError(
+      `${tooFewDistinct('kmeans', distinct, nClusters, sampleWeight)}, or allowFewer: true`,
+    );
   }
   const { d } = layout;
   const kept = Array.from(ending.sizes.keys()).filter((k) => ending.sizes[k]! > 0);
@@ -177,19 +180,6 @@ async function finish(
     padded.set(centers.subarray(from, from + d), k * d);
   }
   return { centers: padded.slice(0, kept.length * d), ...(await assign(padded)) };
-}
-
-/** The error for fewer distinct rows than clusters. */
-export function tooFewDistinct(
-  who: string,
-  distinct: number,
-  nClusters: number,
-  sampleWeight: Float64Array | undefined,
-): RangeError {
-  const rows = `${distinct} distinct row${distinct === 1 ? '' : 's'}${sampleWeight ? ' of positive weight' : ''}`;
-  return new RangeError(
-    `${who}: X has only ${rows} for nClusters = ${nClusters}; use fewer clusters, or allowFewer: true`,
-  );
 }
 
 /**

@@ -23,50 +23,56 @@ export class NearestCenter {
   /** The index of the center nearest to `row`, the lowest winning a tie. NaN adds nothing to a distance. */
   find(): number {
     const { row } = this;
-    const distance = row instanceof Float64Array ? distanceF64 : distanceF32;
-    let best = Infinity;
-    let nearest = 0;
-    for (let c = 0; c < this.#k; c++) {
-      const squared = distance(row as never, this.#centers as never, c * row.length);
-      if (squared < best) {
-        best = squared;
-        nearest = c;
-      }
+    return row instanceof Float64Array
+      ? nearestF64(row, this.#centers as Float64Array, this.#k)
+      : nearestF32(row, this.#centers as Float32Array, this.#k);
+  }
+}
+
+// The loops are written out: a sum that a function returned would be a number on the heap.
+
+function nearestF64(x: Float64Array, centers: Float64Array, k: number): number {
+  let best = Infinity;
+  let nearest = 0;
+  for (let c = 0, at = 0; c < k; c++) {
+    let even = 0;
+    let odd = 0;
+    for (let j = 0; j < x.length; j += 2, at += 2) {
+      const p = x[j]! - centers[at]!;
+      const q = x[j + 1]! - centers[at + 1]!;
+      if (!Number.isNaN(p)) even += p * p;
+      if (!Number.isNaN(q)) odd += q * q;
     }
-    return nearest;
+    if (even + odd < best) {
+      best = even + odd;
+      nearest = c;
+    }
   }
-}
-
-function distanceF64(x: Float64Array, centers: Float64Array, at: number): number {
-  let a = 0;
-  let b = 0;
-  for (let j = 0; j < x.length; j += 2) {
-    a += squareF64(x[j]! - centers[at + j]!);
-    b += squareF64(x[j + 1]! - centers[at + j + 1]!);
-  }
-  return a + b;
-}
-
-function squareF64(difference: number): number {
-  return Number.isNaN(difference) ? 0 : difference * difference;
+  return nearest;
 }
 
 const { fround } = Math;
 
-function distanceF32(x: Float32Array, centers: Float32Array, at: number): number {
-  let a = fround(0);
-  let b = fround(0);
-  let c = fround(0);
-  let d = fround(0);
-  for (let j = 0; j < x.length; j += 4) {
-    a = fround(a + squareF32(fround(x[j]! - centers[at + j]!)));
-    b = fround(b + squareF32(fround(x[j + 1]! - centers[at + j + 1]!)));
-    c = fround(c + squareF32(fround(x[j + 2]! - centers[at + j + 2]!)));
-    d = fround(d + squareF32(fround(x[j + 3]! - centers[at + j + 3]!)));
+function nearestF32(x: Float32Array, centers: Float32Array, k: number): number {
+  let best = Infinity;
+  let nearest = 0;
+  for (let c = 0, at = 0; c < k; c++) {
+    let [s, t, u, v] = [fround(0), fround(0), fround(0), fround(0)];
+    for (let j = 0; j < x.length; j += 4, at += 4) {
+      const p = fround(x[j]! - centers[at]!);
+      const q = fround(x[j + 1]! - centers[at + 1]!);
+      const r = fround(x[j + 2]! - centers[at + 2]!);
+      const o = fround(x[j + 3]! - centers[at + 3]!);
+      if (!Number.isNaN(p)) s = fround(s + fround(p * p));
+      if (!Number.isNaN(q)) t = fround(t + fround(q * q));
+      if (!Number.isNaN(r)) u = fround(u + fround(r * r));
+      if (!Number.isNaN(o)) v = fround(v + fround(o * o));
+    }
+    const squared = fround(fround(s + t) + fround(u + v));
+    if (squared < best) {
+      best = squared;
+      nearest = c;
+    }
   }
-  return fround(fround(a + b) + fround(c + d));
-}
-
-function squareF32(difference: number): number {
-  return Number.isNaN(difference) ? 0 : fround(difference * difference);
+  return nearest;
 }

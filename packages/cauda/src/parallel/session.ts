@@ -1,5 +1,6 @@
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
+import { Breather } from './breather.ts';
 import { ShardHost } from './host.ts';
 import { type PoolWorker, poolWorkers } from './pool.ts';
 import type { AnyProgram, Column, Program, ShardRows, Step } from './program.ts';
@@ -161,10 +162,10 @@ interface Member {
   close(): void;
 }
 
-/** The calling thread; it lets the event loop run now and then, so that a page stays alive and a signal is heard. */
+/** The calling thread. */
 class LocalMember implements Member {
   readonly #host: ShardHost;
-  #lastPause = performance.now();
+  readonly #breather = new Breather();
 
   constructor(program: AnyProgram, config: unknown) {
     this.#host = new ShardHost(kernelModule(), program, config);
@@ -174,21 +175,10 @@ class LocalMember implements Member {
   }
   async ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
     const result = this.#host[verb](step, params) as [number, Column][];
-    if (performance.now() - this.#lastPause > 30) {
-      await turn();
-      this.#lastPause = performance.now();
-    }
+    await this.#breather.breathe();
     return result;
   }
   close(): void {}
-}
-
-/** Lets the event loop turn once; by `setImmediate` where there is one, since timers wait for a millisecond or more. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
 }
 
 let nextSession = 0;

@@ -1,0 +1,147 @@
+import { checkOptions } from '../check.ts';
+import type { Matrix, MatrixLike } from '../matrix.ts';
+import { Random } from '../random.ts';
+import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
+import { CentersModel } from './centersModel.ts';
+import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
+import { readLabels } from './model.ts';
+import { checkWeights, weightRule } from './options.ts';
+
+const FORMAT = 'cauda.miniBatchKMeans';
+const VERSION = 1;
+
+/** Options of `partialFit`. */
+export interface PartialFitOptions {
+  /** A weight for each row, ≥ 0 and not all zero. Defaults to 1 for all. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+/** All that a model consists of. */
+export interface MiniBatchKMeansParts extends MiniBatchState {
+  readonly labels: Int32Array;
+  readonly inertia: number;
+  readonly nIter: number;
+  readonly converged: boolean;
+  readonly reassignmentRatio: number;
+  readonly seed: number;
+}
+
+/**
+ * A fitted mini-batch K-means. Frozen: `partialFit` returns the next model. Made by `miniBatchKMeans` or
+ * `MiniBatchKMeansModel.fromJSON`.
+ */
+export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMeansParts {
+  /** The cluster of each row last given: X, the last batch of a stream, or the one of `partialFit`. */
+  readonly labels: Int32Array;
+  /** Σ w ‖x − c‖² over those rows. */
+  readonly inertia: number;
+  /** The weight of the rows that each center is the mean of, and hence how slowly it still moves. */
+  readonly counts: Float64Array;
+  /** Batches so far. */
+  readonly nSteps: number;
+  /** How many times as many rows as X has were seen, rounded up; over a stream, batches. */
+  readonly nIter: number;
+  /** Whether the fit stopped because batches no longer got better; false over a stream. */
+  readonly converged: boolean;
+  /** As in the options. */
+  readonly reassignmentRatio: number;
+  /** As in the options. */
+  readonly seed: number;
+  /** Rows since centers were last looked through for neglected ones. */
+  readonly sinceReassignment: number;
+
+  /** Takes the parts as they are; for `miniBatchKMeans` and `fromJSON`. */
+  constructor(parts: MiniBatchKMeansParts) {
+    super('MiniBatchKMeansModel', parts.centers, 'euclidean', undefined);
+    this.labels = parts.labels;
+    this.inertia = parts.inertia;
+    this.counts = parts.counts;
+    this.nSteps = parts.nSteps;
+    this.nIter = parts.nIter;
+    this.converged = parts.converged;
+    this.reassignmentRatio = parts.reassignmentRatio;
+    this.seed = parts.seed;
+    this.sinceReassignment = parts.sinceReassignment;
+    Object.freeze(this);
+  }
+
+  /**
+   * The model after one more batch; this one stays as it is. Labels and inertia are those of the batch at the new
+   * centers.
+   * @param X nSamples × nFeatures
+   * @throws TypeError or RangeError for rows or weights that make no sense
+   */
+  async partialFit(X: MatrixLike, options: PartialFitOptions = {}): Promise<MiniBatchKMeansModel> {
+    const who = 'MiniBatchKMeansModel.partialFit';
+    const batch = this.rowsOf(X, 'partialFit');
+    const checked = checkOptions(who, options, { sampleWeight: weightRule }, {});
+    const weights = checkWeights(who, checked.sampleWeight, batch.rows);
+    const random = new Random(this.seed).stream(this.nSteps + 1);
+    const { state } = miniBatchStep(this, batch, weights, this.reassignmentRatio, random);
+    return new MiniBatchKMeansModel({
+      ...state,
+      ...labelled(state.centers, batch, weights),
+      nIter: this.nIter + 1,
+      converged: false,
+      reassignmentRatio: this.reassignmentRatio,
+      seed: this.seed,
+    });
+  }
+
+  /** The model as plain data. */
+  toJSON(): Saved & Record<string, unknown> {
+    return {
+      format: FORMAT,
+      version: VERSION,
+      centers: saveMatrix(this.centers),
+      labels: Array.from(this.labels),
+      inertia: this.inertia,
+      counts: Array.from(this.counts),
+      nSteps: this.nSteps,
+      nIter: this.nIter,
+      converged: this.converged,
+      reassignmentRatio: this.reassignmentRatio,
+      seed: this.seed,
+      sinceReassignment: this.sinceReassignment,
+    };
+  }
+
+  /**
+   * The model that `toJSON` saved, to the bit.
+   * @throws TypeError or RangeError for anything else, naming the field
+   */
+  static fromJSON(value: unknown): MiniBatchKMeansModel {
+    const saved = new SavedReader('MiniBatchKMeansModel.fromJSON', value, FORMAT, VERSION);
+    const centers = saved.matrix('centers');
+    const counts = saved.numbers('counts', centers.rows);
+    if (!counts.every((count) => count >= 0))
+      saved.fail('counts', `an array of ${counts.length} numbers ≥ 0`);
+    const integer = (name: string, low: number) => saved.number(name, low, Number.MAX_SAFE_INTEGER, true);
+    return new MiniBatchKMeansModel({
+      centers,
+      labels: readLabels(saved, centers.rows),
+      inertia: saved.number('inertia', 0),
+      counts,
+      nSteps: integer('nSteps', 1),
+      nIter: integer('nIter', 1),
+      converged: saved.flag('converged'),
+      reassignmentRatio: saved.number('reassignmentRatio', 0, 1),
+      seed: integer('seed', 0),
+      sinceReassignment: integer('sinceReassignment', 0),
+    });
+  }
+}
+
+/** The labels and the inertia of rows at the given centers. */
+export function labelled(
+  centers: Matrix,
+  X: Matrix,
+  sampleWeight: Float64Array | undefined,
+): { labels: Int32Array; inertia: number } {
+  const { labels, squared } = assigned(centers, X);
+  const inertia = squared.reduce(
+    (sum, distance, i) => sum + (sampleWeight ? sampleWeight[i]! : 1) * distance,
+    0,
+  );
+  return { labels, inertia };
+}

@@ -1,0 +1,88 @@
+import { like, Matrix } from '../matrix.ts';
+import type { Random } from '../random.ts';
+import { eachBlock } from './blocks.ts';
+
+/** Where mini-batch K-means stands after some steps. */
+export interface MiniBatchState {
+  /** nClusters × nFeatures. */
+  readonly centers: Matrix;
+  /** The weight of the rows that each center is the mean of. */
+  readonly counts: Float64Array;
+  /** Batches so far. */
+  readonly nSteps: number;
+  /** Rows since centers were last looked through for neglected ones. */
+  readonly sinceReassignment: number;
+}
+
+/**
+ * One step: each row goes to its nearest center, and each center becomes the mean of its rows so far,
+ * c ← (c · count + Σ w x) / (count + Σ w). While some center has no row, and else every 10 · nClusters rows, centers
+ * with less than `reassignmentRatio` times the largest count are moved to random rows of the batch. Sculley,
+ * *Web-scale k-means clustering*, WWW 2010; the details are those of scikit-learn 1.2's `_mini_batch_step`.
+ * @returns the new state, and the inertia of the batch at the old centers
+ */
+export function miniBatchStep(
+  { centers: old, counts, nSteps, sinceReassignment }: MiniBatchState,
+  X: Matrix,
+  sampleWeight: Float64Array | undefined,
+  reassignmentRatio: number,
+  random: Random,
+): { state: MiniBatchState; inertia: number } {
+  const { rows: k, cols: d } = old;
+  const { labels, squared } = assigned(old, X);
+  const sums = new Float64Array(k * d);
+  const weights = new Float64Array(k);
+  let inertia = 0;
+  for (let i = 0; i < X.rows; i++) {
+    const weight = sampleWeight ? sampleWeight[i]! : 1;
+    const label = labels[i]!;
+    for (let j = 0; j < d; j++) sums[label * d + j]! += weight * X.data[i * d + j]!;
+    weights[label]! += weight;
+    inertia += weight * squared[i]!;
+  }
+
+  const centers = new Matrix(like(old.data, k * d), k, d);
+  const newCounts = counts.map((count, c) => count + weights[c]!);
+  for (let c = 0; c < k; c++) {
+    const center = old.row(c);
+    if (weights[c] === 0) centers.row(c).set(center);
+    else
+      for (let j = 0; j < d; j++)
+        centers.data[c * d + j] = (center[j]! * counts[c]! + sums[c * d + j]!) / newCounts[c]!;
+  }
+
+  const seen = sinceReassignment + X.rows;
+  const due = counts.includes(0) || seen >= 10 * k;
+  if (due && reassignmentRatio > 0) {
+    const neglected = neglectedCenters(newCounts, reassignmentRatio, X.rows);
+    const chosen = random.choice(X.rows, neglected.length);
+    const rest = newCounts.filter((_, c) => !neglected.includes(c));
+    const least = rest.reduce((a, b) => Math.min(a, b)); // not 0, or they would soon be moved again
+    neglected.forEach((c, i) => {
+      centers.row(c).set(X.row(chosen[i]!));
+      newCounts[c] = least;
+    });
+  }
+  const state = { centers, counts: newCounts, nSteps: nSteps + 1, sinceReassignment: due ? 0 : seen };
+  return { state, inertia };
+}
+
+/** The centers with the least counts below `ratio` × the largest, at most half as many as the batch has rows. */
+function neglectedCenters(counts: Float64Array, ratio: number, rows: number): number[] {
+  const largest = counts.reduce((a, b) => Math.max(a, b));
+  const below = Array.from(counts.keys()).filter((c) => counts[c]! < ratio * largest);
+  if (below.length <= 0.5 * rows) return below;
+  return below.sort((a, b) => counts[a]! - counts[b]! || a - b).slice(0, Math.floor(0.5 * rows));
+}
+
+/** The nearest center of each row, and the squared distance to it. */
+export function assigned(centers: Matrix, X: Matrix): { labels: Int32Array; squared: Float64Array } {
+  const labels = new Int32Array(X.rows);
+  const squared = new Float64Array(X.rows);
+  eachBlock(centers, undefined, X, ({ assigner, rows, from }) => {
+    const nearest = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
+    labels.set(nearest, from);
+    squared.set(assigner.ownDistances(rows, 0, nearest), from);
+  });
+  return { labels, squared };
+}
