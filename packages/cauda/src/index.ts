@@ -1,4 +1,7 @@
 export {
+  BisectingKMeansModel,
+  type BisectingKMeansOptions,
+  bisectingKMeans,
   KMeansModel,
   type KMeansOptions,
   type KMeansPlusPlusOptions,
@@ -10,6 +13,7 @@ export {
   type Missing,
   miniBatchKMeans,
   type PartialFitOptions,
+  type Splits,
 } from './cluster/index.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
 export { PcaModel, pca } from './decompose/pca.ts';

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bisectingKMeans,
   gaussianMixture,
   type KMeansModel,
   kmeans,
   Matrix,
+  miniBatchKMeans,
   pca,
   Random,
   standardScaler,
@@ -73,6 +75,7 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       return { sizes, inertias, radii };
     },
     'kmeans, cosine': (workers) => kmeans(X, { nClusters: 7, metric: 'cosine', workers }),
+    'bisecting K-means': (workers) => bisectingKMeans(X, { nClusters: 7, nInit: 2, workers }),
     'mixture, full': (workers) => gaussianMixture(X, { nComponents: 6, workers }),
     'mixture, tied': (workers) =>
       gaussianMixture(X, { nComponents: 4, covarianceType: 'tied', init: 'randomFromData', workers }),

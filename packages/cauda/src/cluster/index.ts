@@ -1,3 +1,5 @@
+export { type BisectingKMeansOptions, bisectingKMeans } from './bisectingKMeans.ts';
+export { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './init.ts';
 export { kmeans } from './kmeans.ts';
 export { type MiniBatchKMeansOptions, miniBatchKMeans } from './miniBatchKMeans.ts';

@@ -1,0 +1,138 @@
+import type { Matrix, MatrixLike } from '../matrix.ts';
+import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
+import { CentersModel } from './centersModel.ts';
+import { assigned } from './miniBatchStep.ts';
+import { type ClusterStatistics, readLabels, readStatistics, saveStatistics } from './model.ts';
+
+const FORMAT = 'cauda.bisectingKMeans';
+const VERSION = 1;
+
+/** How the rows were split, split after split: each one before those of its parts, split 0 being that of all rows. */
+export interface Splits {
+  /** The two centers of each split: rows 2s and 2s + 1 for split s. */
+  readonly centers: Matrix;
+  /** What becomes of the rows nearest to each of them: the number of another split, or −1 − label. */
+  readonly next: Int32Array;
+}
+
+/** All that a model consists of. */
+export interface BisectingKMeansParts extends ClusterStatistics {
+  readonly centers: Matrix;
+  readonly labels: Int32Array;
+  readonly inertia: number;
+  readonly converged: boolean;
+  /** Undefined for one cluster. */
+  readonly splits: Splits | undefined;
+}
+
+/** A fitted bisecting K-means. Frozen; made by `bisectingKMeans` or `BisectingKMeansModel.fromJSON`. */
+export class BisectingKMeansModel extends CentersModel implements BisectingKMeansParts {
+  /** The cluster of each row of X, always equal to `predict(X)`. Neighbours in the tree have neighbouring labels. */
+  readonly labels: Int32Array;
+  /** Σ w ‖x − c‖² over the rows of X and the centers of their clusters. */
+  readonly inertia: number;
+  /** Whether every split stopped before `maxIter`. */
+  readonly converged: boolean;
+  /** Rows of each cluster; those of weight 0 are not counted. */
+  readonly sizes: Int32Array;
+  /** Each cluster's part of the inertia. */
+  readonly inertias: Float64Array;
+  /** The largest distance of a row of each cluster to its center. */
+  readonly radii: Float64Array;
+  /** The tree; undefined for one cluster. */
+  readonly splits: Splits | undefined;
+
+  /** Takes the parts as they are; for `bisectingKMeans` and `fromJSON`. */
+  constructor(parts: BisectingKMeansParts) {
+    super('BisectingKMeansModel', parts.centers, 'euclidean', undefined);
+    this.labels = parts.labels;
+    this.inertia = parts.inertia;
+    this.converged = parts.converged;
+    this.sizes = parts.sizes;
+    this.inertias = parts.inertias;
+    this.radii = parts.radii;
+    this.splits = parts.splits && Object.freeze(parts.splits);
+    Object.freeze(this);
+  }
+
+  /**
+   * The cluster of each row, found by going down the tree: at each split to the nearer of its two centers, the first
+   * one winning a tie. This need not be the cluster of the nearest center, which `nearest` gives.
+   * @param X nSamples × nFeatures; it is converted to the precision of the centers
+   */
+  override predict(X: MatrixLike): Int32Array {
+    const matrix = this.rowsOf(X, 'predict');
+    const labels = new Int32Array(matrix.rows);
+    const { splits } = this;
+    if (!splits) return labels;
+    const open = [{ split: 0, rows: Array.from(labels.keys()) }];
+    for (let part = open.pop(); part; part = open.pop()) {
+      const { split, rows } = part;
+      if (rows.length === 0) continue;
+      const sides = assigned(splits.centers.take([2 * split, 2 * split + 1]), matrix.take(rows)).labels;
+      for (const side of [0, 1]) {
+        const next = splits.next[2 * split + side]!;
+        const own = rows.filter((_, i) => sides[i] === side);
+        if (next >= 0) open.push({ split: next, rows: own });
+        else for (const row of own) labels[row] = -1 - next;
+      }
+    }
+    return labels;
+  }
+
+  /** Minus Σ ‖x − c‖² over the rows of X and the centers of the clusters that `predict` gives. */
+  override score(X: MatrixLike): number {
+    const matrix = this.rowsOf(X, 'score');
+    const distances = this.transform(matrix);
+    return -this.predict(matrix).reduce((sum, label, i) => sum + distances.row(i)[label]! ** 2, 0);
+  }
+
+  /** The model as plain data. */
+  toJSON(): Saved & Record<string, unknown> {
+    const { splits } = this;
+    return {
+      format: FORMAT,
+      version: VERSION,
+      centers: saveMatrix(this.centers),
+      labels: Array.from(this.labels),
+      inertia: this.inertia,
+      converged: this.converged,
+      ...saveStatistics(this),
+      splitCenters: splits ? saveMatrix(splits.centers) : null,
+      next: splits ? Array.from(splits.next) : null,
+    };
+  }
+
+  /**
+   * The model that `toJSON` saved, to the bit.
+   * @throws TypeError or RangeError for anything else, naming the field
+   */
+  static fromJSON(value: unknown): BisectingKMeansModel {
+    const saved = new SavedReader('BisectingKMeansModel.fromJSON', value, FORMAT, VERSION);
+    const centers = saved.matrix('centers');
+    return new BisectingKMeansModel({
+      centers,
+      labels: readLabels(saved, centers.rows),
+      inertia: saved.number('inertia', 0),
+      converged: saved.flag('converged'),
+      ...readStatistics(saved, centers.rows),
+      splits: centers.rows > 1 ? readSplits(saved, centers) : undefined,
+    });
+  }
+}
+
+/** A tree in which every split but the first, and every label, comes exactly once, each after the split it is part of. */
+function readSplits(saved: SavedReader, { rows: k, cols, dtype }: Matrix): Splits {
+  const centers = saved.matrix('splitCenters', 2 * (k - 1), cols);
+  if (centers.dtype !== dtype) saved.fail('splitCenters', `a matrix of ${dtype}, like centers`);
+  const next = saved.numbers('next', 2 * (k - 1));
+  const broken = (): never => saved.fail('next', `a tree of ${k - 1} splits and ${k} labels`);
+  const found = new Set<number>();
+  next.forEach((to, at) => {
+    const later = to > Math.floor(at / 2) && to < k - 1;
+    const label = to < 0 && to >= -k;
+    if (!Number.isInteger(to) || !(later || label) || found.has(to)) broken();
+    found.add(to);
+  });
+  return { centers, next: Int32Array.from(next) };
+}
