@@ -15,6 +15,7 @@ export {
   type PartialFitOptions,
   type Splits,
 } from './cluster/index.ts';
+export { type CsrLike, CsrMatrix } from './csr.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
 export { PcaModel, pca } from './decompose/pca.ts';
 export type { FloatArray, MatrixLike, NumericArray } from './matrix.ts';

@@ -61,7 +61,7 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
    * @param X nSamples × nFeatures; it is converted to the precision of the centers
    */
   override predict(X: MatrixLike): Int32Array {
-    const matrix = this.rowsOf(X, 'predict');
+    const matrix = this.denseRows(X, 'predict');
     const labels = new Int32Array(matrix.rows);
     const { splits } = this;
     if (!splits) return labels;
@@ -82,7 +82,7 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
 
   /** Minus Σ ‖x − c‖² over the rows of X and the centers of the clusters that `predict` gives. */
   override score(X: MatrixLike): number {
-    const matrix = this.rowsOf(X, 'score');
+    const matrix = this.denseRows(X, 'score');
     const distances = this.transform(matrix);
     return -this.predict(matrix).reduce((sum, label, i) => sum + distances.row(i)[label]! ** 2, 0);
   }

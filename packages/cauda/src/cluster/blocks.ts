@@ -1,3 +1,4 @@
+import { CsrMatrix } from '../csr.ts';
 import { precisionOf } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import type { FloatArray, Matrix } from '../matrix.ts';
@@ -20,7 +21,7 @@ export interface Block {
 export function eachBlock(
   centers: Matrix,
   missing: Missing | undefined,
-  X: Matrix,
+  X: Matrix | CsrMatrix,
   visit: (block: Block) => void,
 ): void {
   const layout: Layout = {
@@ -35,7 +36,8 @@ export function eachBlock(
     assigner.put(kernelCenters(centers.data, layout));
     for (let from = 0; from < X.rows; from += BLOCK) {
       const n = Math.min(BLOCK, X.rows - from);
-      let data = X.data.subarray(from * d, (from + n) * d);
+      let data =
+        X instanceof CsrMatrix ? X.dense(from, from + n).data : X.data.subarray(from * d, (from + n) * d);
       let expected: Float64Array | undefined;
       if (typeof missing === 'object') ({ data, expected } = zeroFilled(data, d, missing.variance));
       const mark = kernels.mark();

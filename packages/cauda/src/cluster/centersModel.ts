@@ -1,4 +1,5 @@
 import { describe } from '../check.ts';
+import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { eachBlock } from './blocks.ts';
 import { NearestCenter } from './nearest.ts';
@@ -26,9 +27,9 @@ export abstract class CentersModel {
 
   /**
    * The nearest center of each row, the lowest index winning a tie.
-   * @param X nSamples × nFeatures; it is converted to the precision of the centers
+   * @param X nSamples × nFeatures, dense or sparse; it is converted to the precision of the centers
    */
-  predict(X: MatrixLike): Int32Array {
+  predict(X: MatrixLike | CsrLike): Int32Array {
     const matrix = this.rowsOf(X, 'predict');
     const labels = new Int32Array(matrix.rows);
     eachBlock(this.centers, this.missing, matrix, ({ assigner, rows, from }) => {
@@ -68,7 +69,7 @@ export abstract class CentersModel {
    * prior, the root of the expected squared distance; with `missing: 'observed'`, the distance over the observed
    * coordinates.
    */
-  transform(X: MatrixLike): Matrix {
+  transform(X: MatrixLike | CsrLike): Matrix {
     const k = this.centers.rows;
     const matrix = this.rowsOf(X, 'transform');
     const distances = new Float64Array(matrix.rows * k);
@@ -84,7 +85,7 @@ export abstract class CentersModel {
   }
 
   /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
-  score(X: MatrixLike): number {
+  score(X: MatrixLike | CsrLike): number {
     let sum = 0;
     eachBlock(this.centers, this.missing, this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
       const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
@@ -96,7 +97,19 @@ export abstract class CentersModel {
   }
 
   /** X as a method takes it: checked, and at length 1 for the cosine metric. */
-  protected rowsOf(X: MatrixLike, method: string): Matrix {
+  protected rowsOf(X: MatrixLike | CsrLike, method: string): Matrix | CsrMatrix {
+    if (!isCsr(X)) return this.denseRows(X, method);
+    const who = `${this.#name}.${method}`;
+    const matrix = CsrMatrix.from(X, who);
+    if (matrix.cols !== this.centers.cols)
+      throw new RangeError(
+        `${who}: X has ${matrix.cols} features; this model was fitted on ${this.centers.cols}`,
+      );
+    return this.metric === 'cosine' ? unitRows(matrix, `${who}: X`) : matrix;
+  }
+
+  /** The same where it must be dense. */
+  protected denseRows(X: MatrixLike, method: string): Matrix {
     const who = `${this.#name}.${method}`;
     const matrix = Matrix.from(X, { who, allowNaN: this.missing !== undefined, cols: this.centers.cols });
     return this.metric === 'cosine' ? unitRows(matrix, `${who}: X`) : matrix;

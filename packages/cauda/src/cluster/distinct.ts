@@ -1,17 +1,23 @@
-import type { Matrix } from '../matrix.ts';
+import type { CsrMatrix } from '../csr.ts';
+import type { FloatArray, Matrix } from '../matrix.ts';
 
 /**
  * Counts the different rows of positive weight, and stops at `enough`. A NaN equals a NaN.
  * @param weights one a row, or undefined where all count
  */
-export function countDistinctRows(X: Matrix, weights: Float64Array | undefined, enough: number): number {
+export function countDistinctRows(
+  X: Matrix | CsrMatrix,
+  weights: Float64Array | undefined,
+  enough: number,
+): number {
   const found = new Map<number, number[]>(); // rows by hash
   let count = 0;
   for (let i = 0; i < X.rows && count < enough; i++) {
     if (weights?.[i] === 0) continue;
-    const hash = hashOf(X, i);
+    const row = X.row(i);
+    const hash = hashOf(row);
     const alike = found.get(hash);
-    if (alike?.some((other) => equalRows(X, i, other))) continue;
+    if (alike?.some((other) => equalRows(row, X.row(other)))) continue;
     if (alike) alike.push(i);
     else found.set(hash, [i]);
     count++;
@@ -34,10 +40,9 @@ const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 
 /** FNV-1a over the words of the row's values; −0 and 0 are the same value. */
-function hashOf({ data, cols }: Matrix, row: number): number {
+function hashOf(row: FloatArray): number {
   let hash = 0x811c9dc5;
-  for (let at = row * cols; at < (row + 1) * cols; at++) {
-    const value = data[at]!;
+  for (const value of row) {
     double[0] = Number.isNaN(value) ? NaN : value + 0;
     hash = Math.imul(hash ^ words[0]!, 0x01000193);
     hash = Math.imul(hash ^ words[1]!, 0x01000193);
@@ -45,11 +50,8 @@ function hashOf({ data, cols }: Matrix, row: number): number {
   return hash;
 }
 
-function equalRows({ data, cols }: Matrix, a: number, b: number): boolean {
-  for (let j = 0; j < cols; j++) {
-    const x = data[a * cols + j]!;
-    const y = data[b * cols + j]!;
-    if (x !== y && !(Number.isNaN(x) && Number.isNaN(y))) return false;
-  }
+function equalRows(a: FloatArray, b: FloatArray): boolean {
+  for (let j = 0; j < a.length; j++)
+    if (a[j] !== b[j] && !(Number.isNaN(a[j]) && Number.isNaN(b[j]))) return false;
   return true;
 }

@@ -1,3 +1,4 @@
+import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { type FloatArray, like, Matrix, type MatrixLike } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
@@ -22,14 +23,18 @@ import { unitRows } from './sphere.ts';
  * Dhillon and Modha, *Concept decompositions for large sparse text data using clustering*, Machine Learning 42 (2001).
  *
  * Running out of iterations is no error: see `converged`.
- * @param X nSamples × nFeatures; NaN marks a missing entry if `missing` says how to treat it
+ * @param X nSamples × nFeatures, dense or sparse; NaN marks a missing entry if `missing` says how to treat it
  * @throws TypeError or RangeError for options or data that make no sense, and for fewer distinct rows than nClusters
  * without `allowFewer`; the signal's reason when aborted
  */
-export async function kmeans(X: MatrixLike, options: KMeansOptions): Promise<KMeansModel> {
-  const given = Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
+export async function kmeans(X: MatrixLike | CsrLike, options: KMeansOptions): Promise<KMeansModel> {
+  const given = isCsr(X)
+    ? CsrMatrix.from(X, 'kmeans: X')
+    : Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
   const checked = checkKMeansOptions(given, options);
   const { metric, missing } = checked;
+  if (missing !== undefined && given instanceof CsrMatrix)
+    throw new RangeError('kmeans: missing goes with a dense matrix; the entries that X leaves out are zeros');
   let matrix = metric === 'cosine' ? unitRows(given, 'kmeans: X') : given;
   let expected: Float64Array | undefined;
   if (typeof missing === 'object') {
@@ -56,7 +61,7 @@ export async function kmeans(X: MatrixLike, options: KMeansOptions): Promise<KMe
  * @param expected what belongs to each row's squared distance besides, with a prior for missing entries
  */
 export async function bestFit(
-  matrix: Matrix,
+  matrix: Matrix | CsrMatrix,
   layout: Layout,
   plan: Plan,
   checked: CheckedKMeansOptions,
@@ -84,7 +89,7 @@ export async function bestFit(
         plan,
         row: (index) => {
           const row = like(matrix.data, layout.stride);
-          layRows(matrix.data, index, index + 1, layout, row);
+          layRows(matrix.row(index), 0, 1, layout, row);
           return Float64Array.from(row, (value, j) => value - (plan.origin[j] ?? 0));
         },
         weight,
@@ -151,7 +156,7 @@ interface Ending {
 async function finish(
   session: Session<LloydSteps>,
   centers: Float64Array,
-  matrix: Matrix,
+  matrix: Matrix | CsrMatrix,
   layout: Layout,
   { nClusters, sampleWeight, allowFewer }: CheckedKMeansOptions,
 ): Promise<Ending> {
@@ -207,7 +212,7 @@ async function moments(
 /** The start of one run, K × d. A missing entry of a chosen row becomes its column's mean. */
 async function startingCenters(
   session: Session<LloydSteps>,
-  matrix: Matrix,
+  matrix: Matrix | CsrMatrix,
   means: Float64Array,
   layout: Layout,
   { init, nClusters, metric, sampleWeight }: CheckedKMeansOptions,
@@ -242,21 +247,29 @@ async function startingCenters(
 function meansOf(
   labels: Int32Array,
   k: number,
-  { data, rows, cols }: Matrix,
+  X: Matrix | CsrMatrix,
   columnMeans: Float64Array,
   sampleWeight: Float64Array | undefined,
 ): Matrix {
+  const { data, rows, cols } = X;
   const sums = new Float64Array(k * cols);
   const weights = new Float64Array(k * cols);
   for (let i = 0; i < rows; i++) {
     const weight = sampleWeight ? sampleWeight[i]! : 1;
-    for (let j = 0; j < cols; j++) {
-      const value = data[i * cols + j]!;
-      if (Number.isNaN(value)) continue;
-      sums[labels[i]! * cols + j]! += weight * value;
-      weights[labels[i]! * cols + j]! += weight;
-    }
+    const at = labels[i]! * cols;
+    if (X instanceof CsrMatrix) {
+      for (let p = X.indptr[i]!; p < X.indptr[i + 1]!; p++) sums[at + X.indices[p]!]! += weight * data[p]!;
+      weights[at]! += weight;
+    } else
+      for (let j = 0; j < cols; j++) {
+        const value = data[i * cols + j]!;
+        if (Number.isNaN(value)) continue;
+        sums[at + j]! += weight * value;
+        weights[at + j]! += weight;
+      }
   }
+  if (X instanceof CsrMatrix)
+    for (let c = 0; c < k; c++) weights.fill(weights[c * cols]!, c * cols, (c + 1) * cols); // all are observed
   return new Matrix(
     sums.map((sum, at) => (weights[at]! > 0 ? sum / weights[at]! : columnMeans[at % cols]!)),
     k,

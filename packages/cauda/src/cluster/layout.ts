@@ -1,3 +1,4 @@
+import type { CsrMatrix } from '../csr.ts';
 import { type Precision, precisionOf, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray, Matrix } from '../matrix.ts';
 
@@ -20,7 +21,7 @@ export interface Layout {
   readonly masked: boolean;
 }
 
-export function layoutOf(X: Matrix, masked: boolean): Layout {
+export function layoutOf(X: Pick<Matrix, 'data' | 'cols'>, masked: boolean): Layout {
   const width = roundUp(X.cols, 4);
   return { precision: precisionOf(X.data), d: X.cols, width, stride: masked ? 2 * width : width, masked };
 }
@@ -47,6 +48,15 @@ export function layRows(
       }
     }
 }
+
+/** Writes n sparse rows to `out`, zeroed, in the layout. */
+export function layEntries(data: FloatArray, csr: Csr, n: number, { stride }: Layout, out: FloatArray): void {
+  for (let i = 0; i < n; i++)
+    for (let p = csr.indptr[i]!; p < csr.indptr[i + 1]!; p++) out[i * stride + csr.indices[p]!] = data[p]!;
+}
+
+/** Where the values of sparse rows are. */
+export type Csr = Pick<CsrMatrix, 'indices' | 'indptr'>;
 
 /** Centers as the kernels take them: K × stride rows and the constants that `nearest` starts from. */
 export interface KernelCenters {

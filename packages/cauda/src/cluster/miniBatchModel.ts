@@ -73,7 +73,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
    */
   async partialFit(X: MatrixLike, options: PartialFitOptions = {}): Promise<MiniBatchKMeansModel> {
     const who = 'MiniBatchKMeansModel.partialFit';
-    const batch = this.rowsOf(X, 'partialFit');
+    const batch = this.denseRows(X, 'partialFit');
     const checked = checkOptions(who, options, { sampleWeight: weightRule }, {});
     const weights = checkWeights(who, checked.sampleWeight, batch.rows);
     const random = new Random(this.seed).stream(this.nSteps + 1);

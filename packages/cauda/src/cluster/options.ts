@@ -103,7 +103,10 @@ function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
 export const weightRule: Rule = shaped('an array of one number a row', arrayLike);
 
 /** @throws TypeError or RangeError, in one sentence */
-export function checkKMeansOptions(X: Matrix, given: KMeansOptions): CheckedKMeansOptions {
+export function checkKMeansOptions(
+  X: Pick<Matrix, 'rows' | 'cols'>,
+  given: KMeansOptions,
+): CheckedKMeansOptions {
   const options = checkOptions('kmeans', given, kmeansRules(X.rows), kmeansDefaults);
   const { init, missing, metric, nClusters } = options;
   if (typeof missing === 'object') checkPrior(missing);

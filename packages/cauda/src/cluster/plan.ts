@@ -1,3 +1,4 @@
+import { CsrMatrix } from '../csr.ts';
 import { type FloatArray, like, type Matrix } from '../matrix.ts';
 
 /** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */
@@ -17,7 +18,8 @@ const SAMPLE_ROWS = 128;
 const SPARSE_BELOW = 0.4;
 
 /** Looks at some rows: where most values of a column repeat (the background of images), entries are fewer than values. */
-export function planFor(X: Matrix): Plan {
+export function planFor(X: Matrix | CsrMatrix): Plan {
+  if (X instanceof CsrMatrix) return planForSparse(X);
   const rows = Math.min(X.rows, SAMPLE_ROWS);
   const origin = like(X.data, X.cols);
   const mean = like(X.data, X.cols);
@@ -44,6 +46,17 @@ export function planFor(X: Matrix): Plan {
   return sparse
     ? { sparse, origin, shift: origin, bounded: true }
     : { sparse, origin: like(X.data, X.cols), shift: mean, bounded: true };
+}
+
+/** Sparse rows have their zeros for an origin, and stay sparse if they are. */
+function planForSparse({ data, indices, rows, cols }: CsrMatrix): Plan {
+  const origin = like(data, cols);
+  if (data.length < SPARSE_BELOW * rows * cols) return { sparse: true, origin, shift: origin, bounded: true };
+  const mean = new Float64Array(cols);
+  for (let p = 0; p < data.length; p++) mean[indices[p]!]! += data[p]! / rows;
+  const shift = like(data, cols);
+  shift.set(mean);
+  return { sparse: false, origin, shift, bounded: true };
 }
 
 function mostFrequent(sorted: FloatArray): { value: number; count: number } {

@@ -1,6 +1,6 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
-import { type KernelCenters, type Layout, layRows } from './layout.ts';
+import { type Csr, type KernelCenters, type Layout, layEntries, layRows } from './layout.ts';
 
 /** Rows handled at a time: their products with the centers stay in the cache. */
 export const BLOCK = 128;
@@ -38,7 +38,8 @@ export interface Form {
   readonly gamma: number;
   /** Takes centers, and gives the largest norm that enters the rounding. */
   put(centers: KernelCenters): number;
-  load(data: FloatArray, n: number): Rows;
+  /** Takes n rows: dense ones, or with `csr` sparse ones, whose origin must be 0. */
+  load(data: FloatArray, n: number, csr?: Csr): Rows;
 }
 
 const unitRoundoff = ({ precision }: Layout): number => (precision === 'F64' ? 2 ** -53 : 2 ** -24);
@@ -79,7 +80,7 @@ export class DenseForm implements Form {
     return norm;
   }
 
-  load(data: FloatArray, n: number): Rows {
+  load(data: FloatArray, n: number, csr?: Csr): Rows {
     const kernels = this.#kernels;
     const layout = this.#layout;
     const { precision, stride, width, masked, d } = layout;
@@ -87,8 +88,9 @@ export class DenseForm implements Form {
     const size = bytesOf(precision);
     const x = kernels.alloc(roundUp(n, 4) * stride * size);
     const view = kernels.floats(precision, x, roundUp(n, 4) * stride);
-    if (stride !== d) view.fill(0);
-    layRows(data, 0, n, layout, view);
+    if (stride !== d || csr) view.fill(0);
+    if (csr) layEntries(data, csr, n, layout, view);
+    else layRows(data, 0, n, layout, view);
     const squares = kernels.alloc(n * 8);
     const zero = kernels.zeros(stride * size);
     const distances = precision === 'F64' ? run.distancesF64 : run.distancesF32;
@@ -173,10 +175,10 @@ export class SparseForm implements Form {
     return Math.sqrt(norm);
   }
 
-  load(data: FloatArray, n: number): Rows {
+  load(data: FloatArray, n: number, csr?: Csr): Rows {
     const kernels = this.#kernels;
     const layout = this.#layout;
-    const { precision, stride, d } = layout;
+    const { precision, stride } = layout;
     const { run } = kernels;
     const size = bytesOf(precision);
     const f64 = precision === 'F64';
@@ -185,17 +187,7 @@ export class SparseForm implements Form {
     const start = kernels.zeros((n + 1) * 4);
     const squares = kernels.alloc(n * 8);
     const entry = kernels.alloc(0);
-    let count = 0;
-    for (let from = 0; from < n; from += BLOCK) {
-      const rows = Math.min(BLOCK, n - from);
-      layRows(data, from, from + rows, layout, kernels.floats(precision, dense, BLOCK * stride));
-      kernels.release(entry);
-      kernels.alloc((count + rows * d) * 2 * size); // room for the worst case, at the same place
-      const compress = f64 ? run.entriesF64 : run.entriesF32;
-      count = compress(dense, rows, d, stride, origin, count, start + from * 4, entry);
-    }
-    kernels.release(entry);
-    kernels.alloc(count * 2 * size);
+    const count = csr ? this.#copy(data, csr, start, entry) : this.#compress(data, n, start, entry);
     const starts = kernels.i32(start, n + 1);
     for (let i = 0; i < n; i++) this.#longest = Math.max(this.#longest, starts[i + 1]! - starts[i]!);
     (f64 ? run.sparseSquaresF64 : run.sparseSquaresF32)(n, start, entry, origin, squares);
@@ -225,6 +217,45 @@ export class SparseForm implements Form {
           (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
         }),
     };
+  }
+
+  /** Writes the entries of dense rows that differ from the origin, and where each row begins; their number. */
+  #compress(data: FloatArray, n: number, start: number, entry: number): number {
+    const kernels = this.#kernels;
+    const layout = this.#layout;
+    const { precision, stride, d } = layout;
+    const { run } = kernels;
+    const size = bytesOf(precision);
+    const dense = this.#dense;
+    const compress = precision === 'F64' ? run.entriesF64 : run.entriesF32;
+    let count = 0;
+    for (let from = 0; from < n; from += BLOCK) {
+      const rows = Math.min(BLOCK, n - from);
+      layRows(data, from, from + rows, layout, kernels.floats(precision, dense, BLOCK * stride));
+      kernels.release(entry);
+      kernels.alloc((count + rows * d) * 2 * size); // room for the worst case, at the same place
+      count = compress(dense, rows, d, stride, this.#origin, count, start + from * 4, entry);
+    }
+    kernels.release(entry);
+    kernels.alloc(count * 2 * size);
+    return count;
+  }
+
+  /** The same for sparse rows, which have only such entries. */
+  #copy(data: FloatArray, { indices, indptr }: Csr, start: number, entry: number): number {
+    const kernels = this.#kernels;
+    const { precision } = this.#layout;
+    const size = bytesOf(precision);
+    const count = data.length;
+    kernels.alloc(count * 2 * size);
+    kernels.i32(start, indptr.length).set(indptr);
+    const columns = kernels.i32(entry, (count * 2 * size) / 4);
+    const values = kernels.floats(precision, entry, count * 2);
+    for (let p = 0; p < count; p++) {
+      columns[(p * 2 * size) / 4] = indices[p]!;
+      values[p * 2 + 1] = data[p]!;
+    }
+    return count;
   }
 }
 

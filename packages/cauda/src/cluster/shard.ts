@@ -103,12 +103,12 @@ class LloydHost implements Host<Shard, LloydSteps> {
     this.#displacements = new Displacements(kernels, layout, nClusters);
   }
 
-  load({ data, n, d, first, index, columns }: ShardRows): Shard {
+  load({ data, csr, n, d, first, index, columns }: ShardRows): Shard {
     const kernels = this.#kernels;
     const { nClusters, trials, layout } = this.#config;
     const labels = kernels.alloc(n * 4);
     const sums = kernels.alloc(nClusters * layout.stride * 8);
-    const rows = this.#assigner.form.load(data, n);
+    const rows = this.#assigner.form.load(data, n, csr);
     return {
       rows,
       bounds: new Bounds(kernels, this.#displacements, rows, labels, nClusters),

@@ -1,3 +1,4 @@
+import { CsrMatrix } from '../csr.ts';
 import { type FloatArray, like, Matrix } from '../matrix.ts';
 
 /**
@@ -29,11 +30,18 @@ export function writeDirection(
  * The rows of X at length 1.
  * @throws RangeError for a row of zeros
  */
-export function unitRows({ data, rows, cols }: Matrix, who: string): Matrix {
+export function unitRows<Rows extends Matrix | CsrMatrix>(X: Rows, who: string): Rows {
+  const { data, rows, cols } = X;
   const unit = like(data, data.length);
-  for (let i = 0; i < rows; i++)
-    if (!writeDirection(data, i * cols, cols, unit, i * cols)) throw noDirection(`${who}: row ${i}`);
-  return new Matrix(unit, rows, cols);
+  const starts = X instanceof CsrMatrix ? X.indptr : undefined;
+  for (let i = 0; i < rows; i++) {
+    const from = starts ? starts[i]! : i * cols;
+    const count = starts ? starts[i + 1]! - from : cols;
+    if (!writeDirection(data, from, count, unit, from)) throw noDirection(`${who}: row ${i}`);
+  }
+  return (
+    X instanceof CsrMatrix ? new CsrMatrix(unit, X.indices, X.indptr, cols) : new Matrix(unit, rows, cols)
+  ) as Rows;
 }
 
 /** The error for a row of zeros under `metric: 'cosine'`. */

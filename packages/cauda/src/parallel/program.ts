@@ -6,8 +6,10 @@ export type Column = Float64Array | Float32Array | Int32Array | Uint32Array | Ui
 
 /** The rows of one shard, copied out of the caller's matrix. */
 export interface ShardRows<Columns extends Record<string, Column> = Record<string, Column>> {
-  /** Row-major values, n × d. */
+  /** Row-major values, n × d; of sparse rows those that are stored. */
   readonly data: FloatArray;
+  /** Where the values are, if the rows are sparse: see `CsrMatrix`. */
+  readonly csr?: { readonly indices: Uint32Array; readonly indptr: Uint32Array };
   readonly n: number;
   readonly d: number;
   /** Index of the shard's first row in the whole matrix. */

@@ -1,3 +1,4 @@
+import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
 import { Breather } from './breather.ts';
@@ -97,7 +98,7 @@ export class Session<Steps extends Record<string, Step>> {
 /** Spreads X over the threads, runs `body` with the session, and closes it whatever happens. */
 export async function withSession<Config, Shard, Steps extends Record<string, Step>, Result>(
   program: Program<Config, Shard, Steps>,
-  X: Matrix,
+  X: Matrix | CsrMatrix,
   config: Config,
   options: SessionOptions,
   body: (session: Session<Steps>) => Promise<Result>,
@@ -134,7 +135,7 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
 
 /** A copy of the rows of one shard, which may be transferred. */
 function cut(
-  X: Matrix,
+  X: Matrix | CsrMatrix,
   index: number,
   offsets: readonly number[],
   columns: Record<string, Column>,
@@ -145,8 +146,10 @@ function cut(
     const width = array.length / X.rows;
     return array.slice(from * width, to * width) as A;
   };
+  const sparse = X instanceof CsrMatrix ? X.slice(from, to) : undefined;
   return {
-    data: slice(X.data),
+    data: sparse ? sparse.data : slice(X.data),
+    ...(sparse && { csr: { indices: sparse.indices, indptr: sparse.indptr } }),
     n: to - from,
     d: X.cols,
     first: from,
@@ -195,7 +198,8 @@ class WorkerMember implements Member {
   }
   async load(place: number, rows: ShardRows): Promise<void> {
     await this.#opened;
-    const buffers = [rows.data, ...Object.values(rows.columns)].map((array) => array.buffer as ArrayBuffer);
+    const arrays = [rows.data, ...Object.values(rows.csr ?? {}), ...Object.values(rows.columns)];
+    const buffers = arrays.map((array) => array.buffer as ArrayBuffer);
     await this.#worker.call({ session: this.#session, verb: 'load', place, rows }, buffers);
   }
   ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
