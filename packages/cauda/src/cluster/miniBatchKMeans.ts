@@ -221,7 +221,7 @@ async function startingState(
       init === 'random'
         ? rows.take(weightedChoice(random, rows.rows, weights, nClusters))
         : (await kmeansPlusPlus(rows, start)).centers;
-    const { inertia } = labelled(centers, judges.rows, judges.weights);
+    const inertia = nInit > 1 ? labelled(centers, judges.rows, judges.weights).inertia : 0;
     if (best && inertia >= least) continue;
     best = centers;
     least = inertia;

@@ -1,6 +1,8 @@
+import { withKernels } from '../kernels/module.ts';
 import { like, Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
-import { eachBlock } from './blocks.ts';
+import { type Block, eachBlock } from './blocks.ts';
+import { layoutOf } from './layout.ts';
 
 /** Where mini-batch K-means stands after some steps. */
 export interface MiniBatchState {
@@ -29,18 +31,7 @@ export function miniBatchStep(
   random: Random,
 ): { state: MiniBatchState; inertia: number } {
   const { rows: k, cols: d } = old;
-  const { labels, squared } = assigned(old, X);
-  const sums = new Float64Array(k * d);
-  const weights = new Float64Array(k);
-  let inertia = 0;
-  for (let i = 0; i < X.rows; i++) {
-    const weight = sampleWeight ? sampleWeight[i]! : 1;
-    const label = labels[i]!;
-    for (let j = 0; j < d; j++) sums[label * d + j]! += weight * X.data[i * d + j]!;
-    weights[label]! += weight;
-    inertia += weight * squared[i]!;
-  }
-
+  const { sums, stride, weights, inertia } = totals(old, X, sampleWeight);
   const centers = new Matrix(like(old.data, k * d), k, d);
   const newCounts = counts.map((count, c) => count + weights[c]!);
   for (let c = 0; c < k; c++) {
@@ -48,7 +39,7 @@ export function miniBatchStep(
     if (weights[c] === 0) centers.row(c).set(center);
     else
       for (let j = 0; j < d; j++)
-        centers.data[c * d + j] = (center[j]! * counts[c]! + sums[c * d + j]!) / newCounts[c]!;
+        centers.data[c * d + j] = (center[j]! * counts[c]! + sums[c * stride + j]!) / newCounts[c]!;
   }
 
   const seen = sinceReassignment + X.rows;
@@ -75,14 +66,41 @@ function neglectedCenters(counts: Float64Array, ratio: number, rows: number): nu
   return below.sort((a, b) => counts[a]! - counts[b]! || a - b).slice(0, Math.floor(0.5 * rows));
 }
 
+/** Σ w x (in rows of `stride`) and Σ w of the rows nearest to each center, and the inertia of all. */
+function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefined) {
+  const { stride } = layoutOf(X, false);
+  const weights = new Float64Array(centers.rows);
+  let inertia = 0;
+  const sums = withKernels((kernels) => {
+    const sum = kernels.zeros(centers.rows * stride * 8);
+    eachBlock(centers, undefined, X, (block) => {
+      const { rows, from } = block;
+      const { labels, squared } = nearestOf(block);
+      for (let i = 0; i < rows.n; i++) {
+        const weight = sampleWeight ? sampleWeight[from + i]! : 1;
+        rows.add(sum + labels[i]! * stride * 8, i, weight);
+        weights[labels[i]!]! += weight;
+        inertia += weight * squared[i]!;
+      }
+    });
+    return kernels.f64(sum, centers.rows * stride).slice();
+  });
+  return { sums, stride, weights, inertia };
+}
+
 /** The nearest center of each row, and the squared distance to it. */
 export function assigned(centers: Matrix, X: Matrix): { labels: Int32Array; squared: Float64Array } {
   const labels = new Int32Array(X.rows);
   const squared = new Float64Array(X.rows);
-  eachBlock(centers, undefined, X, ({ assigner, rows, from }) => {
-    const nearest = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
-    labels.set(nearest, from);
-    squared.set(assigner.ownDistances(rows, 0, nearest), from);
+  eachBlock(centers, undefined, X, (block) => {
+    const nearest = nearestOf(block);
+    labels.set(nearest.labels, block.from);
+    squared.set(nearest.squared, block.from);
   });
   return { labels, squared };
+}
+
+function nearestOf({ assigner, rows }: Block): { labels: Int32Array; squared: Float64Array } {
+  const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
+  return { labels, squared: assigner.ownDistances(rows, 0, labels) };
 }
