@@ -1,5 +1,15 @@
 export type { BootstrapOptions, Interval } from './bootstrap.ts';
 export { bootstrap } from './bootstrap.ts';
+export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrate.ts';
+export { Calibration, calibrate, calibrationRowsNeeded } from './calibrate.ts';
+export type { ConditionalMethod, ConditionalOptions } from './conditional.ts';
+export { conditionalPValues } from './conditional.ts';
+export type { ConformalOptions, LabelConditionalOptions } from './conformal.ts';
+export { conformalPValues, labelConditionalPValues } from './conformal.ts';
 export type { AuprOptions, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
 export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
+export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './monitor.ts';
+export { Monitor, monitor } from './monitor.ts';
 export type { CountedScores, Scores } from './scores.ts';
+export type { SelectOutliersOptions } from './selectOutliers.ts';
+export { selectOutliers } from './selectOutliers.ts';
