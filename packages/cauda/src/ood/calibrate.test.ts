@@ -85,8 +85,12 @@ test('over thousands of calibration sets the false-alarm rate follows Beta(l, n 
   });
   expect(distance).toBeLessThan(1.95 / Math.sqrt(trials)); // 99.9 %
   const broken = rates.filter((rate) => rate > alpha).length;
-  expect(broken / trials).toBeLessThan(1 - confidence + 3 * Math.sqrt((confidence * (1 - confidence)) / trials));
-  expect(Math.abs(inInterval / trials - (2 * confidence - 1))).toBeLessThan(3 * Math.sqrt((0.8 * 0.2) / trials));
+  expect(broken / trials).toBeLessThan(
+    1 - confidence + 3 * Math.sqrt((confidence * (1 - confidence)) / trials),
+  );
+  expect(Math.abs(inInterval / trials - (2 * confidence - 1))).toBeLessThan(
+    3 * Math.sqrt((0.8 * 0.2) / trials),
+  );
 });
 
 test('the usual threshold, the (1 − alpha) quantile, breaks the promise for about half of the calibration sets', () => {

@@ -54,7 +54,8 @@ test('the DKWM bounds hold with at least the confidence', () => {
 test('the simulated bounds hold with the confidence, on average over simulations exactly', () => {
   for (const n of [5, 20, 50]) {
     let mean = 0;
-    for (let seed = 0; seed < 20; seed++) mean += probabilityBelow(boundsOf('monteCarlo', n, 0.9, seed), n) / 20;
+    for (let seed = 0; seed < 20; seed++)
+      mean += probabilityBelow(boundsOf('monteCarlo', n, 0.9, seed), n) / 20;
     expect(Math.abs(mean - 0.9)).toBeLessThan(4 * Math.sqrt((0.9 * 0.1) / 1000 / 20));
   }
   // one simulation is off by its own noise only, √(0.9 × 0.1 / 1000) = 0.0095
@@ -123,8 +124,11 @@ test('given the calibration set, no level is exceeded, for the promised share of
   for (const method of methods) kept[method] = 0;
   const bounds = Object.fromEntries(methods.map((method) => [method, boundsOf(method, n, 0.9)]));
   for (let trial = 0; trial < trials; trial++) {
-    const largestFirst = Float64Array.from({ length: n }, () => random.uniform()).sort().reverse();
-    const holds = (level: (place: number) => number) => largestFirst.every((score, i) => 1 - score <= level(i));
+    const largestFirst = Float64Array.from({ length: n }, () => random.uniform())
+      .sort()
+      .reverse();
+    const holds = (level: (place: number) => number) =>
+      largestFirst.every((score, i) => 1 - score <= level(i));
     if (holds((i) => (i + 1) / (n + 1))) kept.plain!++;
     for (const method of methods) if (holds((i) => bounds[method]![i]!)) kept[method]!++;
   }

@@ -120,7 +120,9 @@ test('errors say where', () => {
   expect(() => conformalPValues([], [1])).toThrow(
     'conformalPValues: calibrationScores is empty; expected at least one score',
   );
-  expect(() => conformalPValues([1], [1, NaN])).toThrow('conformalPValues: scores[1] is NaN; expected a number');
+  expect(() => conformalPValues([1], [1, NaN])).toThrow(
+    'conformalPValues: scores[1] is NaN; expected a number',
+  );
   expect(() => conformalPValues([1], [1], { smooth: true } as never)).toThrow(
     'conformalPValues: unknown option "smooth"; known are smoothed, seed',
   );

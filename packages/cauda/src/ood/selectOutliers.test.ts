@@ -54,7 +54,10 @@ function discoveries(
   let found = 0;
   for (let trial = 0; trial < trials; trial++) {
     const calibration = Float64Array.from({ length: n }, () => random.normal());
-    const scores = Float64Array.from({ length: nNull + nOut }, (_, i) => random.normal() + (i < nNull ? 0 : 3));
+    const scores = Float64Array.from(
+      { length: nNull + nOut },
+      (_, i) => random.normal() + (i < nNull ? 0 : 3),
+    );
     const picked = Array.from(pick(calibration, scores));
     const wrong = picked.filter((i) => i < nNull).length;
     const proportion = wrong / Math.max(1, picked.length);
@@ -119,7 +122,9 @@ test('errors say where', () => {
     'selectOutliers: pValues[1] must be a number in [0, 1]; got 1.2',
   );
   expect(() => selectOutliers([0.1, NaN], { fdr: 0.1 })).toThrow('selectOutliers: pValues[1] is NaN');
-  expect(() => selectOutliers([0.1], {} as never)).toThrow('selectOutliers: fdr is required: a number in (0, 1)');
+  expect(() => selectOutliers([0.1], {} as never)).toThrow(
+    'selectOutliers: fdr is required: a number in (0, 1)',
+  );
   expect(() => selectOutliers([0.1], { fdr: 0.1, method: 'bonferroni' as never })).toThrow(
     'selectOutliers: method must be "benjaminiHochberg" or "storey"; got "bonferroni"',
   );
