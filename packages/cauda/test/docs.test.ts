@@ -15,6 +15,7 @@ const documents = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'docs/guide.md',
+  'docs/guarantees.md',
   ...derivations,
   ...packages,
 ];
