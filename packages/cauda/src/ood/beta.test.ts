@@ -15,6 +15,17 @@ test('betaQuantile has the digits of mpmath', () => {
     expect(relative(betaQuantile(q, a, b), x), `${q} of (${a}, ${b})`).toBeLessThan(3e-14);
 });
 
+test('betaQuantile undoes betaCdf in the far tails', () => {
+  for (const q of [1e-300, 1e-30, 1e-9, 1 - 1e-9])
+    for (const [a, b] of [
+      [1, 5],
+      [30, 5],
+      [2, 100_000],
+      [3, 0.5],
+    ] as const)
+      expect(relative(betaCdf(betaQuantile(q, a, b), a, b), q), `${q} of (${a}, ${b})`).toBeLessThan(1e-12);
+});
+
 test('by hand: uniform, minimum and maximum of n', () => {
   expect(betaCdf(0.3, 1, 1)).toBeCloseTo(0.3, 14);
   expect(betaCdf(0.01, 1, 10)).toBeCloseTo(1 - 0.99 ** 10, 14);

@@ -18,7 +18,10 @@ export function betaCdf(x: number, a: number, b: number): number {
   return x < (a + 1) / (a + b + 2) ? lowerTail(x, a, b) : 1 - lowerTail(1 - x, b, a);
 }
 
-/** The x at which `betaCdf(x, a, b)` is q: Newton's method, kept inside a bracket that shrinks at each step. */
+/**
+ * The x at which `betaCdf(x, a, b)` is q: Newton's method for log q in log x, where the lower tail is straight, kept
+ * inside a bracket that shrinks at each step.
+ */
 export function betaQuantile(q: number, a: number, b: number): number {
   if (q <= 0) return 0;
   if (q >= 1) return 1;
@@ -26,10 +29,10 @@ export function betaQuantile(q: number, a: number, b: number): number {
   let high = 1;
   let x = a / (a + b);
   for (let step = 0; step < 200; step++) {
-    const excess = betaCdf(x, a, b) - q;
-    if (excess > 0) high = x;
+    const p = betaCdf(x, a, b);
+    if (p > q) high = x;
     else low = x;
-    const newton = x - (excess * x * (1 - x)) / powers(x, a, b);
+    const newton = x * exp((log(q / p) * p * (1 - x)) / powers(x, a, b));
     const next = newton > low && newton < high ? newton : (low + high) / 2;
     if (Math.abs(next - x) <= 2 * Number.EPSILON * x) return next;
     x = next;

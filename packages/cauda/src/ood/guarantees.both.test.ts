@@ -20,9 +20,9 @@ test('thresholds and their intervals', () => {
   expect({ threshold, rank, ...falseAlarmInterval }).toEqual({
     threshold: 1.8705961489637086,
     rank: 17,
-    low: 0.021777660669602676,
+    low: 0.021777660669602673,
     expected: 0.033932135728542916,
-    high: 0.04819814866904697,
+    high: 0.04819814866904696,
   });
 });
 
