@@ -8,7 +8,11 @@
 import { cpus } from 'node:os';
 import { Exchange, loadBenchData } from './data.ts';
 import { Peer } from './peer.ts';
-import { emSubjects, lloydSubject, mlpSubject, type Subject, seedingSubject } from './subjects.ts';
+import { median, type Subject } from './subject.ts';
+import { emSubjects } from './subjects/em.ts';
+import { kmeansSubjects } from './subjects/kmeans.ts';
+import { mlpSubject } from './subjects/mlp.ts';
+import { seedingSubject } from './subjects/seeding.ts';
 
 const args = process.argv.slice(2);
 const roundsAt = args.indexOf('--rounds');
@@ -17,8 +21,6 @@ const wanted = roundsAt < 0 ? args : [...args.slice(0, roundsAt), ...args.slice(
 const wants = (...names: string[]): boolean =>
   wanted.length === 0 || names.some((name) => wanted.includes(name));
 
-const sorted = (values: number[]): number[] => values.sort((a, b) => a - b);
-const median = (values: number[]): number => sorted(values)[values.length >> 1]!;
 const show = (seconds: number): string =>
   seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms` : `${seconds.toFixed(2)} s`;
 
@@ -40,7 +42,7 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
     ratios.push(other.seconds / mine.seconds);
   }
   const ratio = ratios.length
-    ? `**${median(ratios).toFixed(1)} ×** (${ratios[0]!.toFixed(1)}–${ratios.at(-1)!.toFixed(1)})`
+    ? `**${median(ratios).toFixed(1)} ×** (${Math.min(...ratios).toFixed(1)}–${Math.max(...ratios).toFixed(1)})`
     : '–';
   const cells = [
     subject.title,
@@ -69,7 +71,7 @@ try {
   console.log('| work | Cauda | peer | ratio (range) | peer is |');
   console.log('|---|---|---|---|---|');
   const subjects = [
-    ...(wants('lloyd') ? [lloydSubject(data, exchange)] : []),
+    ...kmeansSubjects(data, exchange, (name) => wants('kmeans', `kmeans-${name}`)),
     ...(wants('seeding') ? [seedingSubject(data, exchange)] : []),
     ...(wants('em', 'em-float32', 'em-float64') ? await emSubjects(data, exchange) : []),
     ...(wants('mlp') ? [mlpSubject(data, exchange)] : []),
