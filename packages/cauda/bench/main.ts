@@ -5,7 +5,10 @@
  * times drift, their ratio much less. The first round warms up and does not count. Results are compared before a time
  * is believed.
  */
+import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Matrix } from '../src/index.ts';
 import { Exchange, loadBenchData } from './data.ts';
 import { Peer } from './peer.ts';
 import { median, type Subject } from './subject.ts';
@@ -54,6 +57,18 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
   return `| ${cells.join(' | ')} |`;
 }
 
+/** The peak memory of a process that does nothing but read X and fit it. */
+function peakMemory(X: Matrix, exchange: Exchange): string {
+  const script = fileURLToPath(new URL('memory.ts', import.meta.url));
+  const child = spawnSync(process.execPath, [...process.execArgv, script, exchange.putMatrix(X)], {
+    encoding: 'utf8',
+  });
+  if (child.status !== 0) throw new Error(`bench: memory.ts failed: ${child.stderr}`);
+  const { before, after } = JSON.parse(child.stdout) as { before: number; after: number };
+  const mib = (kib: number): string => `${(kib / 1024).toFixed(0)} MiB`;
+  return `peak memory of a process that fits ${X.rows}×${X.cols} (${mib(X.data.byteLength / 1024)}), K=10: ${mib(after)}; before the fit ${mib(before)}`;
+}
+
 const peer = Peer.find();
 const exchange = new Exchange();
 try {
@@ -78,6 +93,7 @@ try {
   ];
   for (const subject of subjects)
     if (wants(subject.name, subject.name.split('-')[0]!)) console.log(await measure(subject, peer));
+  if (wants('memory')) console.log(`\n${peakMemory(data.standardised, exchange)}`);
 } finally {
   peer?.stop();
   exchange.remove();
