@@ -141,23 +141,26 @@ export function slacks(list: usize, n: i32, norm: usize, reach: f64, factor: f64
       all = v128.min<T>(all, least);
     }
     const best = leastOf<T>(all);
-    let at: usize = 0;
+    // the groups' least scores without the best one: their runners-up take its place
+    let at: usize = 0, ties = 0;
+    all = v128.splat<T>(<T>Infinity);
     for (let l: usize = 0; l < step; l += 16) {
-      const equal = v128.eq<T>(v128.load(room + l), v128.splat<T>(best));
+      const least = v128.load(room + l);
+      const equal = v128.eq<T>(least, v128.splat<T>(best));
+      const others = v128.bitselect(v128.load(second + l), least, equal);
+      v128.store(room + l, others);
+      all = v128.min<T>(all, others);
       const same = sizeof<T>() == 4 ? i32x4.bitmask(equal) : i64x2.bitmask(equal);
       if (!same) continue;
-      at = l + <usize>ctz<i32>(same) * sizeof<T>();
-      break;
+      if (!ties) at = l + <usize>ctz<i32>(same) * sizeof<T>();
+      ties += popcnt<i32>(same);
     }
-    store<T>(room + at, load<T>(second + at));
-    all = v128.load(room);
-    for (let l: usize = 16; l < step; l += 16) all = v128.min<T>(all, v128.load(room + l));
     const runner = leastOf<T>(all);
     let where = at;
     while (where + step < bytes && load<T>(half + where) - load<T>(product + where) != best) where += step;
     store<i32>(label, <i32>(where / sizeof<T>()));
     const error = load<f64>(slack);
-    const doubt = !(<f64>runner - <f64>best > error);
+    const doubt = ties != 1 || !(<f64>runner - <f64>best > error);
     if (doubt) {
       store<i32>(doubtful, i);
       doubtful += 4;

@@ -83,7 +83,7 @@ describe('by hand', () => {
 /** The definition, row by row. */
 function plainSilhouettes(X: Matrix, labels: number[]): number[] {
   const distance = (i: number, j: number): number =>
-    Math.sqrt(X.row(i).reduce((sum, value, c) => sum + (value - X.row(j)[c]!) ** 2, 0));
+    Math.sqrt(Array.from(X.row(i), (value, c) => (value - X.row(j)[c]!) ** 2).reduce((a, b) => a + b, 0));
   return labels.map((own, i) => {
     const meanTo = (label: number): number => {
       const others = labels.flatMap((other, j) => (other === label && j !== i ? [distance(i, j)] : []));
