@@ -19,9 +19,9 @@ export {
   type Missing,
   miniBatchKMeans,
   type PartialFitOptions,
-  type Splits,
   type SelectKMeansCriterion,
   type SelectKMeansOptions,
+  type Splits,
   type SweepOptions,
   selectKMeans,
 } from './cluster/index.ts';

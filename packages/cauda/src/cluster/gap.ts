@@ -50,7 +50,8 @@ export async function gapStatistic(
   const { nClusters, nReferences, ...fit } = checkOptions(who, options, rules, { nReferences: 10, seed: 0 });
   const candidates = candidatesOf(who, nClusters, 1, matrix.rows);
   const inertias = [];
-  for (const k of candidates) inertias.push((await kmeans(matrix, { ...fit, nClusters: k })).inertia);
+  for (const k of candidates)
+    inertias.push((await kmeans(matrix, { ...fit, nClusters: k, allowFewer: true })).inertia);
   const gaps = await gapsOf(who, matrix, candidates, inertias, nReferences, fit);
   return { nClusters: gaps[chosenGap(gaps)]!.nClusters, gaps };
 }
@@ -74,7 +75,7 @@ export async function gapsOf(
   for (let r = 0; r < nReferences; r++) {
     const reference = uniformLike(X, random.stream(r));
     for (const [c, nClusters] of candidates.entries())
-      references[c]!.push(log((await kmeans(reference, { ...fit, nClusters })).inertia));
+      references[c]!.push(log((await kmeans(reference, { ...fit, nClusters, allowFewer: true })).inertia));
   }
   return candidates.map((nClusters, c) => {
     const values = references[c]!;

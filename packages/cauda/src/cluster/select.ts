@@ -75,7 +75,7 @@ export async function selectKMeans(X: MatrixLike, options: SelectKMeansOptions):
   const { nClusters, criterion, sampleSize, nReferences, ...fit } = checked;
   const ks = candidatesOf(who, nClusters, 2, matrix.rows);
   const models: KMeansModel[] = [];
-  for (const k of ks) models.push(await kmeans(matrix, { ...fit, nClusters: k }));
+  for (const k of ks) models.push(await kmeans(matrix, { ...fit, nClusters: k, allowFewer: true }));
   const gaps =
     criterion === 'gap'
       ? await gapsOf(
