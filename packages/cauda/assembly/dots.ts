@@ -81,15 +81,69 @@
 export function dotsF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f32>(x, n, stride, c, k, out); }
 export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f64>(x, n, stride, c, k, out); }
 
-/** The same for the n rows that `list` (i32) names: callers repeat a row up to a multiple of 4. */
+/** Elements of a row whose products are summed before they join what went before: it keeps the rounding small. */
+const CHUNK: usize = 64;
+
+/** Adds the products of 4 rows with `vectors` ≤ 2 vectors of centers over `count` elements to out, or writes them there. */
 // @ts-ignore: decorator
-@inline function listDots<T>(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void {
+@inline function panelTile<T>(vectors: i32, x0: usize, x1: usize, x2: usize, x3: usize, c: usize, count: usize, more: bool, out: usize, outBytes: usize): void {
+  let a0 = v128.splat<T>(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  for (const end = x0 + count * sizeof<T>(); x0 < end; x0 += sizeof<T>()) {
+    const p = v128.load(c), q = vectors > 1 ? v128.load(c, 16) : p;
+    const v0 = v128.load_splat<T>(x0), v1 = v128.load_splat<T>(x1), v2 = v128.load_splat<T>(x2), v3 = v128.load_splat<T>(x3);
+    a0 = v128.add<T>(a0, v128.mul<T>(v0, p)); a1 = v128.add<T>(a1, v128.mul<T>(v1, p));
+    a2 = v128.add<T>(a2, v128.mul<T>(v2, p)); a3 = v128.add<T>(a3, v128.mul<T>(v3, p));
+    if (vectors > 1) {
+      b0 = v128.add<T>(b0, v128.mul<T>(v0, q)); b1 = v128.add<T>(b1, v128.mul<T>(v1, q));
+      b2 = v128.add<T>(b2, v128.mul<T>(v2, q)); b3 = v128.add<T>(b3, v128.mul<T>(v3, q));
+    }
+    c += <usize>vectors << 4;
+    x1 += sizeof<T>(); x2 += sizeof<T>(); x3 += sizeof<T>();
+  }
+  const out1 = out + outBytes, out2 = out1 + outBytes, out3 = out2 + outBytes;
+  if (more) {
+    a0 = v128.add<T>(v128.load(out), a0); a1 = v128.add<T>(v128.load(out1), a1);
+    a2 = v128.add<T>(v128.load(out2), a2); a3 = v128.add<T>(v128.load(out3), a3);
+    if (vectors > 1) {
+      b0 = v128.add<T>(v128.load(out, 16), b0); b1 = v128.add<T>(v128.load(out1, 16), b1);
+      b2 = v128.add<T>(v128.load(out2, 16), b2); b3 = v128.add<T>(v128.load(out3, 16), b3);
+    }
+  }
+  v128.store(out, a0); v128.store(out1, a1); v128.store(out2, a2); v128.store(out3, a3);
+  if (vectors > 1) { v128.store(out, b0, 16); v128.store(out1, b1, 16); v128.store(out2, b2, 16); v128.store(out3, b3, 16); }
+}
+
+// @ts-ignore: decorator
+@inline function panel<T>(vectors: i32, x: usize, stride: i32, list: usize, n: i32, c: usize, out: usize, outBytes: usize): void {
   const bytes = <usize>stride * sizeof<T>();
   for (let i = 0; i < n; i += 4) {
-    fourRows<T>(x + <usize>load<i32>(list) * bytes, x + <usize>load<i32>(list, 4) * bytes, x + <usize>load<i32>(list, 8) * bytes, x + <usize>load<i32>(list, 12) * bytes, bytes, c, k, out);
+    const x0 = x + <usize>load<i32>(list) * bytes, x1 = x + <usize>load<i32>(list, 4) * bytes, x2 = x + <usize>load<i32>(list, 8) * bytes, x3 = x + <usize>load<i32>(list, 12) * bytes;
+    let p = c;
+    for (let from: usize = 0; from < <usize>stride; from += CHUNK) {
+      const count = min<usize>(CHUNK, <usize>stride - from), at = from * sizeof<T>();
+      panelTile<T>(vectors, x0 + at, x1 + at, x2 + at, x3 + at, p, count, from > 0, out, outBytes);
+      p += count * (<usize>vectors << 4);
+    }
     list += 16;
-    out += 4 * <usize>k * sizeof<T>();
+    out += 4 * outBytes;
   }
 }
-export function listDotsF32(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void { listDots<f32>(x, stride, list, n, c, k, out); }
-export function listDotsF64(x: usize, stride: i32, list: usize, n: i32, c: usize, k: i32, out: usize): void { listDots<f64>(x, stride, list, n, c, k, out); }
+
+/**
+ * x·c of the n rows that `list` (i32) names with `width` centers, a whole number of vectors: out (n × width). The centers
+ * are stored in panels of two vectors of them, the last one of one vector where they do not fill two; a panel holds
+ * element after element. A product is a sum of sums over 64 elements. n must be a multiple of 4: callers repeat a row.
+ */
+// @ts-ignore: decorator
+@inline function panelDots<T>(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void {
+  const outBytes = <usize>width * sizeof<T>();
+  let left = outBytes;
+  for (; left >= 32; left -= 32) {
+    panel<T>(2, x, stride, list, n, c, out, outBytes);
+    c += <usize>stride << 5;
+    out += 32;
+  }
+  if (left) panel<T>(1, x, stride, list, n, c, out, outBytes);
+}
+export function panelDotsF32(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void { panelDots<f32>(x, stride, list, n, c, width, out); }
+export function panelDotsF64(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void { panelDots<f64>(x, stride, list, n, c, width, out); }

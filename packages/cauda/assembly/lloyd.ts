@@ -7,39 +7,6 @@ import { horizontal } from './dots';
  * computed it.
  */
 
-/**
- * The nearest center of each of n rows by half[j] − x·c_j. `product` holds x·c with `width` columns, of which the
- * first k count. Writes label (i32, n) and the least value, score (n). Where the runner-up comes within the row's
- * `slack` (f64, n), rounding might have decided: the indices of those rows go to `doubtful` (i32, room for n), and
- * their number is returned.
- */
-// @ts-ignore: decorator
-@inline function nearest<T>(product: usize, n: i32, width: i32, half: usize, k: i32, slack: usize, label: usize, score: usize, doubtful: usize): i32 {
-  const start = doubtful;
-  for (let i = 0; i < n; i++) {
-    let best = load<T>(half) - load<T>(product);
-    let second = <T>Infinity;
-    let at = 0;
-    for (let j = 1; j < k; j++) {
-      const v = load<T>(half + <usize>j * sizeof<T>()) - load<T>(product + <usize>j * sizeof<T>());
-      if (v < best) { second = best; best = v; at = j; } else if (v < second) second = v;
-    }
-    store<i32>(label, at);
-    store<T>(score, best);
-    if (!(<f64>second - <f64>best > load<f64>(slack))) {
-      store<i32>(doubtful, i);
-      doubtful += 4;
-    }
-    label += 4;
-    slack += 8;
-    score += sizeof<T>();
-    product += <usize>width * sizeof<T>();
-  }
-  return <i32>((doubtful - start) >> 2);
-}
-export function nearestF32(product: usize, n: i32, width: i32, half: usize, k: i32, slack: usize, label: usize, score: usize, doubtful: usize): i32 { return nearest<f32>(product, n, width, half, k, slack, label, score, doubtful); }
-export function nearestF64(product: usize, n: i32, width: i32, half: usize, k: i32, slack: usize, label: usize, score: usize, doubtful: usize): i32 { return nearest<f64>(product, n, width, half, k, slack, label, score, doubtful); }
-
 /** Σ (x − c)² over `bytes` of a row. */
 // @ts-ignore: decorator
 @inline function distance<T>(x: usize, c: usize, bytes: usize): f64 {

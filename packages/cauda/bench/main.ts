@@ -5,10 +5,17 @@
  * times drift, their ratio much less. The first round warms up and does not count. Results are compared before a time
  * is believed.
  */
+import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Matrix } from '../src/index.ts';
 import { Exchange, loadBenchData } from './data.ts';
 import { Peer } from './peer.ts';
-import { emSubjects, lloydSubject, mlpSubject, type Subject, seedingSubject } from './subjects.ts';
+import { median, type Subject } from './subject.ts';
+import { emSubjects } from './subjects/em.ts';
+import { kmeansSubjects } from './subjects/kmeans.ts';
+import { mlpSubject } from './subjects/mlp.ts';
+import { seedingSubject } from './subjects/seeding.ts';
 
 const args = process.argv.slice(2);
 const roundsAt = args.indexOf('--rounds');
@@ -17,8 +24,6 @@ const wanted = roundsAt < 0 ? args : [...args.slice(0, roundsAt), ...args.slice(
 const wants = (...names: string[]): boolean =>
   wanted.length === 0 || names.some((name) => wanted.includes(name));
 
-const sorted = (values: number[]): number[] => values.sort((a, b) => a - b);
-const median = (values: number[]): number => sorted(values)[values.length >> 1]!;
 const show = (seconds: number): string =>
   seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms` : `${seconds.toFixed(2)} s`;
 
@@ -40,7 +45,7 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
     ratios.push(other.seconds / mine.seconds);
   }
   const ratio = ratios.length
-    ? `**${median(ratios).toFixed(1)} ×** (${ratios[0]!.toFixed(1)}–${ratios.at(-1)!.toFixed(1)})`
+    ? `**${median(ratios).toFixed(1)} ×** (${Math.min(...ratios).toFixed(1)}–${Math.max(...ratios).toFixed(1)})`
     : '–';
   const cells = [
     subject.title,
@@ -50,6 +55,18 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
     subject.peerTitle,
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+/** The peak memory of a process that does nothing but read X and fit it. */
+function peakMemory(X: Matrix, exchange: Exchange): string {
+  const script = fileURLToPath(new URL('memory.ts', import.meta.url));
+  const child = spawnSync(process.execPath, [...process.execArgv, script, exchange.putMatrix(X)], {
+    encoding: 'utf8',
+  });
+  if (child.status !== 0) throw new Error(`bench: memory.ts failed: ${child.stderr}`);
+  const { before, after } = JSON.parse(child.stdout) as { before: number; after: number };
+  const mib = (kib: number): string => `${(kib / 1024).toFixed(0)} MiB`;
+  return `peak memory of a process that fits ${X.rows}×${X.cols} (${mib(X.data.byteLength / 1024)}), K=10: ${mib(after)}; before the fit ${mib(before)}`;
 }
 
 const peer = Peer.find();
@@ -69,13 +86,14 @@ try {
   console.log('| work | Cauda | peer | ratio (range) | peer is |');
   console.log('|---|---|---|---|---|');
   const subjects = [
-    ...(wants('lloyd') ? [lloydSubject(data, exchange)] : []),
+    ...kmeansSubjects(data, exchange, (name) => wants('kmeans', `kmeans-${name}`)),
     ...(wants('seeding') ? [seedingSubject(data, exchange)] : []),
     ...(wants('em', 'em-float32', 'em-float64') ? await emSubjects(data, exchange) : []),
     ...(wants('mlp') ? [mlpSubject(data, exchange)] : []),
   ];
   for (const subject of subjects)
     if (wants(subject.name, subject.name.split('-')[0]!)) console.log(await measure(subject, peer));
+  if (wants('memory')) console.log(`\n${peakMemory(data.standardised, exchange)}`);
 } finally {
   peer?.stop();
   exchange.remove();

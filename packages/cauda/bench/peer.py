@@ -21,11 +21,11 @@ def versions():
     return found
 
 
-def lloyd(X, init, max_iter=300, tol=1e-4):
+def kmeans(X, k, init, centers, n_init, algorithm, seed):
     from sklearn.cluster import KMeans
-    X, init = np.load(X), np.load(init)
+    X, start = np.load(X), init or np.load(centers)
     t = time.perf_counter()
-    km = KMeans(len(init), init=init, n_init=1, max_iter=max_iter, tol=tol, algorithm="lloyd").fit(X)
+    km = KMeans(k, init=start, n_init=n_init, algorithm=algorithm, random_state=seed).fit(X)
     return {"seconds": time.perf_counter() - t, "iterations": int(km.n_iter_), "inertia": float(km.inertia_)}
 
 
@@ -80,7 +80,7 @@ for line in sys.stdin:
     request = json.loads(line)
     name = request.pop("name")
     try:
-        answer = {"versions": versions, "lloyd": lloyd, "seeding": seeding, "em": em, "mlp": mlp}[name](**request)
+        answer = {"versions": versions, "kmeans": kmeans, "seeding": seeding, "em": em, "mlp": mlp}[name](**request)
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)

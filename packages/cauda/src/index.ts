@@ -2,9 +2,15 @@ export {
   BisectingKMeansModel,
   type BisectingKMeansOptions,
   bisectingKMeans,
+  type Candidates,
+  type Gap,
+  type GapStatisticOptions,
+  gapStatistic,
+  type KMeansCandidate,
   KMeansModel,
   type KMeansOptions,
   type KMeansPlusPlusOptions,
+  type KMeansSelection,
   kmeans,
   kmeansPlusPlus,
   type Metric,
@@ -13,7 +19,11 @@ export {
   type Missing,
   miniBatchKMeans,
   type PartialFitOptions,
+  type SelectKMeansCriterion,
+  type SelectKMeansOptions,
   type Splits,
+  type SweepOptions,
+  selectKMeans,
 } from './cluster/index.ts';
 export { type CsrLike, CsrMatrix } from './csr.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
@@ -22,6 +32,7 @@ export type { FloatArray, MatrixLike, NumericArray } from './matrix.ts';
 export { Matrix } from './matrix.ts';
 export type { Labels } from './metrics/contingency.ts';
 export { confusionMatrix, contingencyMatrix, purityScore } from './metrics/contingency.ts';
+export { calinskiHarabaszScore, daviesBouldinScore } from './metrics/dispersion.ts';
 export type { AverageOptions, VMeasureOptions } from './metrics/information.ts';
 export {
   adjustedMutualInfoScore,
@@ -32,6 +43,8 @@ export {
   vMeasureScore,
 } from './metrics/information.ts';
 export { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './metrics/pairs.ts';
+export type { SilhouetteOptions, SilhouetteScoreOptions } from './metrics/silhouette.ts';
+export { silhouetteSamples, silhouetteScore } from './metrics/silhouette.ts';
 export {
   type CovarianceType,
   type GaussianMixtureInit,

@@ -2,6 +2,23 @@ import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 import { BLOCK, type Form, type Rows } from './rows.ts';
 
+/** Most groups of centers that bounds tell apart. */
+export const MOST_LANES = 16;
+
+/** Where `nearest` writes the bounds of the rows it evaluates: pointers, and the slot of the present iteration. */
+export interface BoundsTarget {
+  readonly lanes: number;
+  readonly now: number;
+  readonly head: number;
+  readonly record: number;
+}
+const NO_BOUNDS: BoundsTarget = { lanes: 4, now: 0, head: 0, record: 0 };
+
+/** The w by which distances are widened; see `Displacements`. */
+export function widening(gamma: number): number {
+  return gamma + 2 ** -20;
+}
+
 /**
  * Finds the nearest center of rows. What is nearest is decided by the sum of squared differences in the data's
  * precision, the lowest index winning a tie. Products x·c, which are faster, only tell which rows are in no doubt.
@@ -19,16 +36,16 @@ export class Assigner {
   readonly layout: Layout;
   readonly form: Form;
   readonly #kernels: Kernels;
-  /** Pointers to what belongs to the last block: see `assign`. */
-  readonly product: number;
-  readonly slack: number;
+  readonly #product: number;
+  readonly #slack: number;
+  readonly #room: number;
   readonly #centers: number;
   readonly #label: number;
-  readonly #score: number;
   readonly #doubtful: number;
   readonly #distance: number;
   readonly #list: number;
-  readonly #underflow: number;
+  /** More than what underflow takes off, or adds to, a sum of squares. */
+  readonly underflow: number;
   readonly #largest: number;
   #k = 0;
   #norm = 0;
@@ -41,15 +58,15 @@ export class Assigner {
     this.form = form;
     this.#kernels = kernels;
     this.#centers = kernels.zeros(room * stride * size);
-    this.product = kernels.alloc(BLOCK * form.width * size);
-    this.slack = kernels.alloc(BLOCK * 8);
+    this.#product = kernels.alloc(BLOCK * form.width * size);
+    this.#slack = kernels.alloc(BLOCK * 8);
+    this.#room = kernels.alloc(2 * MOST_LANES * size);
     this.#label = kernels.alloc(BLOCK * 4);
-    this.#score = kernels.alloc(BLOCK * size);
     this.#doubtful = kernels.alloc(BLOCK * 4);
     this.#distance = kernels.alloc(BLOCK * room * 8);
     this.#list = kernels.alloc(BLOCK * 4);
     this.#largest = precision === 'F64' ? 2 ** 500 : 2 ** 60; // beyond it a product may overflow
-    this.#underflow = 4 * stride * (precision === 'F64' ? 2 ** -1074 : 2 ** -149);
+    this.underflow = 4 * stride * (precision === 'F64' ? 2 ** -1074 : 2 ** -149);
   }
 
   /** Pointer to the centers as dense rows. */
@@ -71,27 +88,33 @@ export class Assigner {
   }
 
   /**
-   * The nearest center of each of `count` ≤ BLOCK listed rows: a view that the next call overwrites. Leaves their
-   * products, and the slack 3γ(R + C)² that bounds the error of each squared distance, in `product` and `slack`.
+   * The nearest center of each of `count` ≤ BLOCK listed rows: a view that the next call overwrites. `bounds` take what
+   * the rows' distances say, each squared one being within the slack 3γ(R + C)².
    */
-  assign(rows: Rows, list: number, count: number): Int32Array {
+  assign(rows: Rows, list: number, count: number, bounds: BoundsTarget = NO_BOUNDS): Int32Array {
     const { run } = this.#kernels;
-    const { width, half } = this.form;
-    const indices = this.#kernels.i32(list, count);
+    const { width, half, gamma } = this.form;
     this.#products(rows, list, count);
     const nearest = this.layout.precision === 'F64' ? run.nearestF64 : run.nearestF32;
     const doubts = nearest(
-      this.product,
+      this.#product,
       count,
       width,
       half,
-      this.#k,
-      this.slack,
+      list,
+      this.#slack,
+      rows.squares,
+      widening(gamma),
+      bounds.lanes,
+      bounds.now,
+      bounds.head,
+      bounds.record,
+      this.#room,
       this.#label,
-      this.#score,
       this.#doubtful,
     );
     const labels = this.#kernels.i32(this.#label, count);
+    const indices = this.#kernels.i32(list, count);
     if (this.#k > 1)
       for (const i of this.#kernels.i32(this.#doubtful, doubts))
         labels[i] = leastIndex(this.#differences(rows.row(indices[i]!), 1, this.#k));
@@ -99,13 +122,10 @@ export class Assigner {
   }
 
   #products(rows: Rows, list: number, count: number): void {
-    const slack = this.#kernels.f64(this.slack, count);
-    const { gamma } = this.form;
-    this.#kernels.i32(list, count).forEach((row, i) => {
-      const reach = rows.norms[row]! + this.#norm;
-      slack[i] = reach < this.#largest ? 3 * gamma * reach * reach + this.#underflow : Infinity;
-    });
-    rows.products(list, count, this.product);
+    const { run } = this.#kernels;
+    const factor = 3 * this.form.gamma;
+    run.slacks(list, count, rows.norms, this.#norm, factor, this.underflow, this.#largest, this.#slack);
+    rows.products(list, count, this.#product);
   }
 
   /** Squared distances of rows [from, from + count) to the centers, count × k, by differences: a view. */
@@ -119,10 +139,10 @@ export class Assigner {
     const { width, half } = this.form;
     const k = this.#k;
     this.#products(rows, this.range(from, count), count);
-    const products = this.#kernels.floats(precision, this.product, count * width);
+    const products = this.#kernels.floats(precision, this.#product, count * width);
     const halves = this.#kernels.floats(precision, half, k);
     const squares = this.#kernels.f64(rows.squares + from * 8, count);
-    const slack = this.#kernels.f64(this.slack, count);
+    const slack = this.#kernels.f64(this.#slack, count);
     const result = new Float64Array(count * k);
     for (let i = 0; i < count; i++) {
       let near = false;

@@ -1,9 +1,8 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
-import type { Assigner } from './assigner.ts';
+import { type Assigner, type BoundsTarget, MOST_LANES, widening } from './assigner.ts';
 import type { Layout } from './layout.ts';
 import type { Rows } from './rows.ts';
 
-const MOST_LANES = 16;
 const HISTORY_BYTES = 32 * 2 ** 20;
 const MOST_SLOTS = 64;
 
@@ -16,7 +15,7 @@ const MOST_SLOTS = 64;
  * added before the root of an upper bound and taken off before that of a lower one. Every distance is then widened by
  * the factor 1 ± w, w = γ + 2⁻²⁰, and movements by 1 + w: γ covers the rounding of the sums of squares, so that the
  * order which the bounds prove is also the order of the computed differences, and 2⁻²⁰ the few float32 operations on
- * the bounds themselves, each within 2⁻²⁴. A constant above all subnormals covers underflow.
+ * the bounds themselves, each within 2⁻²⁴. Constants above all subnormals cover underflow.
  */
 export class Displacements {
   /** Lower bounds a row keeps. Center j is in group j mod lanes. */
@@ -24,6 +23,7 @@ export class Displacements {
   /** Pointers to the tables that `openRows` reads. */
   readonly own: number;
   readonly group: number;
+  readonly most: number;
   readonly #kernels: Kernels;
   readonly #layout: Layout;
   readonly #k: number;
@@ -43,6 +43,7 @@ export class Displacements {
     this.#history = kernels.zeros(this.#slots * bytes);
     this.own = kernels.zeros(this.#slots * k * 4);
     this.group = kernels.zeros(this.#slots * this.lanes * 4);
+    this.most = kernels.zeros(this.#slots * 4);
     this.#distance = kernels.alloc(this.#slots * 8);
   }
 
@@ -60,7 +61,7 @@ export class Displacements {
   }
 
   /** Notes new centers, and how far they are from those of every slot. */
-  advance({ centers, form }: Assigner): void {
+  advance({ centers, form, underflow }: Assigner): void {
     const { precision, stride, width } = this.#layout;
     const { run } = this.#kernels;
     const rowBytes = stride * bytesOf(precision);
@@ -70,6 +71,7 @@ export class Displacements {
     const used = Math.min(this.#time + 1, slots);
     const own = this.#kernels.f32(this.own, slots * k);
     const group = this.#kernels.f32(this.group, slots * this.lanes).fill(0);
+    const most = this.#kernels.f32(this.most, slots).fill(0);
     const distance = this.#kernels.f64(this.#distance, slots);
     const widen = 1 + widening(form.gamma);
     const kernel = precision === 'F64' ? run.distancesF64 : run.distancesF32;
@@ -79,18 +81,14 @@ export class Displacements {
       this.#kernels.u8(past + this.now * rowBytes, rowBytes).set(this.#kernels.u8(present, rowBytes));
       kernel(past, used, stride, width, 0, present, 1, this.#distance);
       for (let s = 0; s < used; s++) {
-        const moved = Math.sqrt(distance[s]!) * widen + 1e-37;
-        own[s * k + c] = s === this.now ? 0 : moved;
+        own[s * k + c] = s === this.now ? 0 : Math.sqrt(distance[s]! + underflow) * widen + 1e-37;
+        const moved = own[s * k + c]!; // as rounded
         const g = s * this.lanes + (c % this.lanes);
-        if (own[s * k + c]! > group[g]!) group[g] = own[s * k + c]!;
+        if (moved > group[g]!) group[g] = moved;
+        if (moved > most[s]!) most[s] = moved;
       }
     }
   }
-}
-
-/** The w of the comment above, for distances. */
-function widening(gamma: number): number {
-  return gamma + 2 ** -20;
 }
 
 /** The bounds of one shard's rows. */
@@ -100,6 +98,7 @@ export class Bounds {
   readonly #rows: Rows;
   readonly #label: number;
   readonly #k: number;
+  readonly #head: number;
   readonly #record: number;
   readonly #list: number;
   #fresh = true;
@@ -111,7 +110,8 @@ export class Bounds {
     this.#rows = rows;
     this.#label = label;
     this.#k = k;
-    this.#record = kernels.alloc(rows.n * (displacements.lanes * 4 + 16));
+    this.#head = kernels.alloc(rows.n * 16);
+    this.#record = kernels.alloc(rows.n * (displacements.lanes * 4 + 4));
     this.#list = kernels.alloc(roundUp(rows.n, 4) * 4 + 16);
   }
 
@@ -122,7 +122,7 @@ export class Bounds {
 
   /** The rows that may have to change: a pointer to their indices, and their number. */
   open(): { list: number; count: number } {
-    const { lanes, own, group, expiring, now } = this.#displacements;
+    const { lanes, own, group, most, expiring, now } = this.#displacements;
     const { n } = this.#rows;
     if (this.#fresh) {
       const all = this.#kernels.i32(this.#list, n);
@@ -132,6 +132,7 @@ export class Bounds {
     }
     const { run } = this.#kernels;
     const count = run.openRows(
+      this.#head,
       this.#record,
       n,
       lanes,
@@ -139,6 +140,7 @@ export class Bounds {
       this.#k,
       own,
       group,
+      most,
       expiring,
       now,
       this.#list,
@@ -146,24 +148,9 @@ export class Bounds {
     return { list: this.#list, count };
   }
 
-  /** Takes the distances that `assign` just found for `count` listed rows; their labels are already the new ones. */
-  renew({ form, product, slack, layout }: Assigner, list: number, count: number): void {
-    const { run } = this.#kernels;
-    const renew = layout.precision === 'F64' ? run.renewRecordsF64 : run.renewRecordsF32;
-    renew(
-      list,
-      count,
-      product,
-      form.width,
-      form.half,
-      this.#k,
-      this.#rows.squares,
-      slack,
-      widening(form.gamma),
-      this.#displacements.lanes,
-      this.#label,
-      this.#displacements.now,
-      this.#record,
-    );
+  /** Where `assign` puts the bounds of the rows it evaluates. */
+  get target(): BoundsTarget {
+    const { lanes, now } = this.#displacements;
+    return { lanes, now, head: this.#head, record: this.#record };
   }
 }

@@ -14,8 +14,8 @@ export interface Rows {
   /** Pointer to the square of each row (f64) from which the products' distances are reckoned: from the origin in the
    * sparse form, from 0 in the dense one. */
   readonly squares: number;
-  /** What a row contributes to the rounding of its products: ‖x − origin‖, or ‖[x | m]‖. */
-  readonly norms: Float64Array;
+  /** Pointer to what each row (f64) contributes to the rounding of its products: ‖x − origin‖, or ‖[x | m]‖. */
+  readonly norms: number;
   /** Products of `count` listed rows with the centers: count × the form's width. The list is padded to 4. */
   products(list: number, count: number, out: number): void;
   /** Pointer to a dense row; in the sparse form it is good until the next call. */
@@ -30,9 +30,9 @@ export interface Rows {
 
 /** How centers are laid out for the products, and how exact those are; shared by the shards of a thread. */
 export interface Form {
-  /** Columns of a product. */
+  /** Columns of a product, a whole number of vectors. */
   readonly width: number;
-  /** Pointer to half[j]: ½‖x − c‖² is ½ square + half[j] − product[j]. */
+  /** Pointer to half[j], infinite where there is no center: ½‖x − c‖² is ½ square + half[j] − product[j]. */
   readonly half: number;
   /** Bound of the relative rounding error of a product or a distance, γ; see `Assigner`. */
   readonly gamma: number;
@@ -50,6 +50,9 @@ function gammaOf(terms: number, layout: Layout): number {
   return (1.01 * (terms + 8) * u) / (1 - (terms + 8) * u);
 }
 
+/** Elements summed at a time by panelDots. */
+const CHUNK = 64;
+
 /** Rows as they are, padded to whole vectors, masked or not. */
 export class DenseForm implements Form {
   readonly width: number;
@@ -65,18 +68,28 @@ export class DenseForm implements Form {
     const { precision, stride, d } = layout;
     this.#kernels = kernels;
     this.#layout = layout;
-    this.width = roundUp(room, 2);
+    this.width = roundUp(room, 16 / bytesOf(precision));
     this.#centers = kernels.zeros(this.width * stride * bytesOf(precision));
     this.half = kernels.zeros(this.width * bytesOf(precision));
     this.#origin = kernels.zeros(stride * bytesOf(precision));
     kernels.floats(precision, this.#origin, d).set(origin);
-    this.gamma = gammaOf((stride * bytesOf(precision)) / 16, layout);
+    const products = Math.min(stride, CHUNK) + Math.ceil(stride / CHUNK);
+    this.gamma = gammaOf(Math.max(products, (stride * bytesOf(precision)) / 16), layout);
   }
 
   put({ rows, half, norm }: KernelCenters): number {
-    const { precision } = this.#layout;
-    this.#kernels.floats(precision, this.#centers, rows.length).set(rows);
-    this.#kernels.floats(precision, this.half, half.length).set(half);
+    const { precision, stride } = this.#layout;
+    const { width } = this;
+    const panel = 32 / bytesOf(precision);
+    const panels = this.#kernels.floats(precision, this.#centers, width * stride);
+    for (let c = 0; c < half.length; c++) {
+      const first = c - (c % panel);
+      const pitch = Math.min(panel, width - first);
+      for (let j = 0; j < stride; j++)
+        panels[first * stride + j * pitch + (c - first)] = rows[c * stride + j]!;
+    }
+    const halves = this.#kernels.floats(precision, this.half, width).fill(Infinity);
+    halves.set(half);
     return norm;
   }
 
@@ -95,14 +108,15 @@ export class DenseForm implements Form {
     const zero = kernels.zeros(stride * size);
     const distances = precision === 'F64' ? run.distancesF64 : run.distancesF32;
     distances(x, n, stride, stride, 0, zero, 1, squares);
-    const norms = kernels.f64(squares, n).map(Math.sqrt);
+    const norms = kernels.alloc(n * 8);
+    roots(kernels, squares, n, norms);
     if (masked) distances(x, n, stride, width, 0, zero, 1, squares);
     return {
       n,
       squares,
       norms,
       products: (list, count, out) => {
-        const dots = precision === 'F64' ? run.listDotsF64 : run.listDotsF32;
+        const dots = precision === 'F64' ? run.panelDotsF64 : run.panelDotsF32;
         dots(x, stride, list, roundUp(count, 4), this.#centers, this.width, out);
       },
       row: (index) => x + index * stride * size,
@@ -159,7 +173,7 @@ export class SparseForm implements Form {
     const { width } = this;
     const k = rows.length / stride;
     const columns = this.#kernels.floats(precision, this.#columns, d * width);
-    const half = this.#kernels.floats(precision, this.half, k);
+    const half = this.#kernels.floats(precision, this.half, width).fill(Infinity);
     const origin = this.#kernels.floats(precision, this.#origin, d);
     let norm = 0;
     for (let c = 0; c < k; c++) {
@@ -186,16 +200,18 @@ export class SparseForm implements Form {
     const origin = this.#origin;
     const start = kernels.zeros((n + 1) * 4);
     const squares = kernels.alloc(n * 8);
+    const norms = kernels.alloc(n * 8);
     const entry = kernels.alloc(0);
     const count = csr ? this.#copy(data, csr, start, entry) : this.#compress(data, n, start, entry);
     const starts = kernels.i32(start, n + 1);
     for (let i = 0; i < n; i++) this.#longest = Math.max(this.#longest, starts[i + 1]! - starts[i]!);
     (f64 ? run.sparseSquaresF64 : run.sparseSquaresF32)(n, start, entry, origin, squares);
+    roots(kernels, squares, n, norms);
     const expand = f64 ? run.expandRowF64 : run.expandRowF32;
     return {
       n,
       squares,
-      norms: kernels.f64(squares, n).map(Math.sqrt),
+      norms,
       products: (list, listed, out) => {
         const dots = f64 ? run.sparseDotsF64 : run.sparseDotsF32;
         dots(list, listed, start, entry, origin, this.#columns, this.width, out);
@@ -257,6 +273,12 @@ export class SparseForm implements Form {
     }
     return count;
   }
+}
+
+function roots(kernels: Kernels, squares: number, n: number, out: number): void {
+  const values = kernels.f64(squares, n);
+  const result = kernels.f64(out, n);
+  for (let i = 0; i < n; i++) result[i] = Math.sqrt(values[i]!);
 }
 
 /** Runs `body` on two zeroed sums and gives the d columns of each. */

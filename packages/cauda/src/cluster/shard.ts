@@ -268,14 +268,15 @@ class LloydHost implements Host<Shard, LloydSteps> {
 
   /** Gives every row the label of its nearest center, keeping sums and bounds true; the number of changes. */
   #reassign(shard: Shard): number {
-    if (!this.#config.plan.bounded) shard.bounds.begin();
+    const bounds = this.#config.plan.bounded ? shard.bounds.target : undefined;
+    if (!bounds) shard.bounds.begin();
     const { list, count } = shard.bounds.open();
     let changed = 0;
     for (let from = 0; from < count; from += BLOCK) {
       const size = Math.min(BLOCK, count - from);
       const part = list + from * 4;
       padList(this.#kernels.i32(part, size + 3), size);
-      const labels = this.#assigner.assign(shard.rows, part, size);
+      const labels = this.#assigner.assign(shard.rows, part, size, bounds);
       const indices = this.#kernels.i32(part, size);
       const old = this.#labels(shard);
       for (let i = 0; i < size; i++) {
@@ -285,7 +286,6 @@ class LloydHost implements Host<Shard, LloydSteps> {
         this.#move(shard, row, old[row]!, labels[i]!);
         old[row] = labels[i]!;
       }
-      shard.bounds.renew(this.#assigner, part, size);
     }
     return changed;
   }

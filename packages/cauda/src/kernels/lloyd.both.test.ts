@@ -3,7 +3,14 @@ import type { FloatArray } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { bytesOf, type Kernels, type Precision, putPadded, roundUp } from './kernels.ts';
 import { withKernels } from './module.ts';
-import { type Arithmetic, addRow, columnMoments, dot, nearest, squaredDistance } from './reference/lloyd.ts';
+import {
+  type Arithmetic,
+  addRow,
+  chunkedDot,
+  columnMoments,
+  dot,
+  squaredDistance,
+} from './reference/lloyd.ts';
 
 const arithmetics: Record<Precision, Arithmetic> = {
   F32: { lanes: 4, round: Math.fround },
@@ -80,55 +87,50 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
     }
   });
 
-  test('nearest finds the least score and the rows in doubt', () => {
-    for (const k of [1, 2, 3, 9]) {
-      const n = 40;
-      const products = normals(precision, n * k);
-      products.set(row(products, 0, k).fill(0.5)); // all tied
-      const half = normals(precision, k);
-      if (k > 1) half.fill(half[0]!);
-      const slack = Float64Array.from({ length: n }, () => random.uniform() * 0.3);
-      withKernels((kernels) => {
-        const labels = kernels.alloc(n * 4);
-        const scores = kernels.alloc(n * bytesOf(precision));
-        const doubtful = kernels.alloc(n * 4);
-        const count = kernels.run[`nearest${precision}`](
-          put(kernels, products, 1, n * k, 1),
-          n,
-          k,
-          put(kernels, half, 1, k, 1),
-          k,
-          kernels.put(slack),
-          labels,
-          scores,
-          doubtful,
-        );
-        const expected = Array.from({ length: n }, (_, i) =>
-          nearest(arithmetic, row(products, i, k), half, slack[i]!),
-        );
-        expect(Array.from(kernels.i32(labels, n))).toEqual(expected.map(({ label }) => label));
-        expect(Array.from(kernels.floats(precision, scores, n))).toEqual(expected.map(({ score }) => score));
-        const doubts = expected.flatMap((e, i) => (e.doubtful ? [i] : []));
-        expect(Array.from(kernels.i32(doubtful, count))).toEqual(doubts);
-        if (k > 1) expect(doubts).toContain(0);
-      });
-    }
+  test('panelDots takes the listed rows, in their order and with repeats, at every length and number of centers', () => {
+    for (const d of [...lengths, 128, 129])
+      for (const k of [1, 2, 3, 4, 5, 8, 9, 13, 20]) {
+        const x = normals(precision, 9 * d);
+        const c = normals(precision, k * d);
+        const list = [8, 0, 5, 5];
+        withKernels((kernels) => {
+          const stride = roundUp(d, 4);
+          const size = bytesOf(precision);
+          const width = roundUp(k, 16 / size);
+          const panel = 32 / size;
+          const centers = kernels.zeros(width * stride * size);
+          const panels = kernels.floats(precision, centers, width * stride);
+          for (let j = 0; j < k; j++) {
+            const first = j - (j % panel);
+            for (let f = 0; f < d; f++)
+              panels[first * stride + f * Math.min(panel, width - first) + (j - first)] = c[j * d + f]!;
+          }
+          const out = kernels.alloc(4 * width * size);
+          const px = put(kernels, x, 9, d, 12);
+          kernels.run[`panelDots${precision}`](
+            px,
+            stride,
+            kernels.put(Int32Array.from(list)),
+            4,
+            centers,
+            width,
+            out,
+          );
+          const products = kernels.floats(precision, out, 4 * width);
+          list.forEach((i, at) => {
+            for (let j = 0; j < k; j++)
+              expect(products[at * width + j]).toBe(chunkedDot(arithmetic, row(x, i, d), row(c, j, d)));
+          });
+        });
+      }
   });
 
-  test('listDots takes the listed rows, in their order and with repeats', () => {
-    const d = 13;
-    const x = normals(precision, 9 * d);
-    const c = normals(precision, 3 * d);
-    const list = [8, 0, 5, 5];
+  test('slacks grow with the square of a row’s norm and the reach, and have no end where products may overflow', () => {
     withKernels((kernels) => {
-      const out = kernels.alloc(4 * 4 * bytesOf(precision));
-      const pointers = [put(kernels, x, 9, d, 12), 16, kernels.put(Int32Array.from(list)), 4] as const;
-      kernels.run[`listDots${precision}`](...pointers, put(kernels, c, 3, d, 4), 4, out);
-      const products = kernels.floats(precision, out, 16);
-      list.forEach((i, at) => {
-        for (let j = 0; j < 3; j++)
-          expect(products[at * 4 + j]).toBe(dot(arithmetic, row(x, i, d), row(c, j, d)));
-      });
+      const out = kernels.alloc(3 * 8);
+      const norms = kernels.put(Float64Array.of(0, 1, 7, 50));
+      kernels.run.slacks(kernels.put(Int32Array.of(2, 0, 3)), 3, norms, 3, 0.5, 0.25, 53, out);
+      expect(Array.from(kernels.f64(out, 3))).toEqual([0.5 * 100 + 0.25, 0.5 * 9 + 0.25, Infinity]);
     });
   });
 

@@ -28,8 +28,8 @@ export function contingency(who: string, labelsTrue: Labels, labelsPred: Labels)
   if (n !== labelsPred.length)
     throw new RangeError(`${who}: labelsTrue has ${n} labels but labelsPred has ${labelsPred.length}`);
   if (n === 0) throw new RangeError(`${who}: expected at least one label; got none`);
-  const rowLabels = distinct(`${who}: labelsTrue`, labelsTrue);
-  const colLabels = distinct(`${who}: labelsPred`, labelsPred);
+  const rowLabels = distinctLabels(`${who}: labelsTrue`, labelsTrue);
+  const colLabels = distinctLabels(`${who}: labelsPred`, labelsPred);
   const rowOf = places(rowLabels);
   const colOf = places(colLabels);
   const width = colLabels.length;
@@ -89,7 +89,8 @@ export function purityScore(labelsTrue: Labels, labelsPred: Labels): number {
   return most.reduce((sum, count) => sum + count, 0) / n;
 }
 
-function distinct(who: string, labels: Labels): number[] {
+/** The labels that occur, increasing. */
+export function distinctLabels(who: string, labels: Labels): number[] {
   const found = new Set<number>();
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;

@@ -1,58 +1,54 @@
-/** The kernels of assembly/bounds.ts in plain TypeScript, operation for operation. */
+import type { Arithmetic } from './lloyd.ts';
 
-const { fround } = Math;
-const TINY = fround(1e-37);
-const LARGEST = fround(3.4028234663852886e38);
+/** The least of half − product, its index, the runner-up, and whether that is within the slack. */
+export function nearest(
+  { round }: Arithmetic,
+  products: ArrayLike<number>,
+  half: ArrayLike<number>,
+  slack: number,
+): { label: number; scores: number[]; doubtful: boolean } {
+  const scores = Array.from(half, (h, j) => round(h - products[j]!));
+  const label = scores.indexOf(Math.min(...scores));
+  const second = Math.min(...scores.filter((_, j) => j !== label));
+  return { label, scores, doubtful: !(second - scores[label]! > slack) };
+}
 
-/** What a row remembers of its last evaluation. */
-export interface BoundRecord {
+/** What `nearest` remembers of a row that is in no doubt; float32 throughout. */
+export interface RowBounds {
+  /** For each group of centers. */
   readonly lower: readonly number[];
   readonly upper: number;
-  readonly slot: number;
 }
 
-/** Whether a row's own center may no longer be the nearest, and its record afterwards. */
-export function openRow(
-  { lower, upper, slot }: BoundRecord,
-  ownMoved: number,
-  groupMoved: ArrayLike<number>,
-  expiring: number,
-  now: number,
-): { open: boolean; record: BoundRecord } {
-  const reach = fround(upper + ownMoved);
-  const left = lower.map((bound, lane) => fround(bound - groupMoved[lane]!));
-  const open = !(reach < Math.min(...left));
-  if (open || slot !== expiring) return { open, record: { lower, upper, slot } };
-  return {
-    open,
-    record: {
-      lower: left.map((bound) => fround(bound - fround(Math.abs(bound) * fround(0.000001)))),
-      upper: fround(reach * fround(1.000001)),
-      slot: now,
-    },
-  };
-}
-
-/** The record of a row from half − product of each center, its square, and the error of a squared distance. */
-export function renewedRecord(
-  half: ArrayLike<number>,
-  product: ArrayLike<number>,
+/** The bounds of a row from its scores; see cluster/bounds.ts. */
+export function boundsOf(
+  scores: readonly number[],
+  label: number,
   square: number,
   error: number,
   widen: number,
   lanes: number,
-  label: number,
-  now: number,
-): BoundRecord {
-  const lower = new Array<number>(lanes).fill(LARGEST);
-  let upper = 0;
-  for (let j = 0; j < half.length; j++) {
-    const squared = square + 2 * (half[j]! - product[j]!);
-    if (j === label) upper = fround(fround(Math.sqrt(Math.max(squared + error, 0)) * (1 + widen)) + TINY);
-    else {
-      const bound = fround(fround(Math.sqrt(Math.max(squared - error, 0)) * (1 - widen)) - TINY);
-      lower[j % lanes] = Math.min(lower[j % lanes]!, bound);
-    }
-  }
-  return { lower, upper, slot: now };
+): RowBounds {
+  const f32 = Math.fround;
+  const tiny = f32(1e-37);
+  const most = f32(3.4028234663852886e38);
+  const lower = Array.from({ length: lanes }, (_, lane) => {
+    const least = Math.min(...scores.filter((_, j) => j % lanes === lane && j !== label));
+    const distance = Math.sqrt(Math.max(square - error + (least + least), 0)) * (1 - widen);
+    return f32(Math.min(f32(distance), most) - tiny);
+  });
+  const distance = Math.sqrt(Math.max(square + 2 * scores[label]! + error, 0)) * (1 + widen);
+  return { lower, upper: f32(f32(distance) + tiny) };
+}
+
+/** How far the centers have moved since a row's bounds were true. */
+export interface Moved {
+  readonly own: number;
+  readonly groups: readonly number[];
+}
+
+/** Whether the bounds of a row no longer tell its nearest center, as `openRows` finds from the record. */
+export function isOpen({ lower, upper }: RowBounds, { own, groups }: Moved): boolean {
+  const f32 = Math.fround;
+  return !(f32(upper + own) < Math.min(...lower.map((bound, g) => f32(bound - groups[g]!))));
 }

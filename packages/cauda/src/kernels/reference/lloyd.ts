@@ -35,18 +35,15 @@ export function squaredDistance(
   });
 }
 
-/** The least of half − product, its index, and whether the runner-up is within the slack. */
-export function nearest(
-  { round }: Arithmetic,
-  products: ArrayLike<number>,
-  half: ArrayLike<number>,
-  slack: number,
-): { label: number; score: number; doubtful: boolean } {
-  const scores = Array.from(half, (h, j) => round(h - products[j]!));
-  const score = Math.min(...scores);
-  const label = scores.indexOf(score);
-  const second = Math.min(...scores.filter((_, j) => j !== label));
-  return { label, score, doubtful: !(second - score > slack) };
+/** x·c as `panelDots` adds: sums over 64 elements, one element after another, then the sum of those. */
+export function chunkedDot({ round }: Arithmetic, x: ArrayLike<number>, c: ArrayLike<number>): number {
+  let total = 0;
+  for (let from = 0; from < x.length; from += 64) {
+    let sum = 0;
+    for (let j = from; j < Math.min(from + 64, x.length); j++) sum = round(sum + round(x[j]! * c[j]!));
+    total = from === 0 ? sum : round(total + sum);
+  }
+  return total;
 }
 
 /** sum += weight × (x − origin), in float64. */

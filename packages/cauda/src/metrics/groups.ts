@@ -1,0 +1,41 @@
+import type { Matrix } from '../matrix.ts';
+import { distinctLabels, type Labels } from './contingency.ts';
+
+/** The rows of a matrix by cluster, clusters being numbered from 0 in the order of their labels. */
+export interface Groups {
+  /** The cluster of each row. */
+  readonly of: Int32Array;
+  /** Rows in each cluster, none empty. */
+  readonly sizes: Int32Array;
+}
+
+/**
+ * @param who the function the caller called; it begins every message
+ * @throws RangeError for labels that are not integers, not one a row, or name fewer than 2 or more than n − 1 clusters
+ */
+export function groupsOf(who: string, { rows }: Matrix, labels: Labels): Groups {
+  if (labels.length !== rows)
+    throw new RangeError(`${who}: labels has ${labels.length} entries but X has ${rows} rows`);
+  const groups = numbered(who, labels);
+  const { length } = groups.sizes;
+  if (!countable(groups))
+    throw new RangeError(`${who}: labels must name 2 to nSamples − 1 = ${rows - 1} clusters; got ${length}`);
+  return groups;
+}
+
+/** The same, or undefined where the labels name too few clusters or too many. */
+export function groupsIfAny(labels: Labels): Groups | undefined {
+  const groups = numbered('labels', labels);
+  return countable(groups) ? groups : undefined;
+}
+
+const countable = ({ of, sizes }: Groups): boolean => sizes.length >= 2 && sizes.length < of.length;
+
+function numbered(who: string, labels: Labels): Groups {
+  const found = distinctLabels(`${who}: labels`, labels);
+  const numbers = new Map(found.map((label, number) => [label, number]));
+  const of = Int32Array.from(labels, (label) => numbers.get(label)!);
+  const sizes = new Int32Array(found.length);
+  for (const group of of) sizes[group]!++;
+  return { of, sizes };
+}

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { dataset, type Flat, oracle } from '../../test/oracles.ts';
+import { Matrix } from '../matrix.ts';
+import { Random } from '../random.ts';
+import { calinskiHarabaszScore, daviesBouldinScore } from './dispersion.ts';
+import { silhouetteSamples, silhouetteScore } from './silhouette.ts';
+
+interface Case {
+  name: string;
+  dataset?: string;
+  X?: Flat;
+  labels_pred: number[];
+  internal: {
+    silhouette: number;
+    silhouette_samples?: number[];
+    silhouette_samples_head20?: number[];
+    davies_bouldin: number;
+    calinski_harabasz: number;
+  };
+}
+const cases = (oracle('metrics') as Case[]).filter(({ internal }) => internal);
+
+describe.each(cases)(
+  'validity equals scikit-learn on $name',
+  ({ dataset: name, X, labels_pred, internal }) => {
+    test.each([
+      ['float64', 1e-10],
+      ['float32', 1e-5],
+    ] as const)('%s', (dtype, tolerance) => {
+      const make = dtype === 'float64' ? Float64Array : Float32Array;
+      const matrix = name
+        ? dataset(name, dtype).X
+        : new Matrix(make.from(X!.data as number[]), X!.shape[0]!, X!.shape[1]!);
+      const near = (ours: number, theirs: number): void =>
+        expect(Math.abs(ours - theirs)).toBeLessThan(tolerance * Math.max(1, Math.abs(theirs)));
+      near(silhouetteScore(matrix, labels_pred), internal.silhouette);
+      near(daviesBouldinScore(matrix, labels_pred), internal.davies_bouldin);
+      near(calinskiHarabaszScore(matrix, labels_pred), internal.calinski_harabasz);
+      const samples = silhouetteSamples(matrix, labels_pred);
+      const expected = internal.silhouette_samples ?? internal.silhouette_samples_head20!;
+      expect(samples.length).toBe(matrix.rows);
+      expected.forEach((value, i) => {
+        near(samples[i]!, value);
+      });
+    });
+  },
+);
+
+describe('by hand', () => {
+  // rows 0, 1 | 4, 6 on a line. Row 0: a = 1, b = 5, so 0.8; row 1: a = 1, b = 4, 0.75;
+  // row 4: a = 2, b = 3.5, 3/7; row 6: a = 2, b = 5.5, 7/11
+  const X = [[0], [1], [4], [6]];
+  const labels = [5, 5, -2, -2];
+
+  test('silhouettes of four points', () => {
+    const expected = [0.8, 0.75, 1.5 / 3.5, 3.5 / 5.5];
+    silhouetteSamples(X, labels).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 14);
+    });
+  });
+
+  test('both dispersion scores of four points', () => {
+    // centers 0.5 and 5, mean 2.75; between 2·2.25² · 2 = 20.25, within 0.5 + 2 = 2.5: 20.25 · 2 / 2.5
+    expect(calinskiHarabaszScore(X, labels)).toBeCloseTo(16.2, 12);
+    // mean distances 0.5 and 1, centers 4.5 apart
+    expect(daviesBouldinScore(X, labels)).toBeCloseTo(1.5 / 4.5, 14);
+  });
+
+  test('a row alone in its cluster has silhouette 0, and so do rows that are all equal', () => {
+    expect(silhouetteSamples([[0], [1], [9]], [0, 0, 1])[2]).toBe(0);
+    expect(Array.from(silhouetteSamples([[3], [3], [3]], [0, 0, 1]))).toEqual([0, 0, 0]);
+  });
+
+  test('clusters without any dispersion', () => {
+    const twins = [[0], [0], [1], [1]];
+    expect(calinskiHarabaszScore(twins, [0, 0, 1, 1])).toBe(1);
+    expect(daviesBouldinScore(twins, [0, 0, 1, 1])).toBe(0);
+    expect(silhouetteScore(twins, [0, 0, 1, 1])).toBe(1);
+  });
+});
+
+/** The definition, row by row. */
+function plainSilhouettes(X: Matrix, labels: number[]): number[] {
+  const distance = (i: number, j: number): number =>
+    Math.sqrt(Array.from(X.row(i), (value, c) => (value - X.row(j)[c]!) ** 2).reduce((a, b) => a + b, 0));
+  return labels.map((own, i) => {
+    const meanTo = (label: number): number => {
+      const others = labels.flatMap((other, j) => (other === label && j !== i ? [distance(i, j)] : []));
+      return others.reduce((a, b) => a + b, 0) / others.length;
+    };
+    if (labels.filter((label) => label === own).length === 1) return 0;
+    const b = Math.min(...[...new Set(labels)].filter((label) => label !== own).map(meanTo));
+    return (b - meanTo(own)) / Math.max(b, meanTo(own));
+  });
+}
+
+test('blocks change nothing: silhouettes equal the definition at any number of rows', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 4, max: 200 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.nat(1e6),
+      (n, d, seed) => {
+        const random = new Random(seed);
+        const X = new Matrix(
+          Float64Array.from({ length: n * d }, () => random.normal()),
+          n,
+          d,
+        );
+        const labels = Array.from({ length: n }, (_, i) => (i < 2 ? i : random.integer(3)));
+        const expected = plainSilhouettes(X, labels);
+        silhouetteSamples(X, labels).forEach((value, i) => {
+          expect(value).toBeCloseTo(expected[i]!, 10);
+          expect(Math.abs(value)).toBeLessThanOrEqual(1);
+        });
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('a sample of all rows is the whole, a smaller one comes near and depends on the seed alone', () => {
+  const random = new Random(4);
+  const labels = Array.from({ length: 1200 }, (_, i) => i % 3);
+  const X = labels.map((label) => [random.normal() + 6 * label, random.normal()]);
+  const whole = silhouetteScore(X, labels);
+  expect(silhouetteScore(X, labels, { sampleSize: 1200, seed: 8 })).toBeCloseTo(whole, 12);
+  const sampled = silhouetteScore(X, labels, { sampleSize: 300, seed: 8 });
+  expect(sampled).not.toBe(whole);
+  expect(Math.abs(sampled - whole)).toBeLessThan(0.05);
+  expect(silhouetteScore(X, labels, { sampleSize: 300, seed: 8 })).toBe(sampled);
+  expect(silhouetteScore(X, labels, { sampleSize: 300, seed: 9 })).not.toBe(sampled);
+});
+
+test('labels that make no clusters are refused, in a sentence', () => {
+  const X = [[0], [1], [2]];
+  const none = 'labels must name 2 to nSamples − 1 = 2 clusters; got';
+  expect(() => silhouetteScore(X, [0, 0, 0])).toThrow(new RangeError(`silhouetteScore: ${none} 1`));
+  expect(() => silhouetteSamples(X, [0, 1, 2])).toThrow(new RangeError(`silhouetteSamples: ${none} 3`));
+  expect(() => daviesBouldinScore(X, [7, 7, 7])).toThrow(new RangeError(`daviesBouldinScore: ${none} 1`));
+  expect(() => calinskiHarabaszScore(X, [0, 1, 2])).toThrow(
+    new RangeError(`calinskiHarabaszScore: ${none} 3`),
+  );
+  expect(() => silhouetteScore(X, [0, 1])).toThrow('silhouetteScore: labels has 2 entries but X has 3 rows');
+  expect(() => silhouetteScore(X, [0, 1, 0.5])).toThrow(
+    'silhouetteScore: labels[2] must be an integer; got 0.5',
+  );
+  expect(() => silhouetteScore(X, [0, 1, 0], { sampleSize: 4 })).toThrow(
+    'silhouetteScore: sampleSize must be an integer in [3, 3], the rows of X; got 4',
+  );
+  expect(() => silhouetteScore(X, [0, 1, 0], { metric: 'manhattan' as never })).toThrow(
+    'silhouetteScore: metric must be "euclidean"; got "manhattan"',
+  );
+  expect(() => silhouetteScore([[NaN], [1], [2]], [0, 1, 0])).toThrow(
+    'silhouetteScore: X: row 0, column 0 is NaN',
+  );
+  const lonely = Array.from({ length: 100 }, (_, i) => [i]);
+  const labels = lonely.map((_, i) => (i === 99 ? 1 : 0));
+  expect(() => silhouetteScore(lonely, labels, { sampleSize: 3, seed: 1 })).toThrow(
+    'silhouetteScore of the sample: labels must name 2 to nSamples − 1 = 2 clusters; got 1',
+  );
+});
