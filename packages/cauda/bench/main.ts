@@ -7,6 +7,7 @@
  */
 import { cpus } from 'node:os';
 import { Exchange, loadBenchData } from './data.ts';
+import { mixtureSubjects, sweepSubject } from './mixtures.ts';
 import { Peer } from './peer.ts';
 import { emSubjects, lloydSubject, mlpSubject, type Subject, seedingSubject } from './subjects.ts';
 
@@ -72,6 +73,10 @@ try {
     ...(wants('lloyd') ? [lloydSubject(data, exchange)] : []),
     ...(wants('seeding') ? [seedingSubject(data, exchange)] : []),
     ...(wants('em', 'em-float32', 'em-float64') ? await emSubjects(data, exchange) : []),
+    ...(wanted.length === 0 || wanted.some((name) => name.startsWith('mixture'))
+      ? await mixtureSubjects(data, exchange)
+      : []),
+    ...(wanted.includes('mixture-sweep') ? [await sweepSubject(data, exchange)] : []), // minutes: only by name
     ...(wants('mlp') ? [mlpSubject(data, exchange)] : []),
   ];
   for (const subject of subjects)
