@@ -156,7 +156,7 @@ function gamma(d: number, precision: Precision): number {
 }
 
 /** The factor of a computed distance, or of the root of a computed square, that rounding cannot undo. */
-export function shrinkOf(d: number, precision: Precision): number {
+function shrinkOf(d: number, precision: Precision): number {
   return 1 - gamma(d, precision) - WIDEN;
 }
 
