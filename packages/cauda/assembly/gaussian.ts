@@ -59,14 +59,21 @@ import { exp, log } from './elementary';
  * out[t] (f64) = ‖M (x[list[t]] − mu)‖² for a lower triangular M, packed in tiles of four rows: tile r holds, for each
  * column i ≤ 4 r + 3, the entries of rows 4 r … 4 r + 3. Squares are added (a + b) + (c + d) within a tile.
  * n rounded up to W entries of list are read and of out written. tile: stride × W elements of scratch.
+ * With limits (f64, like out; else 0), W rows are left, their sums unfinished, once all of them exceed their limit.
  */
 // @ts-ignore: decorator
-@inline function mahalanobis<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void {
+@inline function mahalanobis<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize, limits: usize): void {
   const bytes = <usize>stride * sizeof<T>();
   const step = 4 * sizeof<T>();
   const width: i32 = sizeof<T>() == 4 ? 8 : 4;
   for (let t = 0; t < n; t += width) {
     centeredColumns<T>(x, bytes, list, mu, tile);
+    let limit0 = v128.splat<T>(<T>Infinity), limit1 = limit0;
+    if (limits) {
+      limit0 = loadF64<T>(limits);
+      limit1 = loadF64<T>(limits + (sizeof<T>() == 4 ? 32 : 16));
+      limits += <usize>width << 3;
+    }
     let q0 = v128.splat<T>(0), q1 = q0;
     let p = factor;
     for (let rows: usize = 4; rows <= <usize>stride; rows += 4) {
@@ -85,70 +92,204 @@ import { exp, log } from './elementary';
       }
       q0 = v128.add<T>(q0, v128.add<T>(v128.add<T>(v128.mul<T>(a0, a0), v128.mul<T>(b0, b0)), v128.add<T>(v128.mul<T>(c0, c0), v128.mul<T>(d0, d0))));
       q1 = v128.add<T>(q1, v128.add<T>(v128.add<T>(v128.mul<T>(a1, a1), v128.mul<T>(b1, b1)), v128.add<T>(v128.mul<T>(c1, c1), v128.mul<T>(d1, d1))));
+      if (i32x4.all_true(v128.and(v128.gt<T>(q0, limit0), v128.gt<T>(q1, limit1)))) break;
     }
     storeF64<T>(out, q0, q1);
     list += <usize>width << 2;
     out += <usize>width << 3;
   }
 }
-export function mahalanobisF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobis<f32>(x, stride, list, n, mu, factor, tile, out); }
-export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobis<f64>(x, stride, list, n, mu, factor, tile, out); }
+export function mahalanobisF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize, limits: usize): void { mahalanobis<f32>(x, stride, list, n, mu, factor, tile, out, limits); }
+export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize, limits: usize): void { mahalanobis<f64>(x, stride, list, n, mu, factor, tile, out, limits); }
 
-/** The same for a diagonal M, given by its `stride` entries. */
+/** L values of f64 as lanes of T. */
 // @ts-ignore: decorator
-@inline function mahalanobisDiag<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void {
+@inline function loadF64<T>(p: usize): v128 {
+  if (sizeof<T>() == 8) return v128.load(p);
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(v128.load(p)), f32x4.demote_f64x2_zero(v128.load(p, 16)), 0, 1, 4, 5);
+}
+
+/**
+ * The same for the single row at x, its rows of M side by side in lanes instead of the points: the same bits. tile:
+ * `stride` elements of scratch.
+ */
+// @ts-ignore: decorator
+@inline function mahalanobisRow<T>(x: usize, stride: i32, mu: usize, factor: usize, tile: usize): f64 {
   const bytes = <usize>stride * sizeof<T>();
-  const width: i32 = sizeof<T>() == 4 ? 8 : 4;
-  for (let t = 0; t < n; t += width) {
-    centeredColumns<T>(x, bytes, list, mu, tile);
-    let q0 = v128.splat<T>(0), q1 = q0;
-    let column = tile;
-    for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
-      const w = v128.load_splat<T>(factor + i);
-      const a = v128.mul<T>(v128.load(column), w), b = v128.mul<T>(v128.load(column, 16), w);
-      q0 = v128.add<T>(q0, v128.mul<T>(a, a));
-      q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(tile + i, v128.sub<T>(v128.load(x + i), v128.load(mu + i)));
+  let q: T = 0;
+  for (let end: usize = 4 * sizeof<T>(); end <= bytes; end += 4 * sizeof<T>()) {
+    let a = v128.splat<T>(0), b = a;
+    for (let i: usize = 0; i < end; i += sizeof<T>(), factor += 4 * sizeof<T>()) {
+      const z = v128.load_splat<T>(tile + i);
+      a = v128.add<T>(a, v128.mul<T>(z, v128.load(factor)));
+      if (sizeof<T>() == 8) b = v128.add<T>(b, v128.mul<T>(z, v128.load(factor, 16)));
     }
-    storeF64<T>(out, q0, q1);
-    list += <usize>width << 2;
+    a = v128.mul<T>(a, a);
+    if (sizeof<T>() == 4)
+      q += <T>((f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1)) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3)));
+    else {
+      b = v128.mul<T>(b, b);
+      q += <T>((f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1)) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1)));
+    }
+  }
+  return <f64>q;
+}
+
+/** Squared distances of one row to k components: out[c × width] (f64); `factorBytes` from one factor to the next. */
+// @ts-ignore: decorator
+@inline function mahalanobisRows<T>(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void {
+  for (let c = 0; c < k; c++) {
+    store<f64>(out, mahalanobisRow<T>(x, stride, mu, factor, tile));
+    mu += <usize>stride * sizeof<T>();
+    factor += factorBytes;
     out += <usize>width << 3;
   }
 }
-export function mahalanobisDiagF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobisDiag<f32>(x, stride, list, n, mu, factor, tile, out); }
-export function mahalanobisDiagF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, tile: usize, out: usize): void { mahalanobisDiag<f64>(x, stride, list, n, mu, factor, tile, out); }
+export function mahalanobisRowF32(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisRows<f32>(x, stride, mu, factor, factorBytes, k, tile, out, width); }
+export function mahalanobisRowF64(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisRows<f64>(x, stride, mu, factor, factorBytes, k, tile, out, width); }
+
+/** The first W of `list` receive the 2 L lanes of q0 and q1: out[list[p]], f64, `some` of them. */
+// @ts-ignore: decorator
+@inline function scatterF64<T>(q0: v128, q1: v128, list: usize, some: i32, scratch: usize, out: usize): void {
+  storeF64<T>(scratch, q0, q1);
+  for (let p: usize = 0; p < <usize>some; p++) store<f64>(out + (<usize>load<i32>(list + (p << 2)) << 3), load<f64>(scratch + (p << 3)));
+}
+
+/**
+ * Squared distances to k components of diagonal M, each given by `stride` entries: out[c × width + list[t]] (f64) =
+ * Σ_i (M_ci (x_i − mu_ci))² for the n listed rows. list is read, and a row taken, for n rounded up to W. tile:
+ * stride × W elements and 64 bytes of scratch; zero: `stride` zeros.
+ */
+// @ts-ignore: decorator
+@inline function mahalanobisDiag<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void {
+  const bytes = <usize>stride * sizeof<T>();
+  const lanes: i32 = sizeof<T>() == 4 ? 8 : 4;
+  const scratch = tile + (<usize>stride << 5);
+  for (let t = 0; t < n; t += lanes, list += <usize>lanes << 2) {
+    centeredColumns<T>(x, bytes, list, zero, tile);
+    for (let c = 0; c < k; c++) {
+      let q0 = v128.splat<T>(0), q1 = q0;
+      let column = tile;
+      const m = mu + <usize>c * bytes, f = factor + <usize>c * bytes;
+      for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
+        const center = v128.load_splat<T>(m + i), w = v128.load_splat<T>(f + i);
+        const a = v128.mul<T>(v128.sub<T>(v128.load(column), center), w), b = v128.mul<T>(v128.sub<T>(v128.load(column, 16), center), w);
+        q0 = v128.add<T>(q0, v128.mul<T>(a, a));
+        q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+      }
+      scatterF64<T>(q0, q1, list, min<i32>(lanes, n - t), scratch, out + (<usize>(c * width) << 3));
+    }
+  }
+}
+export function mahalanobisDiagF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f32>(x, stride, list, n, mu, factor, k, zero, tile, out, width); }
+export function mahalanobisDiagF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f64>(x, stride, list, n, mu, factor, k, zero, tile, out, width); }
+
+/** offset[c] = whitened[c] − whitened[own] for c < k (rows of `stride`, f64, rounded once). */
+// @ts-ignore: decorator
+@inline function offsets<T>(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void {
+  const from = whitened + (<usize>(own * stride) << 3);
+  for (let c = 0; c < k; c++)
+    for (let i: usize = 0; i < <usize>stride; i++, whitened += 8, offset += sizeof<T>())
+      store<T>(offset, <T>(load<f64>(whitened) - load<f64>(from + (i << 3))));
+}
+export function offsetsF32(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void { offsets<f32>(whitened, stride, k, own, offset); }
+export function offsetsF64(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void { offsets<f64>(whitened, stride, k, own, offset); }
+
+/**
+ * Squared distances to k components that share M (packed as above), by one triangular product a row:
+ *   out[c × width + list[t]] (f64) = ‖z − offset_c‖², z = M (x[list[t]] − mu), offset_c = M (mu_c − mu).
+ * tile: 2 stride × W elements and 64 bytes of scratch.
+ */
+// @ts-ignore: decorator
+@inline function mahalanobisTied<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, offset: usize, k: i32, tile: usize, out: usize, width: i32): void {
+  const bytes = <usize>stride * sizeof<T>();
+  const step = 4 * sizeof<T>();
+  const lanes: i32 = sizeof<T>() == 4 ? 8 : 4;
+  const whitened = tile + (<usize>stride << 5), scratch = whitened + (<usize>stride << 5);
+  for (let t = 0; t < n; t += lanes, list += <usize>lanes << 2) {
+    centeredColumns<T>(x, bytes, list, mu, tile);
+    let p = factor, z = whitened;
+    for (let rows: usize = 4; rows <= <usize>stride; rows += 4, z += 128) {
+      let a0 = v128.splat<T>(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+      let column = tile;
+      for (const end = p + rows * step; p < end; p += step, column += 32) {
+        const x0 = v128.load(column), x1 = v128.load(column, 16);
+        const wa = v128.load_splat<T>(p);
+        a0 = v128.add<T>(a0, v128.mul<T>(x0, wa)); a1 = v128.add<T>(a1, v128.mul<T>(x1, wa));
+        const wb = v128.load_splat<T>(p, sizeof<T>());
+        b0 = v128.add<T>(b0, v128.mul<T>(x0, wb)); b1 = v128.add<T>(b1, v128.mul<T>(x1, wb));
+        const wc = v128.load_splat<T>(p, 2 * sizeof<T>());
+        c0 = v128.add<T>(c0, v128.mul<T>(x0, wc)); c1 = v128.add<T>(c1, v128.mul<T>(x1, wc));
+        const wd = v128.load_splat<T>(p, 3 * sizeof<T>());
+        d0 = v128.add<T>(d0, v128.mul<T>(x0, wd)); d1 = v128.add<T>(d1, v128.mul<T>(x1, wd));
+      }
+      v128.store(z, a0); v128.store(z, a1, 16);
+      v128.store(z, b0, 32); v128.store(z, b1, 48);
+      v128.store(z, c0, 64); v128.store(z, c1, 80);
+      v128.store(z, d0, 96); v128.store(z, d1, 112);
+    }
+    for (let c = 0; c < k; c++) {
+      let q0 = v128.splat<T>(0), q1 = q0;
+      let column = whitened;
+      const o = offset + <usize>c * bytes;
+      for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
+        const m = v128.load_splat<T>(o + i);
+        const a = v128.sub<T>(v128.load(column), m), b = v128.sub<T>(v128.load(column, 16), m);
+        q0 = v128.add<T>(q0, v128.mul<T>(a, a));
+        q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+      }
+      scatterF64<T>(q0, q1, list, min<i32>(lanes, n - t), scratch, out + (<usize>(c * width) << 3));
+    }
+  }
+}
+export function mahalanobisTiedF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, offset: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisTied<f32>(x, stride, list, n, mu, factor, offset, k, tile, out, width); }
+export function mahalanobisTiedF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, offset: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisTied<f64>(x, stride, list, n, mu, factor, offset, k, tile, out, width); }
 
 /**
  * From squared distances to responsibilities, all float64. q[j × width + i] for row i and component j becomes
  *   exp(l_j − logProb_i),  l_j = constant_j − q/2,  logProb_i = logsumexp_j l_j.
- * A component further than −cutoff below the best gets 0. A distance that overflowed counts as a log density of
+ * A component further than −cutoff below the best gets 0. Rows are taken in pairs: q has room for an even number. A distance that overflowed counts as a log density of
  * −1e300, so that even a row beyond all numbers has finite densities and probabilities that sum to 1.
  */
 export function responsibilities(q: usize, n: i32, width: i32, constant: usize, k: i32, cutoff: f64, logProb: usize): void {
   const step = <usize>width << 3;
-  for (let i = 0; i < n; i++, q += 8, logProb += 8) {
-    let best: f64 = -Infinity;
+  const far = f64x2.splat(-1e300), infinity = f64x2.splat(Infinity), least = f64x2.splat(cutoff);
+  for (let i = 0; i < n; i += 2, q += 16, logProb += 16) {
+    let best = f64x2.splat(-Infinity);
     let p = q;
     for (let j = 0; j < k; j++, p += step) {
-      const square = load<f64>(p);
-      const l = square < Infinity ? load<f64>(constant + (<usize>j << 3)) - 0.5 * square : -1e300;
-      store<f64>(p, l);
-      if (l > best) best = l;
+      const square = v128.load(p);
+      const near = f64x2.sub(v128.load_splat<f64>(constant + (<usize>j << 3)), f64x2.mul(f64x2.splat(0.5), square));
+      const l = v128.bitselect(near, far, f64x2.lt(square, infinity));
+      v128.store(p, l);
+      best = f64x2.pmax(best, l);
     }
-    let sum: f64 = 0;
+    let sum0: f64 = 0, sum1: f64 = 0;
     p = q;
     for (let j = 0; j < k; j++, p += step) {
-      const below = load<f64>(p) - best;
-      let e: f64 = 0;
-      if (below >= 0) e = 1;
-      else if (below > cutoff) e = exp(below);
-      store<f64>(p, e);
-      sum += e;
+      const below = f64x2.sub(v128.load(p), best);
+      if (v128.any_true(f64x2.gt(below, least))) {
+        const e0 = ratio(f64x2.extract_lane(below, 0), cutoff), e1 = ratio(f64x2.extract_lane(below, 1), cutoff);
+        store<f64>(p, e0);
+        store<f64>(p, e1, 8);
+        sum0 += e0;
+        sum1 += e1;
+      } else v128.store(p, f64x2.splat(0));
     }
-    store<f64>(logProb, sum == 1 ? best : best + log(sum));
-    const inverse = 1.0 / sum;
+    const best0 = f64x2.extract_lane(best, 0), best1 = f64x2.extract_lane(best, 1);
+    store<f64>(logProb, sum0 == 1 ? best0 : best0 + log(sum0));
+    if (i + 1 < n) store<f64>(logProb, sum1 == 1 ? best1 : best1 + log(sum1), 8);
+    if (sum0 == 1 && sum1 == 1) continue;
+    const inverse = f64x2.replace_lane(f64x2.splat(1.0 / sum0), 1, 1.0 / sum1);
     p = q;
-    for (let j = 0; j < k; j++, p += step) store<f64>(p, load<f64>(p) * inverse);
+    for (let j = 0; j < k; j++, p += step) v128.store(p, f64x2.mul(v128.load(p), inverse));
   }
+}
+
+// @ts-ignore: decorator
+@inline function ratio(below: f64, cutoff: f64): f64 {
+  return below >= 0 ? 1 : below > cutoff ? exp(below) : 0;
 }
 
 /**
@@ -190,6 +331,24 @@ export function selectRows(r: usize, weight: usize, n: i32, list: usize, kept: u
 export function weightedRowsF32(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void { weightedRows<f32>(x, stride, list, kept, n, mu, panel, wide, sum); }
 export function weightedRowsF64(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void { weightedRows<f64>(x, stride, list, kept, n, mu, panel, wide, sum); }
 
+/**
+ * The same for float32 rows, in float64: mu, panel and sum are f64.
+ */
+export function weightedRowsWide(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, panel: usize, wide: i32, sum: usize): void {
+  for (let t = 0; t < n; t++) {
+    let row = x + (<usize>load<i32>(list) * <usize>stride << 2);
+    const root = f64x2.splat(sqrt<f64>(load<f64>(kept)));
+    for (let i: usize = 0; i < <usize>stride << 3; i += 16, row += 8) {
+      const z = f64x2.mul(root, f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(row)), v128.load(mu + i)));
+      v128.store(panel + i, z);
+      v128.store(sum + i, f64x2.add(v128.load(sum + i), f64x2.mul(root, z)));
+    }
+    list += 4;
+    kept += 8;
+    panel += <usize>wide << 3;
+  }
+}
+
 /** The 2 L lanes of a and b added to f64 values. */
 // @ts-ignore: decorator
 @inline function addF64<T>(out: usize, a: v128, b: v128): void {
@@ -209,7 +368,7 @@ export function weightedRowsF64(x: usize, stride: i32, list: usize, kept: usize,
  * the upper half are computed. Each product is summed over the rows in their order, then added in float64.
  */
 // @ts-ignore: decorator
-@inline function gram<T>(z: usize, n: i32, wide: i32, out: usize): void {
+@inline function gram<T>(z: usize, n: i32, wide: i32, out: usize, away: bool): void {
   const bytes = <usize>wide * sizeof<T>();
   const end = z + <usize>n * bytes;
   const width: i32 = sizeof<T>() == 4 ? 8 : 4;
@@ -230,6 +389,10 @@ export function weightedRowsF64(x: usize, stride: i32, list: usize, kept: usize,
         d0 = v128.add<T>(d0, v128.mul<T>(x0, wd)); d1 = v128.add<T>(d1, v128.mul<T>(x1, wd));
       }
       let o = out + <usize>i * rowBytes + (<usize>j << 3);
+      if (away) {
+        a0 = v128.neg<T>(a0); a1 = v128.neg<T>(a1); b0 = v128.neg<T>(b0); b1 = v128.neg<T>(b1);
+        c0 = v128.neg<T>(c0); c1 = v128.neg<T>(c1); d0 = v128.neg<T>(d0); d1 = v128.neg<T>(d1);
+      }
       addF64<T>(o, a0, a1); o += rowBytes;
       addF64<T>(o, b0, b1); o += rowBytes;
       addF64<T>(o, c0, c1); o += rowBytes;
@@ -237,8 +400,11 @@ export function weightedRowsF64(x: usize, stride: i32, list: usize, kept: usize,
     }
   }
 }
-export function gramF32(z: usize, n: i32, wide: i32, out: usize): void { gram<f32>(z, n, wide, out); }
-export function gramF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f64>(z, n, wide, out); }
+export function gramF32(z: usize, n: i32, wide: i32, out: usize): void { gram<f32>(z, n, wide, out, false); }
+export function gramF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f64>(z, n, wide, out, false); }
+
+/** out −= ZᵀZ: for rows that leave a sum. */
+export function gramAwayF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f64>(z, n, wide, out, true); }
 
 /** out (f64, wide) += the diagonal of ZᵀZ, in the same order. */
 // @ts-ignore: decorator

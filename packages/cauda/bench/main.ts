@@ -10,6 +10,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Matrix } from '../src/index.ts';
 import { Exchange, loadBenchData } from './data.ts';
+import { mixtureSubjects, sweepSubject } from './mixtures.ts';
 import { Peer } from './peer.ts';
 import { median, type Subject } from './subject.ts';
 import { emSubjects } from './subjects/em.ts';
@@ -89,6 +90,10 @@ try {
     ...kmeansSubjects(data, exchange, (name) => wants('kmeans', `kmeans-${name}`)),
     ...(wants('seeding') ? [seedingSubject(data, exchange)] : []),
     ...(wants('em', 'em-float32', 'em-float64') ? await emSubjects(data, exchange) : []),
+    ...(wanted.length === 0 || wanted.some((name) => name.startsWith('mixture'))
+      ? await mixtureSubjects(data, exchange)
+      : []),
+    ...(wanted.includes('mixture-sweep') ? [await sweepSubject(data, exchange)] : []), // minutes: only by name
     ...(wants('mlp') ? [mlpSubject(data, exchange)] : []),
   ];
   for (const subject of subjects)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { Kernels, type Precision, putPadded, roundUp } from './kernels.ts';
+import { bytesOf, Kernels, type Precision, putPadded, roundUp } from './kernels.ts';
 import { kernelModule } from './module.ts';
 import * as reference from './reference/gaussian.ts';
 
@@ -24,10 +24,11 @@ function tiles(M: Float64Array | Float32Array, d: number): Float64Array {
 for (const precision of ['F64', 'F32'] as const) {
   const round = precision === 'F64' ? (value: number) => value : Math.fround;
   const width = precision === 'F64' ? 4 : 8;
+  const bytes = bytesOf(precision);
   const asArray = (values: Float64Array) => (precision === 'F64' ? values : Float32Array.from(values));
 
   describe(`the mixture kernels in ${precision} give the reference's bits`, () => {
-    it('mahalanobis and mahalanobisDiag, for 1 … 33 features and listed rows', () => {
+    it('mahalanobis, by lists, up to limits and for one row, for 1 … 33 features', () => {
       const random = new Random(1);
       for (const d of lengths) {
         const kernels = new Kernels(kernelModule());
@@ -40,28 +41,111 @@ for (const precision of ['F64', 'F32'] as const) {
         const x = putPadded(kernels, X, n, d, stride);
         const means = putPadded(kernels, mu, 1, d, stride);
         const packed = kernels.put(asArray(tiles(M, d)));
-        const diagonal = putPadded(kernels, M.subarray(0, d), 1, d, stride);
         const padded = kernels.zeros(16 * 4);
-        const tile = kernels.alloc(stride * 32);
+        const tile = kernels.alloc(stride * 64 + 64);
         const out = kernels.alloc(16 * 8);
         kernels.i32(padded, 16).set(list);
-        kernels.run[`mahalanobis${precision}`](x, stride, padded, list.length, means, packed, tile, out);
         const row = (i: number) => X.subarray(i * d, (i + 1) * d);
-        expect(Array.from(kernels.f64(out, list.length))).toEqual(
-          Array.from(list, (i) => reference.mahalanobis(row(i), mu, M, round)),
+        const run = kernels.run[`mahalanobis${precision}`];
+        run(x, stride, padded, list.length, means, packed, tile, out, 0);
+        const wanted = Array.from(list, (i) => reference.mahalanobis(row(i), mu, M, round));
+        expect(Array.from(kernels.f64(out, list.length))).toEqual(wanted);
+
+        // no row alone can stop the sums; all together leave them above their limits and below the whole
+        const limits = kernels.put(new Float64Array(16).fill(0.1).fill(Infinity, 0, 1));
+        run(x, stride, padded, 4, means, packed, tile, out, limits);
+        expect(Array.from(kernels.f64(out, 4))).toEqual(wanted.slice(0, 4));
+        kernels.f64(limits, 16).fill(0.1);
+        run(x, stride, padded, 8, means, packed, tile, out, limits);
+        kernels.f64(out, 8).forEach((value, t) => {
+          expect(value).toBeLessThanOrEqual(wanted[t]!);
+          expect(value).toBeGreaterThan(Math.min(0.1, wanted[t]! * 0.999));
+        });
+
+        kernels.run[`mahalanobisRow${precision}`](
+          x + 3 * stride * bytes,
+          stride,
+          means,
+          packed,
+          0,
+          1,
+          tile,
+          out,
+          1,
         );
+        expect(kernels.f64(out, 1)[0]).toBe(wanted[0]);
+      }
+    });
+
+    it('mahalanobisDiag and mahalanobisTied, which fill k columns, for 1 … 33 features and listed rows', () => {
+      const random = new Random(7);
+      const k = 3;
+      const across = 17;
+      for (const d of lengths) {
+        const kernels = new Kernels(kernelModule());
+        const n = 11;
+        const stride = roundUp(d, 4);
+        const X = normals(random, n * d, precision);
+        const mu = normals(random, k * d, precision);
+        const M = normals(random, d * d, precision);
+        const scales = normals(random, k * d, precision);
+        const whitened = Float64Array.from({ length: k * stride }, (_, i) =>
+          i % stride < d ? random.normal() : 0,
+        );
+        const list = Int32Array.from([3, 0, 10, 7, 1, 2, 9, 4, 6]);
+        const x = putPadded(kernels, X, n, d, stride);
+        const means = putPadded(kernels, mu, k, d, stride);
+        const factors = putPadded(kernels, scales, k, d, stride);
+        const packed = kernels.put(asArray(tiles(M, d)));
+        const padded = kernels.zeros(16 * 4);
+        kernels.i32(padded, 16).set(list);
+        const tile = kernels.alloc(stride * 64 + 64);
+        const zero = kernels.zeros(stride * 8);
+        const out = kernels.zeros(k * across * 8);
+        const row = (i: number) => X.subarray(i * d, (i + 1) * d);
+        const part = (values: Float64Array | Float32Array, c: number) => values.subarray(c * d, (c + 1) * d);
+        const columns = (of: (i: number, c: number) => number) =>
+          Array.from({ length: k * across }, (_, at) =>
+            list.includes(at % across) ? of(at % across, Math.floor(at / across)) : 0,
+          );
         kernels.run[`mahalanobisDiag${precision}`](
           x,
           stride,
           padded,
           list.length,
           means,
-          diagonal,
+          factors,
+          k,
+          zero,
           tile,
           out,
+          across,
         );
-        expect(Array.from(kernels.f64(out, list.length))).toEqual(
-          Array.from(list, (i) => reference.mahalanobisDiag(row(i), mu, M.subarray(0, d), round)),
+        expect(Array.from(kernels.f64(out, k * across))).toEqual(
+          columns((i, c) => reference.mahalanobisDiag(row(i), part(mu, c), part(scales, c), round)),
+        );
+
+        const offset = kernels.alloc(k * stride * bytes);
+        kernels.run[`offsets${precision}`](kernels.put(whitened), stride, k, 1, offset);
+        kernels.f64(out, k * across).fill(0);
+        kernels.run[`mahalanobisTied${precision}`](
+          x,
+          stride,
+          padded,
+          list.length,
+          means,
+          packed,
+          offset,
+          k,
+          tile,
+          out,
+          across,
+        );
+        const offsets = Array.from({ length: k }, (_, c) =>
+          Array.from({ length: d }, (_, j) => round(whitened[c * stride + j]! - whitened[stride + j]!)),
+        );
+        expect(Array.from(kernels.f64(out, k * across))).toEqual(
+          columns((i, c) => reference.mahalanobisTied(row(i), part(mu, 0), M, offsets[c]!, round)),
         );
       }
     });
@@ -100,6 +184,22 @@ for (const precision of ['F64', 'F32'] as const) {
         }
         kernels.run[`gram${precision}`](panel, 0, wide, second);
         expect(got[0]).toBe(products[0]);
+        if (precision === 'F64') {
+          kernels.run.gramAwayF64(panel, n, wide, second);
+          for (let i = 0; i < d; i++) for (let j = i; j < d; j++) expect(got[i * wide + j]).toBe(0);
+        } else {
+          const center = Float64Array.from(mu, (value) => value / 3);
+          const widePanel = kernels.zeros(n * stride * 8);
+          const wideSum = kernels.zeros(stride * 8);
+          const reference64 = putPadded(kernels, center, 1, d, stride);
+          kernels.run.weightedRowsWide(x, stride, list, kept, n, reference64, widePanel, stride, wideSum);
+          const inDouble = reference.weightedRows(X.subarray(d), weights, center, (value) => value);
+          const doubles = kernels.f64(widePanel, n * stride);
+          expect(inDouble.panel.map((_, at) => doubles[Math.floor(at / d) * stride + (at % d)])).toEqual(
+            inDouble.panel,
+          );
+          expect(Array.from(kernels.f64(wideSum, d))).toEqual(inDouble.sum);
+        }
       }
     });
   });
@@ -110,6 +210,7 @@ describe('the float64 mixture kernels', () => {
     const random = new Random(3);
     const kernels = new Kernels(kernelModule());
     const width = 9;
+    const n = 7; // the last pair is half a pair
     for (const k of [1, 2, 3, 7]) {
       const squares = Float64Array.from({ length: k * width }, () => 2000 * random.uniform() ** 4);
       squares[1] = Infinity;
@@ -118,9 +219,10 @@ describe('the float64 mixture kernels', () => {
       const constants = Float64Array.from({ length: k }, () => random.normal());
       for (const cutoff of [-746, -50]) {
         const q = kernels.put(squares);
-        const logProb = kernels.alloc(8 * 8);
-        kernels.run.responsibilities(q, 8, width, kernels.put(constants), k, cutoff, logProb);
-        for (let i = 0; i < 8; i++) {
+        const logProb = kernels.zeros(8 * 8);
+        kernels.run.responsibilities(q, n, width, kernels.put(constants), k, cutoff, logProb);
+        expect(kernels.f64(logProb, 8)[n]).toBe(0);
+        for (let i = 0; i < n; i++) {
           const column = (values: Float64Array) =>
             Array.from({ length: k }, (_, j) => values[j * width + i]!);
           const wanted = reference.responsibilities(column(squares), constants, cutoff);

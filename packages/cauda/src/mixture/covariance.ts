@@ -17,6 +17,9 @@ export interface MixtureParameters {
 
 const LOG_2PI = 1.8378770664093453;
 
+/** Is shown the float64 factors of dense covariance c, in the kernels' memory: L (d × stride), M = L⁻¹ with zeros above. */
+export type FactorVisitor = (c: number, kernels: Kernels, lower: number, inverse: number) => void;
+
 /**
  * The mixture as the kernels take it. Nothing is inverted but triangles, and log det is a sum of logs.
  * @param refuse makes the error for a component whose covariance is not positive definite
@@ -25,12 +28,39 @@ export function densityParameters(
   type: CovarianceType,
   { weights, means, covariances }: MixtureParameters,
   refuse: (component: number) => Error,
+  visit?: FactorVisitor,
 ): DensityParameters {
   const k = weights.length;
   const d = means.length / k;
-  const { packed, logDet } = precisionFactors(type, covariances, k, d, refuse);
+  const padded = paddedMeans(means, k, d);
+  let whitened: Float64Array = new Float64Array();
+  const { packed, logDet } = precisionFactors(
+    type,
+    covariances,
+    k,
+    d,
+    refuse,
+    (c, kernels, lower, inverse) => {
+      if (type === 'tied') whitened = products(kernels, inverse, padded, k, d);
+      visit?.(c, kernels, lower, inverse);
+    },
+  );
   const constants = weights.map((w, c) => log(w) + logDet[type === 'tied' ? 0 : c]! - 0.5 * d * LOG_2PI);
-  return { means: paddedMeans(means, k, d), factors: packed, constants };
+  return { means: padded, factors: packed, constants, whitened };
+}
+
+/** M v for k rows v of a whole number of vectors. */
+function products(kernels: Kernels, inverse: number, rows: Float64Array, k: number, d: number): Float64Array {
+  const stride = roundUp(d, 4);
+  const M = kernels.f64(inverse, d * stride);
+  const out = new Float64Array(rows.length);
+  for (let c = 0; c < k; c++)
+    for (let i = 0; i < d; i++) {
+      let sum = 0;
+      for (let j = 0; j <= i; j++) sum += M[i * stride + j]! * rows[c * stride + j]!;
+      out[c * stride + i] = sum;
+    }
+  return out;
 }
 
 /** K × d values as K rows of a whole number of vectors. */
@@ -58,6 +88,7 @@ function precisionFactors(
   k: number,
   d: number,
   refuse: (component: number) => Error,
+  visit: FactorVisitor,
 ): PrecisionFactors {
   const count = distinct(type, k);
   const stride = roundUp(d, 4);
@@ -84,6 +115,7 @@ function precisionFactors(
       for (let j = 0; j < d; j++) logDet[c]! -= log(lower[j * stride + j]!);
       kernels.run.invertLower(a, d, stride, inverse);
       packTiles(kernels.f64(inverse, stride * stride), stride, packed.subarray(c * length, (c + 1) * length));
+      visit(c, kernels, a, inverse);
     }
   });
   return { packed, logDet };

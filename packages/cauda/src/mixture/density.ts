@@ -1,10 +1,10 @@
 import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
 import type { CovarianceType } from './options.ts';
-import { distinct, factorLength, isDense } from './shape.ts';
+import { distinct, factorLength } from './shape.ts';
 
 /** Rows evaluated at a time: their values and responsibilities stay in the cache. */
-export const BLOCK = 256;
+export const BLOCK = 512;
 
 /** Distance of two components' responsibilities; not a power of two, which would map them all to one cache set. */
 export const WIDTH: number = BLOCK + 8;
@@ -28,6 +28,8 @@ export interface DensityParameters {
   readonly factors: Float64Array;
   /** log w_k + log det M_k − d/2 log 2π, length K. */
   readonly constants: Float64Array;
+  /** M μ_k where components share M (tied), K × stride; else empty. */
+  readonly whitened: Float64Array;
 }
 
 /** Writes n rows of `data` less the origin to `out`, `stride` elements each; those beyond the features stay as they are. */
@@ -59,26 +61,40 @@ export class Density {
   readonly responsibilities: number;
   /** Pointer to the block's log p(x), float64. */
   readonly logProb: number;
+  /** Pointer to log w_k + log det M_k − d/2 log 2π, float64. */
+  readonly constants: number;
   readonly #kernels: Kernels;
   readonly #shape: MixtureShape;
   readonly #factors: number;
-  readonly #constants: number;
+  readonly #whitened: number;
+  readonly #offsets: number;
+  readonly #zero: number;
+  readonly #label: number;
   readonly #list: number;
+  readonly #lists: number;
+  readonly #counts: number;
   readonly #tile: number;
 
   constructor(kernels: Kernels, shape: MixtureShape) {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = shape;
     const bytes = bytesOf(precision);
+    const tied = type === 'tied';
     this.#kernels = kernels;
     this.#shape = shape;
     this.stride = roundUp(d, 4);
     this.means = kernels.alloc(k * this.stride * bytes);
     this.#factors = kernels.alloc(distinct(type, k) * factorLength(type, d) * bytes);
-    this.#constants = kernels.alloc(k * 8);
+    this.constants = kernels.alloc(k * 8);
     this.responsibilities = kernels.alloc(k * WIDTH * 8);
     this.logProb = kernels.alloc(BLOCK * 8);
-    this.#list = kernels.put(Int32Array.from({ length: BLOCK }, (_, i) => i));
-    this.#tile = kernels.alloc(this.stride * 32);
+    this.#whitened = kernels.alloc(tied ? k * this.stride * 8 : 0);
+    this.#offsets = kernels.alloc(tied ? k * this.stride * bytes : 0);
+    this.#zero = kernels.zeros(this.stride * bytes);
+    this.#label = kernels.alloc(BLOCK * 4);
+    this.#list = kernels.put(Int32Array.from({ length: WIDTH }, (_, i) => i));
+    this.#lists = kernels.alloc(k * WIDTH * 4);
+    this.#counts = kernels.alloc(k * 4);
+    this.#tile = kernels.alloc(this.stride * 64 + 64);
   }
 
   /** Rounds the means to the kernels' precision. */
@@ -86,27 +102,117 @@ export class Density {
     this.#kernels.floats(this.#shape.precision, this.means, means.length).set(means);
   }
 
-  set({ means, factors, constants }: DensityParameters): void {
+  set({ means, factors, constants, whitened }: DensityParameters): void {
     this.setMeans(means);
     this.#kernels.floats(this.#shape.precision, this.#factors, factors.length).set(factors);
-    this.#kernels.f64(this.#constants, constants.length).set(constants);
+    this.#kernels.f64(this.constants, constants.length).set(constants);
+    this.#kernels.f64(this.#whitened, whitened.length).set(whitened);
   }
 
   /**
    * The E-step for n ≤ BLOCK rows at pointer x; rows up to the next multiple of 8 are read too.
    * @param cutoff components whose log-density is further below the best get responsibility 0
+   * @param label pointer to a guess of each row's most probable component, i32, where there is one
    */
-  evaluate(x: number, n: number, cutoff: number): void {
-    const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
-    const { run } = this.#kernels;
-    const bytes = bytesOf(precision);
-    const kernel = isDense(type) ? run[`mahalanobis${precision}`] : run[`mahalanobisDiag${precision}`];
-    const factorBytes = type === 'tied' ? 0 : factorLength(type, d) * bytes;
-    for (let c = 0; c < k; c++) {
-      const mean = this.means + c * this.stride * bytes;
-      const out = this.responsibilities + c * WIDTH * 8;
-      kernel(x, this.stride, this.#list, n, mean, this.#factors + c * factorBytes, this.#tile, out);
+  evaluate(x: number, n: number, cutoff: number, label?: number): void {
+    switch (this.#shape.covarianceType) {
+      case 'full':
+        this.#full(x, n);
+        break;
+      case 'tied':
+        this.#tied(x, n, label ?? this.#guess(x, n, cutoff));
+        break;
+      default:
+        this.#diagonal(x, n);
     }
-    run.responsibilities(this.responsibilities, n, WIDTH, this.#constants, k, cutoff, this.logProb);
+    this.finish(n, cutoff);
   }
+
+  /** From squared distances to responsibilities and log-densities. */
+  finish(n: number, cutoff: number): void {
+    const { nComponents: k } = this.#shape;
+    const { responsibilities: r, constants, logProb } = this;
+    this.#kernels.run.responsibilities(r, n, WIDTH, constants, k, cutoff, logProb);
+  }
+
+  /**
+   * The squared distances of n listed rows to component c (full): to `out`, float64, n rounded up to 8 of them.
+   * @param limits pointer to what the squares need not exceed by far, float64, if not 0
+   */
+  distances(c: number, x: number, list: number, n: number, out: number, limits = 0): void {
+    const { nFeatures: d, covarianceType: type, precision } = this.#shape;
+    const bytes = bytesOf(precision);
+    const factor = this.#factors + c * factorLength(type, d) * bytes;
+    const mean = this.means + c * this.stride * bytes;
+    const kernel = this.#kernels.run[`mahalanobis${precision}`];
+    kernel(x, this.stride, list, n, mean, factor, this.#tile, out, limits);
+  }
+
+  #full(x: number, n: number): void {
+    const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
+    const r = this.responsibilities;
+    if (n > 1) for (let c = 0; c < k; c++) this.distances(c, x, this.#list, n, r + c * WIDTH * 8);
+    else {
+      const bytes = factorLength(type, d) * bytesOf(precision);
+      const kernel = this.#kernels.run[`mahalanobisRow${precision}`];
+      kernel(x, this.stride, this.means, this.#factors, bytes, k, this.#tile, r, WIDTH);
+    }
+  }
+
+  #diagonal(x: number, n: number): void {
+    const { nComponents: k, precision } = this.#shape;
+    const kernel = this.#kernels.run[`mahalanobisDiag${precision}`];
+    const { stride, means, responsibilities: r } = this;
+    kernel(x, stride, this.#list, n, means, this.#factors, k, this.#zero, this.#tile, r, WIDTH);
+  }
+
+  /**
+   * One triangular product a row, from its component's mean: z = M (x − μ_l), then ‖z − M (μ_k − μ_l)‖² for all k. The
+   * labelled component's distance is as exact as if it were computed alone.
+   */
+  #tied(x: number, n: number, label: number): void {
+    const { nComponents: k, precision } = this.#shape;
+    const { run } = this.#kernels;
+    const { stride, responsibilities: r } = this;
+    run.groupRows(label, n, k, this.#lists, WIDTH, this.#counts);
+    const counts = this.#kernels.i32(this.#counts, k).slice();
+    for (let c = 0; c < k; c++) {
+      const count = counts[c]!;
+      if (count === 0) continue;
+      const list = this.#lists + c * WIDTH * 4;
+      padList(this.#kernels.i32(list, count + 8), count);
+      run[`offsets${precision}`](this.#whitened, stride, k, c, this.#offsets);
+      const mean = this.means + c * stride * bytesOf(precision);
+      run[`mahalanobisTied${precision}`](
+        x,
+        stride,
+        list,
+        count,
+        mean,
+        this.#factors,
+        this.#offsets,
+        k,
+        this.#tile,
+        r,
+        WIDTH,
+      );
+    }
+  }
+
+  /** Each row's most probable component, as seen from the first one's mean. */
+  #guess(x: number, n: number, cutoff: number): number {
+    const { nComponents: k } = this.#shape;
+    this.#kernels.i32(this.#label, n).fill(0);
+    if (k > 1) {
+      this.#tied(x, n, this.#label);
+      this.finish(n, cutoff);
+      this.#kernels.run.largest(this.responsibilities, n, WIDTH, k, this.#label);
+    }
+    return this.#label;
+  }
+}
+
+/** Kernels take listed rows by eights: the last one is repeated into the room behind it. */
+export function padList(list: Int32Array | Float64Array, count: number): void {
+  for (let i = count; i % 8 !== 0; i++) list[i] = list[count - 1]!;
 }

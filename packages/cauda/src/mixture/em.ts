@@ -1,4 +1,5 @@
 import type { Session } from '../parallel/session.ts';
+import { Carry } from './carry.ts';
 import {
   densityParameters,
   type MixtureParameters,
@@ -6,11 +7,12 @@ import {
   maximize,
   paddedMeans,
 } from './covariance.ts';
-import type { EmConfig, EmSteps, StartResponsibilities } from './program.ts';
+import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from './program.ts';
 
 /** A fit's rows with what EM needs to know of them. */
 export interface EmContext extends EmConfig {
   readonly session: Session<EmSteps>;
+  readonly nSamples: number;
   readonly regCovar: number;
 }
 
@@ -38,12 +40,23 @@ export interface EmIteration {
 export async function* iterate(
   context: EmContext,
   parameters: MixtureParameters,
-  refuse: (component: number) => Error,
+  refuse: (component: number, weight: number) => Error,
 ): AsyncGenerator<EmIteration> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
+  const carry = new Carry(context, context.plan);
   for (;;) {
-    const sums = await session.sum('em', densityParameters(type, parameters, refuse));
-    parameters = maximize(type, momentsOf(sums, k, d), rounded(parameters.means, context), regCovar);
+    const reference = rounded(parameters.means, context);
+    carry.begin(reference);
+    const { weights } = parameters;
+    const density = densityParameters(
+      type,
+      parameters,
+      (c) => refuse(c, weights[c]!),
+      (...factors) => carry.visit(...factors),
+    );
+    const cutoff = negligible(weights, context.nSamples, context.precision);
+    const sums = await session.sum('em', { density, cutoff, carry: carry.finish() });
+    parameters = maximize(type, momentsOf(sums, k, d), reference, regCovar);
     yield { lowerBound: sums[0]! / sums[1]!, parameters };
   }
 }

@@ -462,7 +462,7 @@ describe('gaussianMixture refuses', () => {
       await expect(
         gaussianMixture(flat, { nComponents: 2, covarianceType, regCovar: 0, init: { labels } }),
       ).rejects.toThrow(
-        'gaussianMixture: component 0 collapsed (covariance not positive definite); try fewer components, a larger regCovar, or scaled data',
+        'gaussianMixture: component 0 (weight 0.5) collapsed (covariance not positive definite); try fewer components, a larger regCovar, or scaled data',
       );
     await expect(
       gaussianMixture(flat, { nComponents: 2, covarianceType: 'tied', regCovar: 0, init: { labels } }),

@@ -11,7 +11,8 @@ import {
   checkGaussianMixtureOptions,
   type GaussianMixtureOptions,
 } from './options.ts';
-import { emProgram, negligible } from './program.ts';
+import { type Plan, planFor } from './plan.ts';
+import { emProgram } from './program.ts';
 
 /**
  * A mixture of `nComponents` Gaussians, p(x) = Σ_k w_k N(x | μ_k, Σ_k), fitted to the rows of X by expectation and
@@ -29,19 +30,26 @@ export async function gaussianMixture(
   options: GaussianMixtureOptions,
 ): Promise<GaussianMixtureModel> {
   const matrix = Matrix.from(X, { who: 'gaussianMixture: X' });
-  const checked = checkGaussianMixtureOptions(matrix, options);
+  return bestFit(matrix, checkGaussianMixtureOptions(matrix, options));
+}
+
+/** The fit, with what EM remembers of the rows as the plan has it; by default as is best for their shape. */
+export async function bestFit(
+  matrix: Matrix,
+  checked: CheckedGaussianMixtureOptions,
+  plan?: Plan,
+): Promise<GaussianMixtureModel> {
   const { nComponents, covarianceType, sampleWeight, workers, signal, nInit } = checked;
+  const precision = precisionOf(matrix.data);
+  const shape = { nComponents, nFeatures: matrix.cols, covarianceType, precision };
   const config = {
-    nComponents,
-    nFeatures: matrix.cols,
-    covarianceType,
-    precision: precisionOf(matrix.data),
+    ...shape,
     origin: columnMeans(matrix),
-    cutoff: negligible(matrix.rows),
+    plan: plan ?? planFor(shape),
   };
   const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
   return withSession(emProgram, matrix, config, { workers, signal, columns }, async (session) => {
-    const context = { ...config, session, regCovar: checked.regCovar };
+    const context = { ...config, session, nSamples: matrix.rows, regCovar: checked.regCovar };
     const random = new Random(checked.seed);
     let best: Run | undefined;
     for (let r = 0; r < nInit; r++) {
@@ -59,7 +67,7 @@ export async function gaussianMixture(
         lowerBounds: Float64Array.from(best!.lowerBounds),
         converged: best!.converged,
       },
-      (component) => collapsed(covarianceType === 'tied', component),
+      (component) => collapsed(covarianceType === 'tied', component, weights[component]!),
     );
   });
 }
@@ -82,7 +90,8 @@ async function oneRun(
   let lowerBound = -Infinity;
   let converged = false;
   const lowerBounds: number[] = [];
-  const refuse = (component: number) => collapsed(covarianceType === 'tied', component);
+  const refuse = (component: number, weight: number) =>
+    collapsed(covarianceType === 'tied', component, weight);
   if (maxIter > 0)
     for await (const round of iterate(context, start, refuse)) {
       converged = Math.abs(round.lowerBound - lowerBound) < tol;
@@ -113,9 +122,12 @@ async function startingParameters(
   return startFrom(context, await startingResponsibilities(X, options, random));
 }
 
-function collapsed(tied: boolean, component: number): Error {
+function collapsed(tied: boolean, component: number, weight: number): Error {
+  const what = tied
+    ? 'the tied covariance'
+    : `component ${component} (weight ${Number(weight.toPrecision(3))})`;
   return new Error(
-    `gaussianMixture: ${tied ? 'the tied covariance' : `component ${component}`} collapsed (covariance not positive definite); try fewer components, a larger regCovar, or scaled data`,
+    `gaussianMixture: ${what} collapsed (covariance not positive definite); try fewer components, a larger regCovar, or scaled data`,
   );
 }
 

@@ -1,18 +1,18 @@
 import { checkOptions, integerIn, required, seedRule } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
-import { bytesOf, precisionOf } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
+import { precisionOf } from '../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { choleskyFactors, densityParameters } from './covariance.ts';
-import { ALL, BLOCK, Density, type DensityParameters, shiftRows, WIDTH } from './density.ts';
+import { ALL, BLOCK, type DensityParameters, shiftRows, WIDTH } from './density.ts';
 import {
   type CovarianceType,
   checkCovarianceArray,
   checkMixtureWeights,
   covarianceTypes,
 } from './options.ts';
+import { resident } from './resident.ts';
 import { covarianceShape, isDense, parameterCount } from './shape.ts';
 
 const FORMAT = 'cauda.gaussianMixture';
@@ -229,23 +229,15 @@ export class GaussianMixtureModel {
   ): void {
     const precision = precisionOf(data);
     const { nComponents, covarianceType } = this;
-    withKernels((kernels) => {
-      const density = new Density(kernels, { nComponents, nFeatures: cols, covarianceType, precision });
-      const { stride } = density;
-      const x = kernels.zeros(BLOCK * stride * bytesOf(precision));
-      density.set(this.#density);
-      const view = kernels.floats(precision, x, BLOCK * stride);
-      for (let from = 0; from < rows; from += BLOCK) {
-        const n = Math.min(BLOCK, rows - from);
-        shiftRows(data, from, n, this.#origin, stride, view);
-        density.evaluate(x, n, ALL);
-        visit(
-          from,
-          kernels.f64(density.logProb, n),
-          kernels.f64(density.responsibilities, nComponents * WIDTH),
-        );
-      }
-    });
+    const shape = { nComponents, nFeatures: cols, covarianceType, precision };
+    const { kernels, density, x } = resident(this, shape, this.#density);
+    const { stride, logProb, responsibilities } = density;
+    for (let from = 0; from < rows; from += BLOCK) {
+      const n = Math.min(BLOCK, rows - from);
+      shiftRows(data, from, n, this.#origin, stride, kernels.floats(precision, x, n * stride));
+      density.evaluate(x, n, ALL);
+      visit(from, kernels.f64(logProb, n), kernels.f64(responsibilities, nComponents * WIDTH));
+    }
   }
 }
 

@@ -17,9 +17,13 @@ export class ShardHost {
     this.#shards.push({ place, shard: this.#host.load(rows) });
   }
 
-  /** The step's sums over the shards held here, added as far as the tree allows. */
+  /** The step's sums over the shards held here, each added as soon as its neighbour is there, as far as the tree allows. */
   sum(step: string, params: unknown): TreeNode[] {
-    return addTree(this.gather(step, params) as TreeNode[]);
+    const run = this.#host.steps[step]!(params);
+    let nodes: TreeNode[] = [];
+    for (const { place, shard } of this.#shards)
+      nodes = addTree([...nodes, [place, run(shard) as Float64Array]]);
+    return nodes;
   }
 
   /** The step's result for each shard held here. */

@@ -1,4 +1,5 @@
-const MOST = 16;
+/** Most shards a fit is cut into. */
+export const MOST_SHARDS = 16;
 const FEWEST_ROWS = 256;
 const GRAIN = 16;
 
@@ -8,7 +9,7 @@ const GRAIN = 16;
  */
 export function shardOffsets(n: number): number[] {
   let count = 1;
-  while (count < MOST && n / (2 * count) >= FEWEST_ROWS) count *= 2;
+  while (count < MOST_SHARDS && n / (2 * count) >= FEWEST_ROWS) count *= 2;
   return Array.from({ length: count + 1 }, (_, i) =>
     i === count ? n : Math.floor((i * n) / (count * GRAIN)) * GRAIN,
   );

@@ -1,0 +1,25 @@
+import { roundUp } from '../kernels/kernels.ts';
+import { MOST_SHARDS } from '../parallel/shards.ts';
+import type { MixtureShape } from './density.ts';
+import { distinct, isDense } from './shape.ts';
+
+/** What EM remembers of its rows. The result does not depend on `pruned`, and on `settled` only by rounding. */
+export interface Plan {
+  /** Whether rows keep bounds of their distances, so that far components need not be evaluated; see `Pruning`. */
+  readonly pruned: boolean;
+  /** Whether rows wholly in one component keep their place in its moments; see `SettledMoments`. */
+  readonly settled: boolean;
+}
+
+/** Below this many features a distance costs hardly more than its bound. */
+const FEWEST_FEATURES = 12;
+/** Of settled moments, over all shards. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+export function planFor({ nComponents: k, nFeatures: d, covarianceType: type }: MixtureShape): Plan {
+  const bytes = MOST_SHARDS * distinct(type, k) * roundUp(d, 4) ** 2 * 8;
+  return {
+    pruned: type === 'full' && k > 1 && d >= FEWEST_FEATURES,
+    settled: isDense(type) && bytes <= MOST_BYTES,
+  };
+}

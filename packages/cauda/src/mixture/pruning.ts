@@ -1,0 +1,129 @@
+import { type Kernels, roundUp } from '../kernels/kernels.ts';
+import type { FloatArray } from '../matrix.ts';
+import { type CarryParameters, lengthOf, TERMS } from './carry.ts';
+import { type Density, type MixtureShape, padList, WIDTH } from './density.ts';
+
+/** What a shard's rows remember of their distances. */
+export interface Remembered {
+  /** Room for the rows: a multiple of 4. */
+  readonly width: number;
+  /** Pointer to each row's most probable component, i32. */
+  readonly label: number;
+  /** Pointer to each row's length, float64. */
+  readonly norm: number;
+  /** Pointer to lower bounds of the distances, float32, component c's from c × width. */
+  readonly bound: number;
+}
+
+/**
+ * The E-step of full covariances without the pairs that cannot matter. A row's responsibilities are 0 below the cutoff
+ * already; here a component is not even evaluated where a carried bound of its distance (see `Carry`) proves that it
+ * would come out below it: first each row meets the component it belonged to, then those whose bounds let them come
+ * near enough. The comparison is made with the operations of the kernel `responsibilities`, which are monotone, on a
+ * bound of the computed distance: responsibilities and log-densities have the bits of the E-step that evaluates all.
+ */
+export class Pruning {
+  readonly #kernels: Kernels;
+  readonly #shape: MixtureShape;
+  readonly #density: Density;
+  readonly #lists: number;
+  readonly #counts: number;
+  readonly #square: number;
+  readonly #limits: number;
+  readonly #best: number;
+  readonly #terms: number;
+  #parameters!: CarryParameters;
+
+  constructor(kernels: Kernels, shape: MixtureShape, density: Density) {
+    const { nComponents: k } = shape;
+    this.#kernels = kernels;
+    this.#shape = shape;
+    this.#density = density;
+    this.#lists = kernels.alloc(k * WIDTH * 4);
+    this.#counts = kernels.alloc(k * 4);
+    this.#square = kernels.alloc(WIDTH * 8);
+    this.#limits = kernels.alloc(WIDTH * 8);
+    this.#best = kernels.alloc(WIDTH * 8);
+    this.#terms = kernels.alloc(k * TERMS * 8);
+  }
+
+  set(parameters: CarryParameters): void {
+    this.#parameters = parameters;
+    this.#kernels.f64(this.#terms, parameters.terms.length).set(parameters.terms);
+  }
+
+  /** Room for n rows whose lengths are given. */
+  open(n: number, norms: Float64Array): Remembered {
+    const { nComponents: k } = this.#shape;
+    const width = roundUp(n, 4);
+    const norm = this.#kernels.zeros(width * 8);
+    this.#kernels.f64(norm, n).set(norms);
+    return {
+      width,
+      label: this.#kernels.zeros(width * 4),
+      norm,
+      bound: this.#kernels.zeros(k * width * 4),
+    };
+  }
+
+  /** Labels alone, for a plan without bounds. */
+  openLabels(n: number): Remembered {
+    return { width: 0, label: this.#kernels.zeros(n * 4), norm: 0, bound: 0 };
+  }
+
+  /** Like `Density.evaluate`, for the n rows from `from` of a shard; labels must be those of the last iteration. */
+  evaluate(shard: Remembered, x: number, from: number, n: number, cutoff: number): void {
+    const { nComponents: k } = this.#shape;
+    const { run } = this.#kernels;
+    const { responsibilities: r, constants } = this.#density;
+    const { shrink } = this.#parameters;
+    const label = shard.label + from * 4;
+    const norm = shard.norm + from * 8;
+    run.groupRows(label, n, k, this.#lists, WIDTH, this.#counts);
+    const counts = this.#kernels.i32(this.#counts, k).slice();
+    for (let c = 0; c < k; c++) this.#pairs(shard, c, x, from, counts[c]!);
+    run.labelledLogs(label, n, r, WIDTH, constants, this.#best);
+    const constant = this.#kernels.f64(constants, k).slice();
+    for (let c = 0; c < k; c++) {
+      const open = run.openPairs(
+        c,
+        label,
+        n,
+        this.#best,
+        norm,
+        shard.bound + (c * shard.width + from) * 4,
+        this.#terms + c * TERMS * 8,
+        shrink,
+        constant[c]!,
+        cutoff,
+        r + c * WIDTH * 8,
+        this.#lists + c * WIDTH * 4,
+        this.#limits,
+      );
+      this.#pairs(shard, c, x, from, open, this.#limits);
+    }
+    this.#density.finish(n, cutoff);
+    run.largest(r, n, WIDTH, k, label);
+  }
+
+  /** Evaluates component c at its list's rows, as far as the limits of their squared distances where there are any. */
+  #pairs(shard: Remembered, c: number, x: number, from: number, count: number, limits = 0): void {
+    if (count === 0) return;
+    const { run } = this.#kernels;
+    const { terms, shrink } = this.#parameters;
+    const list = this.#lists + c * WIDTH * 4;
+    padList(this.#kernels.i32(list, count + 8), count);
+    if (limits) padList(this.#kernels.f64(limits, count + 8), count);
+    this.#density.distances(c, x, list, count, this.#square, limits);
+    run.keepDistances(list, count, this.#square, this.#density.responsibilities + c * WIDTH * 8);
+    const off = terms[c * TERMS + 3]!;
+    const slope = terms[c * TERMS + 4]!;
+    const bound = shard.bound + (c * shard.width + from) * 4;
+    run.keepBounds(list, count, this.#square, shard.norm + from * 8, shrink, off, slope, bound);
+  }
+}
+
+/** Upper bounds of the lengths of n rows of d values, `stride` apart. */
+export function rowLengths(values: FloatArray, n: number, stride: number, d: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => lengthOf(values.subarray(i * stride, i * stride + d)));
+}
