@@ -61,9 +61,8 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
 /** The peak memory of a process that does nothing but read X and fit it. */
 function peakMemory(X: Matrix, exchange: Exchange): string {
   const script = fileURLToPath(new URL('memory.ts', import.meta.url));
-  const child = spawnSync(process.execPath, [...process.execArgv, script, exchange.putMatrix(X)], {
-    encoding: 'utf8',
-  });
+  const given = [exchange.putMatrix(X), `${X.rows}`, `${X.cols}`];
+  const child = spawnSync(process.execPath, [...process.execArgv, script, ...given], { encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`bench: memory.ts failed: ${child.stderr}`);
   const { before, after } = JSON.parse(child.stdout) as { before: number; after: number };
   const mib = (kib: number): string => `${(kib / 1024).toFixed(0)} MiB`;

@@ -1,10 +1,18 @@
-/** A fresh process that reads a matrix, fits it and says what memory that took: `memory.ts X.npy`. See main.ts. */
-import { readFileSync } from 'node:fs';
+/** A fresh process that reads a float32 matrix, fits it and says what memory that took: `memory.ts X.npy rows cols`. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { kmeans, Matrix } from '../src/index.ts';
-import { readNpy } from '../src/io/index.ts';
 
-const { data, shape } = readNpy(readFileSync(process.argv[2]!));
-const X = new Matrix(data as Float32Array, shape[0]!, shape[1]!);
+const [path, rows, cols] = process.argv.slice(2);
+const data = new Float32Array(Number(rows) * Number(cols));
+const file = openSync(path!, 'r');
+// the values are the end of the file: read straight to where they stay, so that the peak is the fit's
+let at = fstatSync(file).size - data.byteLength;
+for (let done = 0; done < data.byteLength; ) {
+  const read = readSync(file, new Uint8Array(data.buffer, done), { position: at });
+  at += read;
+  done += read;
+}
+closeSync(file);
 const before = process.resourceUsage().maxRSS;
-await kmeans(X, { nClusters: 10, init: 'random', maxIter: 20 });
+await kmeans(new Matrix(data, Number(rows), Number(cols)), { nClusters: 10, init: 'random', maxIter: 20 });
 console.log(JSON.stringify({ before, after: process.resourceUsage().maxRSS }));
