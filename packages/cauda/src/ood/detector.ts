@@ -59,7 +59,7 @@ export class Detector {
    * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width or is not finite
    */
   score(input: DetectorInput): Float64Array {
-    return this.#score(input);
+    return this.#score(input).map((score) => score + 0); // −0 is 0
   }
 
   /** The detector as plain data; `detectorFromJSON` gives one with the same bits. */
