@@ -93,16 +93,14 @@ export const fdbdKind: Kind<Centred> = {
   score: (parts, input) => {
     const features = doubleRowsOf('fdbd.score', input, 'features', parts.mean.length);
     const logits = logitsOf(parts, features);
-    const between = classDistances(parts.weights);
-    const k = parts.bias.length;
+    const distances = new Map<number, Float64Array>(); // of the classes that are predicted, to all
     return scoreRows(features, (x, i) => {
       const z = logits.row(i);
       const predicted = argmax(z);
+      if (!distances.has(predicted)) distances.set(predicted, classDistances(parts.weights, predicted));
+      const apart = distances.get(predicted)!;
       let sum = 0;
-      for (let c = 0; c < k; c++) {
-        const apart = between[predicted * k + c]!;
-        if (apart > 0) sum += (z[predicted]! - z[c]!) / apart;
-      }
+      for (let c = 0; c < z.length; c++) if (apart[c]! > 0) sum += (z[predicted]! - z[c]!) / apart[c]!;
       const fromMean = norm(x.map((value, j) => value - parts.mean[j]!));
       return sum === 0 ? 0 : -sum / fromMean;
     });
@@ -129,14 +127,12 @@ function readCentred(saved: Parameters<typeof readHead>[0]): Centred {
   return { ...head, mean: saved.numbers('mean', head.weights.cols) };
 }
 
-/** ‖w_a − w_b‖ for all pairs of classes. */
-function classDistances(weights: Matrix): Float64Array {
-  const k = weights.rows;
-  const rows = Array.from({ length: k }, (_, c) => Float64Array.from(weights.row(c)));
-  return Float64Array.from({ length: k * k }, (_, at) => {
-    const other = rows[at % k]!;
-    return norm(rows[Math.floor(at / k)]!.map((value, j) => value - other[j]!));
-  });
+/** ‖w_c − w‖ for the weights w of one class and those of each class c. */
+function classDistances(weights: Matrix, index: number): Float64Array {
+  const own = weights.row(index);
+  return Float64Array.from({ length: weights.rows }, (_, c) =>
+    norm(weights.row(c).map((value, j) => value - own[j]!)),
+  );
 }
 
 function absoluteSum(x: Float64Array): number {
