@@ -23,14 +23,25 @@ const places: [source: string, directory: URL | string | undefined][] = [
   ['the embedded sample', new URL('../../../sample/mnist/', import.meta.url)],
 ];
 
+/** The folder of MNIST's files, and its name in the output. */
+function findMnist(): readonly [source: string, directory: string] {
+  const paths = places.map(([source, at]) => [source, at instanceof URL ? fileURLToPath(at) : at] as const);
+  return paths.find(([, path]) => path && existsSync(join(path, 'train-images-idx3-ubyte.gz'))) as [
+    string,
+    string,
+  ];
+}
+
+/** The folder of MNIST's files: the full set where it is found, else the sample. Fashion-MNIST's lies beside it. */
+export function dataDirectory(): string {
+  return findMnist()[1];
+}
+
 /** The full training set where it is found, else the sample, and the source says which. */
 export async function loadBenchData(): Promise<BenchData> {
-  const paths = places.map(([source, at]) => [source, at instanceof URL ? fileURLToPath(at) : at] as const);
-  const [source, directory] = paths.find(
-    ([, path]) => path && existsSync(join(path, 'train-images-idx3-ubyte.gz')),
-  )!;
+  const [source, directory] = findMnist();
   const read = async (name: string): Promise<Uint8Array> =>
-    (await readIdx(readFileSync(join(directory!, name)))).data as Uint8Array;
+    (await readIdx(readFileSync(join(directory, name)))).data as Uint8Array;
   const images = await read('train-images-idx3-ubyte.gz');
   const labels = await read('train-labels-idx1-ubyte.gz');
   const pixels = new Matrix(

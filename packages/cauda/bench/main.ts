@@ -1,5 +1,6 @@
 /**
  * npm run bench [-- --rounds N] [subject …]
+ * npm run bench -- detectors
  *
  * Times Cauda and its peers in turn, in one run, and prints the median of the ratios: on a shared machine the single
  * times drift, their ratio much less. The first round warms up and does not count. Results are compared before a time
@@ -10,6 +11,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Matrix } from '../src/index.ts';
 import { Exchange, loadBenchData } from './data.ts';
+import { measureDetectors } from './detectors.ts';
 import { mixtureSubjects, sweepSubject } from './mixtures.ts';
 import { Peer } from './peer.ts';
 import { median, type Subject } from './subject.ts';
@@ -19,6 +21,10 @@ import { mlpSubject } from './subjects/mlp.ts';
 import { seedingSubject } from './subjects/seeding.ts';
 
 const args = process.argv.slice(2);
+if (args[0] === 'detectors') {
+  await measureDetectors(); // how good they are, not how fast
+  process.exit();
+}
 const roundsAt = args.indexOf('--rounds');
 const rounds = roundsAt < 0 ? 3 : Number(args[roundsAt + 1]);
 const wanted = roundsAt < 0 ? args : [...args.slice(0, roundsAt), ...args.slice(roundsAt + 2)];

@@ -16,6 +16,7 @@ const documents = [
   'CHANGELOG.md',
   'docs/guide.md',
   'docs/guarantees.md',
+  'docs/guards.md',
   ...derivations,
   ...packages,
 ];
@@ -42,7 +43,7 @@ async function run(source: string): Promise<string[]> {
   return printed;
 }
 
-describe.each(['README.md', 'docs/guide.md'])('the examples of %s', (document) => {
+describe.each(['README.md', 'docs/guide.md', 'docs/guards.md'])('the examples of %s', (document) => {
   const text = read(document);
   const blocks = [...text.matchAll(/^```ts runnable\n([\s\S]*?)^```$/gm)].map((match) => ({
     line: text.slice(0, match.index).split('\n').length,

@@ -2,14 +2,59 @@ export type { BootstrapOptions, Interval } from './bootstrap.ts';
 export { bootstrap } from './bootstrap.ts';
 export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrate.ts';
 export { Calibration, calibrate, calibrationRowsNeeded } from './calibrate.ts';
+export { type CombineOptions, combine, type Member } from './combine.ts';
 export type { ConditionalMethod, ConditionalOptions } from './conditional.ts';
 export { conditionalPValues } from './conditional.ts';
 export type { ConformalOptions, LabelConditionalOptions } from './conformal.ts';
 export { conformalPValues, labelConditionalPValues } from './conformal.ts';
+export { Detector, type DetectorInput, type SavedDetector } from './detector.ts';
+export { detectorFromJSON } from './detectorFromJSON.ts';
+export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './directions.ts';
+export {
+  type ClassGaussiansOptions,
+  type CovarianceOptions,
+  classGaussians,
+  type FeatureTraining,
+  type LabelledFeatures,
+  type MixtureDetectorOptions,
+  mahalanobis,
+  mixtureDetector,
+  relativeMahalanobis,
+} from './gaussians.ts';
+export type { Head } from './head.ts';
+export { type KnnOptions, knn } from './knn.ts';
+export {
+  energy,
+  entropy,
+  type GeneralizedEntropyOptions,
+  generalizedEntropy,
+  klMatching,
+  maxLogit,
+  maxSoftmax,
+  type TemperatureOptions,
+  temperatureScaling,
+} from './logits.ts';
 export type { AuprOptions, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
 export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
 export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './monitor.ts';
 export { Monitor, monitor } from './monitor.ts';
+export {
+  type AshOptions,
+  ash,
+  dice,
+  type HeadTraining,
+  type PercentileOptions,
+  react,
+  scale,
+} from './reshape.ts';
 export type { CountedScores, Scores } from './scores.ts';
 export type { SelectOutliersOptions } from './selectOutliers.ts';
 export { selectOutliers } from './selectOutliers.ts';
+export {
+  type PcaResidualOptions,
+  pcaResidual,
+  residual,
+  type SubspaceOptions,
+  vim,
+} from './subspace.ts';
+export { fitTemperature, type LabelledLogits } from './temperature.ts';

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { combine } from './combine.ts';
+import { mahalanobis } from './gaussians.ts';
+import { knn } from './knn.ts';
+import { energy, maxLogit } from './logits.ts';
+
+const bank = knn({ features: [[0]] }); // scores |x|
+const logit = maxLogit(); // scores −max z
+/** |x| is 1, 3 (mean 2, deviation 1); −max z is −4, −10 (mean −7, deviation 3). */
+const training = {
+  features: [[1], [-3]],
+  logits: [
+    [4, 0],
+    [10, 0],
+  ],
+};
+const probe = {
+  features: [[5], [2]],
+  logits: [
+    [1, 0],
+    [13, 0],
+  ],
+};
+
+test('by hand: standardised on the training rows and added, or the largest', () => {
+  // (5 − 2) / 1 and (−1 + 7) / 3; (2 − 2) / 1 and (−13 + 7) / 3
+  expect([...combine([bank, logit], training).score(probe)]).toEqual([5, -2]);
+  expect([...combine([bank, logit], training, { by: 'max' }).score(probe)]).toEqual([3, 0]);
+});
+
+test('by hand: Fisher adds the logs of how rare a score is among the training rows', () => {
+  const scores = combine([bank, logit], training, { by: 'fisher' }).score(probe);
+  // of 2 training rows none is as far out: p = 1/3 twice; then |x| = 2 is reached by one, −13 by both
+  expect(scores[0]).toBeCloseTo(-4 * Math.log(1 / 3), 14);
+  expect(scores[1]).toBeCloseTo(-2 * Math.log(2 / 3), 14);
+});
+
+test('Fisher counts ties as reached', () => {
+  const [score] = combine([bank], training, { by: 'fisher' }).score({ features: [[3]] });
+  expect(score).toBeCloseTo(-2 * Math.log(2 / 3), 14);
+});
+
+test('a member names the layer that is its features', () => {
+  const layered = combine([{ detector: bank, layer: 1 }, logit], {
+    layers: [[[100], [200]], training.features],
+    logits: training.logits,
+  });
+  const rows = { layers: [[[0], [0]], probe.features], logits: probe.logits };
+  expect(layered.score(rows)).toEqual(combine([bank, logit], training).score(probe));
+});
+
+test('a score that is constant in training counts as it is, and one detector keeps its order', () => {
+  const constant = combine([bank], { features: [[2], [-2]] });
+  expect([...constant.score({ features: [[2], [5]] })]).toEqual([0, 3]);
+});
+
+test('combinations nest', () => {
+  const inner = combine([bank, logit], training);
+  const outer = combine([inner, logit], training);
+  // inner scores of the training rows: −1 + 1 and 1 − 1
+  expect([...outer.score(probe)]).toEqual([5 + 2, -2 - 2]);
+});
+
+test('mistakes are named', () => {
+  expect(() => combine([], training)).toThrow(
+    'combine: expected an array of at least one detector; got an array of 0',
+  );
+  expect(() => combine([bank, {} as never], training)).toThrow(
+    'combine: member 1 must be a detector or { detector, layer }; got an object (Object)',
+  );
+  expect(() => combine([{ detector: bank, layer: 0.5 }], training)).toThrow(
+    'combine: layer of member 0 must be an integer ≥ 0; got 0.5',
+  );
+  expect(() => combine([{ detector: bank, layer: 2 }], { layers: [] })).toThrow(
+    'combine: layers[2] is missing: the features of knn',
+  );
+  expect(() => combine([bank, logit], { ...training, logits: [[1, 0]] })).toThrow(
+    'combine: all detectors must read the same rows; got 2, 1 rows',
+  );
+  expect(() => combine([bank, logit], { features: training.features })).toThrow(
+    'maxLogit.score: logits are missing; got { features }',
+  );
+  expect(() => combine([bank], training, { by: 'mean' as never })).toThrow(
+    'combine: by must be "sum", "max" or "fisher"; got "mean"',
+  );
+  const far = mahalanobis({ features: [[0], [1]], labels: [0, 0] });
+  expect(() => combine([energy(), far], { logits: [[0], [1]], features: [[1e160], [0]] })).toThrow(
+    'combine: the training scores of detector 1, mahalanobis, must be finite and not overflow when squared',
+  );
+});
