@@ -1,0 +1,112 @@
+import { precisionOf } from '../kernels/kernels.ts';
+import { Matrix } from '../matrix.ts';
+import { type Session, withSession } from '../parallel/session.ts';
+import type { Random } from '../random.ts';
+import { columnMoments, moved, movedBy } from './columns.ts';
+import { type MixtureParameters, maximize } from './covariance.ts';
+import { momentsOf, rounded, startFrom } from './em.ts';
+import { incompleteProgram, type IncompleteSteps } from './incompleteProgram.ts';
+import { startingResponsibilities } from './init.ts';
+import type { CheckedGaussianMixtureOptions } from './options.ts';
+import { type EmConfig, emProgram, negligible, type StartResponsibilities } from './program.ts';
+import { bestOfRuns, type Round, type Run } from './rounds.ts';
+
+/**
+ * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and
+ * covariances. Ghahramani and Jordan, *Supervised learning from incomplete data via an EM approach*, NIPS 6 (1994);
+ * docs/derivations/mixture-missing.md.
+ */
+export async function fitIncomplete(
+  X: Matrix,
+  checked: CheckedGaussianMixtureOptions,
+  refuse: (component: number) => Error,
+): Promise<Run<MixtureParameters>> {
+  const { nComponents, covarianceType, sampleWeight, workers, signal, init } = checked;
+  const { means: origin, variances } = columnMoments(X);
+  const config: EmConfig = {
+    nComponents,
+    nFeatures: X.cols,
+    covarianceType,
+    precision: precisionOf(X.data),
+    origin,
+    cutoff: negligible(X.rows),
+  };
+  const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
+  const spread = { workers, signal, columns };
+
+  /** The M-step in which a missing entry has its column's mean and variance, whichever the component. */
+  async function begin(random: Random): Promise<MixtureParameters> {
+    if (typeof init === 'object' && 'means' in init) return { ...init, means: moved(init.means, origin, -1) };
+    const filled = new Matrix(
+      X.data.map((value, i) => (Number.isNaN(value) ? origin[i % X.cols]! : value)),
+      X.rows,
+      X.cols,
+    );
+    const from = await startingResponsibilities(filled, { ...checked, init }, random);
+    const { regCovar } = checked;
+    const start = await withSession(emProgram, filled, config, spread, (session) =>
+      startFrom({ ...config, session, regCovar }, from),
+    );
+    return withMissingVariance(start, config, X, from, sampleWeight, variances);
+  }
+
+  return withSession(incompleteProgram, X, config, spread, async (session) => {
+    const run = await bestOfRuns('gaussianMixture', checked, begin, (start) =>
+      iterate(session, config, start, checked.regCovar, refuse),
+    );
+    return { ...run, parameters: movedBy(origin, run.parameters) };
+  });
+}
+
+/** Rounds of E-step and M-step, without end. */
+async function* iterate(
+  session: Session<IncompleteSteps>,
+  config: EmConfig,
+  parameters: MixtureParameters,
+  regCovar: number,
+  refuse: (component: number) => Error,
+): AsyncGenerator<Round<MixtureParameters>> {
+  const { nComponents: k, nFeatures: d, covarianceType: type } = config;
+  for (;;) {
+    const reference = rounded(parameters.means, config);
+    const sums = await session.sum('em', { ...parameters, means: reference });
+    const moments = momentsOf(sums, k, d);
+    const collapsed = moments.total.findIndex(Number.isNaN);
+    if (collapsed >= 0) throw refuse(collapsed);
+    parameters = maximize(type, moments, reference, regCovar);
+    yield { lowerBound: sums[0]! / sums[1]!, parameters };
+  }
+}
+
+/** Covariances of mean-filled rows, with the variances that the filled entries lack. */
+function withMissingVariance(
+  start: MixtureParameters,
+  { nComponents: k, nFeatures: d, covarianceType: type }: EmConfig,
+  X: Matrix,
+  from: StartResponsibilities,
+  sampleWeight: Float64Array | undefined,
+  variances: Float64Array,
+): MixtureParameters {
+  const total = new Float64Array(k);
+  const lacking = new Float64Array(k * d);
+  const add = (c: number, i: number, r: number): void => {
+    const weight = r * (sampleWeight ? sampleWeight[i]! : 1);
+    total[c]! += weight;
+    for (let j = 0; j < d; j++) if (Number.isNaN(X.data[i * d + j]!)) lacking[c * d + j]! += weight;
+  };
+  for (let i = 0; i < X.rows; i++)
+    if ('dense' in from) for (let c = 0; c < k; c++) add(c, i, from.dense[i * k + c]!);
+    else if (from.labels[i]! >= 0) add(from.labels[i]!, i, 1);
+  const whole = total.reduce((sum, n) => sum + n, 0);
+  const covariances = start.covariances.slice();
+  for (let c = 0; c < k; c++)
+    for (let j = 0; j < d; j++) {
+      if (lacking[c * d + j] === 0) continue;
+      const missed = lacking[c * d + j]! * variances[j]!;
+      if (type === 'full') covariances[(c * d + j) * d + j]! += missed / total[c]!;
+      else if (type === 'tied') covariances[j * d + j]! += missed / whole;
+      else if (type === 'diag') covariances[c * d + j]! += missed / total[c]!;
+      else covariances[c]! += missed / total[c]! / d;
+    }
+  return { ...start, covariances };
+}
