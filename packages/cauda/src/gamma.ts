@@ -22,16 +22,7 @@ const LOG_GAMMA = [
 ] as const;
 
 /** B₂ₙ / 2n, n = 1 … 8: the coefficients of −x^(−2n) in the digamma function. */
-const DIGAMMA = [
-  1 / 12,
-  -1 / 120,
-  1 / 252,
-  -1 / 240,
-  1 / 132,
-  -691 / 32760,
-  1 / 12,
-  -3617 / 8160,
-] as const;
+const DIGAMMA = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160] as const;
 
 /** log Γ(x) for x > 0; absolute error below 1e-15 × max(1, |log Γ(x)|) × 4. NaN for x ≤ 0. */
 export function logGamma(x: number): number {

@@ -33,11 +33,23 @@ export {
 } from './metrics/information.ts';
 export { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './metrics/pairs.ts';
 export {
+  BayesianGaussianMixtureModel,
+  type BayesianGaussianMixtureOptions,
+  bayesianGaussianMixture,
+  type ClassGaussianMixtureOptions,
   type CovarianceType,
+  classGaussianMixture,
   type GaussianMixtureInit,
   GaussianMixtureModel,
   type GaussianMixtureOptions,
+  type GaussianMixtureSelection,
   gaussianMixture,
+  type MissingEntries,
+  type SelectGaussianMixtureOptions,
+  type SelectionCandidate,
+  type SelectionCriterion,
+  selectGaussianMixture,
+  type WeightConcentrationPriorType,
 } from './mixture/index.ts';
 export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';

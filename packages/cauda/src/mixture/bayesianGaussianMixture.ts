@@ -7,6 +7,7 @@ import {
   type CheckedBayesianOptions,
   checkBayesianOptions,
 } from './bayesianOptions.ts';
+import { collapsed } from './collapse.ts';
 import { columnMeans, moved, movedBy } from './columns.ts';
 import { type MixtureParameters, maximize } from './covariance.ts';
 import { type EmContext, momentsOf, rounded, startFrom } from './em.ts';
@@ -51,7 +52,13 @@ export async function bayesianGaussianMixture(
     cutoff: negligible(matrix.rows),
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
-  const refuse = (component: number) => collapsed(covarianceType === 'tied', component);
+  const refuse = (component: number) =>
+    collapsed(
+      'bayesianGaussianMixture',
+      covarianceType === 'tied',
+      component,
+      'a larger regCovar or covariancePrior',
+    );
   return withSession(emProgram, matrix, config, { workers, signal }, async (session) => {
     const context = { ...config, session, regCovar: checked.regCovar };
     const priors = await priorsOf(context, matrix.rows, checked);
@@ -113,10 +120,4 @@ async function* iterate(
 /** N_k: the rows of each component. */
 function countsOf({ weights }: MixtureParameters, rows: number): Float64Array {
   return weights.map((weight) => weight * rows);
-}
-
-function collapsed(tied: boolean, component: number): Error {
-  return new Error(
-    `bayesianGaussianMixture: ${tied ? 'the tied covariance' : `component ${component}`} collapsed (covariance not positive definite); try a larger regCovar or covariancePrior, or scaled data`,
-  );
 }

@@ -1,4 +1,14 @@
-import { checkOptions, controlRules, describe, integerIn, numberIn, oneOf, type Rule, required, shaped } from '../check.ts';
+import {
+  checkOptions,
+  controlRules,
+  describe,
+  integerIn,
+  numberIn,
+  oneOf,
+  type Rule,
+  required,
+  shaped,
+} from '../check.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { inversesOf } from './covariance.ts';
@@ -116,7 +126,9 @@ export function checkBayesianOptions(
   const options = checkOptions(who, given, rules(rows, cols), defaults);
   const { nComponents, covarianceType, meanPrior, covariancePrior } = options;
   if (covariancePrior === undefined && rows < 2)
-    throw new RangeError(`${who}: X must have at least two rows to give covariancePrior a default; got ${rows}`);
+    throw new RangeError(
+      `${who}: X must have at least two rows to give covariancePrior a default; got ${rows}`,
+    );
   return Object.freeze({
     ...options,
     init: checkResponsibilityInit(who, options.init, rows, nComponents, forms),
@@ -125,9 +137,7 @@ export function checkBayesianOptions(
     degreesOfFreedomPrior: options.degreesOfFreedomPrior ?? cols,
     meanPrior: meanPrior && finiteNumbers('meanPrior', meanPrior, cols),
     covariancePrior:
-      covariancePrior === undefined
-        ? undefined
-        : checkCovariancePrior(covariancePrior, covarianceType, cols),
+      covariancePrior === undefined ? undefined : checkCovariancePrior(covariancePrior, covarianceType, cols),
   });
 }
 

@@ -1,18 +1,22 @@
 import type { Matrix } from '../matrix.ts';
 import type { MixtureParameters } from './covariance.ts';
 
-/** The mean and the variance of each column's observed entries; NaN where there are none. */
-export function columnMoments({ data, rows, cols }: Matrix): { means: Float64Array; variances: Float64Array } {
-  const counts = new Float64Array(cols);
+/** The weighted mean and variance of each column's observed entries; NaN where none has weight. */
+export function columnMoments(
+  { data, rows, cols }: Matrix,
+  weights: Float64Array | undefined,
+): { means: Float64Array; variances: Float64Array } {
+  const weight = (i: number): number => (weights ? weights[i]! : 1);
+  const total = new Float64Array(cols);
   for (let i = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++) if (!Number.isNaN(data[i * cols + j]!)) counts[j]!++;
-  const shares = counts.map((count) => 1 / count); // shares are added, not values, so that no sum of values overflows
+    for (let j = 0; j < cols; j++) if (!Number.isNaN(data[i * cols + j]!)) total[j]! += weight(i);
   const average = (of: (value: number, j: number) => number): Float64Array => {
-    const averages = counts.map((count) => (count === 0 ? NaN : 0));
+    const averages = total.map((sum) => (sum === 0 ? NaN : 0));
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < cols; j++) {
         const value = of(data[i * cols + j]!, j);
-        if (!Number.isNaN(value)) averages[j]! += value * shares[j]!;
+        // shares are added, not values, so that the sum cannot overflow
+        if (!Number.isNaN(value)) averages[j]! += value * (weight(i) / total[j]!);
       }
     return averages;
   };

@@ -1,6 +1,7 @@
 import { precisionOf } from '../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
+import { collapsed } from './collapse.ts';
 import { columnMeans, movedBy } from './columns.ts';
 import type { MixtureParameters } from './covariance.ts';
 import { iterate } from './em.ts';
@@ -34,7 +35,8 @@ export async function gaussianMixture(
   const matrix = Matrix.from(X, { who: 'gaussianMixture: X', allowNaN: options?.missing !== undefined });
   const checked = checkGaussianMixtureOptions(matrix, options);
   const { nComponents, covarianceType, missing } = checked;
-  const refuse = (component: number) => collapsed(covarianceType === 'tied', component);
+  const refuse = (component: number) =>
+    collapsed('gaussianMixture', covarianceType === 'tied', component, 'fewer components, a larger regCovar');
   const fit = hasMissing(matrix) ? fitIncomplete : fitComplete;
   const { parameters, lowerBounds, converged } = await fit(matrix, checked, refuse);
   const { weights, means, covariances } = parameters;
@@ -78,10 +80,4 @@ async function fitComplete(
     );
     return { ...run, parameters: movedBy(config.origin, run.parameters) };
   });
-}
-
-function collapsed(tied: boolean, component: number): Error {
-  return new Error(
-    `gaussianMixture: ${tied ? 'the tied covariance' : `component ${component}`} collapsed (covariance not positive definite); try fewer components, a larger regCovar, or scaled data`,
-  );
 }

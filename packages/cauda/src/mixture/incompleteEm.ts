@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import { columnMoments, moved, movedBy } from './columns.ts';
 import { type MixtureParameters, maximize } from './covariance.ts';
 import { momentsOf, rounded, startFrom } from './em.ts';
-import { incompleteProgram, type IncompleteSteps } from './incompleteProgram.ts';
+import { type IncompleteSteps, incompleteProgram } from './incompleteProgram.ts';
 import { startingResponsibilities } from './init.ts';
 import type { CheckedGaussianMixtureOptions } from './options.ts';
 import { type EmConfig, emProgram, negligible, type StartResponsibilities } from './program.ts';
@@ -22,7 +22,7 @@ export async function fitIncomplete(
   refuse: (component: number) => Error,
 ): Promise<Run<MixtureParameters>> {
   const { nComponents, covarianceType, sampleWeight, workers, signal, init } = checked;
-  const { means: origin, variances } = columnMoments(X);
+  const { means: origin, variances } = columnMoments(X, sampleWeight);
   const config: EmConfig = {
     nComponents,
     nFeatures: X.cols,

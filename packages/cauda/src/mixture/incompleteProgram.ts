@@ -56,18 +56,11 @@ function addPattern(
   parameters: MixtureParameters,
   sums: ExpectedSums,
 ): void {
-  const { nComponents: k, nFeatures: d, covarianceType: type } = config;
-  const { observed, missing, rows, data } = pattern;
-  const regressions: Regression[] = [];
-  if (isDense(type))
-    for (let c = 0; c < distinct(type, k); c++) {
-      const found = regression(parameters.covariances, c * d * d, d, observed, missing);
-      if (!found) return sums.spoil(c);
-      regressions.push(found);
-    }
-  else {
-    const bad = parameters.covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
-    if (bad >= 0) return sums.spoil(type === 'diag' ? Math.floor(bad / d) : bad);
+  const { observed, rows, data } = pattern;
+  const regressions = regressionsOf(config, parameters, pattern);
+  if (typeof regressions === 'number') {
+    sums.spoil(regressions);
+    return;
   }
   const mark = kernels.mark();
   const host = emProgram.open(kernels, {
@@ -83,9 +76,29 @@ function addPattern(
     index: 0,
     columns: { weights },
   });
-  const density = densityGiven(config, marginalOf(type, parameters, observed), regressions);
+  const density = densityGiven(config, marginalOf(config.covarianceType, parameters, observed), regressions);
   sums.add(pattern, host.steps.em(density)(shard), regressions);
   kernels.release(mark);
+}
+
+/** One for each dense covariance, none for diagonals; or the component whose covariance is not positive definite. */
+function regressionsOf(
+  { nComponents: k, nFeatures: d, covarianceType: type }: EmConfig,
+  { covariances }: MixtureParameters,
+  { observed, missing }: Pattern,
+): Regression[] | number {
+  const regressions: Regression[] = [];
+  if (isDense(type))
+    for (let c = 0; c < distinct(type, k); c++) {
+      const found = regression(covariances, c * d * d, d, observed, missing);
+      if (!found) return c;
+      regressions.push(found);
+    }
+  else {
+    const bad = covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
+    if (bad >= 0) return type === 'diag' ? Math.floor(bad / d) : bad;
+  }
+  return regressions;
 }
 
 /** The mixture of the observed columns as the kernels take it, from the factors that the regressions have. */

@@ -38,8 +38,7 @@ export async function startingResponsibilities(
 ): Promise<StartResponsibilities> {
   const { init, nComponents, sampleWeight, workers, signal } = options;
   const shared = { nClusters: nComponents, seed: random.uint32(), sampleWeight, workers, signal };
-  if (typeof init === 'object')
-    return 'labels' in init ? init : { dense: init.responsibilities };
+  if (typeof init === 'object') return 'labels' in init ? init : { dense: init.responsibilities };
   switch (init) {
     case 'kmeans':
       return { labels: (await kmeans(X, { ...shared, allowFewer: true })).labels };

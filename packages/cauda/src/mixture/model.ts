@@ -256,9 +256,12 @@ export class GaussianMixtureModel {
     const given = Matrix.from(values, { who });
     const d = this.means.cols;
     if (given.cols !== known.length)
-      throw new RangeError(`${who}: values must have a column for each of the ${known.length} dims; got ${given.cols}`);
+      throw new RangeError(
+        `${who}: values must have a column for each of the ${known.length} dims; got ${given.cols}`,
+      );
     const rest = Int32Array.from({ length: d }, (_, j) => j).filter((j) => !known.includes(j));
-    if (rest.length === 0) throw new RangeError(`${who}: dims has every feature; leave out those to be predicted`);
+    if (rest.length === 0)
+      throw new RangeError(`${who}: dims has every feature; leave out those to be predicted`);
     const whole = like(given.data, given.rows * d).fill(NaN);
     for (let i = 0; i < given.rows; i++)
       known.forEach((j, at) => {
@@ -396,7 +399,9 @@ export class GaussianMixtureModel {
   #columns(method: string, dims: ArrayLike<number>): Int32Array {
     const d = this.means.cols;
     const columns = Array.from(dims);
-    const wrong = columns.findIndex((j, at) => !(Number.isInteger(j) && j >= 0 && j < d) || columns.indexOf(j) < at);
+    const wrong = columns.findIndex(
+      (j, at) => !(Number.isInteger(j) && j >= 0 && j < d) || columns.indexOf(j) < at,
+    );
     if (columns.length === 0 || wrong >= 0)
       throw new RangeError(
         `GaussianMixtureModel.${method}: dims must be different integers in [0, ${d - 1}]; got ${wrong >= 0 ? describe(columns[wrong]) : 'none'}`,
@@ -405,7 +410,11 @@ export class GaussianMixtureModel {
   }
 
   #parameters(): MixtureParameters {
-    return { weights: this.weights, means: this.means.data as Float64Array, covariances: this.covariances.data };
+    return {
+      weights: this.weights,
+      means: this.means.data as Float64Array,
+      covariances: this.covariances.data,
+    };
   }
 
   /** What a mixture made from this one has in common with it. */

@@ -95,7 +95,9 @@ type CheckedInit =
 
 /** Options after the door: filled in and copied. */
 export type CheckedGaussianMixtureOptions = Readonly<
-  Required<Omit<GaussianMixtureOptions, 'init' | 'regCovar' | 'sampleWeight' | 'missing' | keyof FitControl>> &
+  Required<
+    Omit<GaussianMixtureOptions, 'init' | 'regCovar' | 'sampleWeight' | 'missing' | keyof FitControl>
+  > &
     FitControl & {
       seed: number;
       init: CheckedInit;
@@ -119,10 +121,8 @@ const initNames = ['kmeans', 'k-means++', 'random', 'randomFromData'];
 
 /** The rule of `init`; `forms` are the objects it may be. `checkInit` looks into them. */
 export function initRule(forms: string): Rule {
-  return shaped(
-    `"kmeans", "k-means++", "random", "randomFromData", ${forms}`,
-    (value) =>
-      typeof value === 'object' ? value !== null : typeof value === 'string' && initNames.includes(value),
+  return shaped(`"kmeans", "k-means++", "random", "randomFromData", ${forms}`, (value) =>
+    typeof value === 'object' ? value !== null : typeof value === 'string' && initNames.includes(value),
   );
 }
 
@@ -134,18 +134,21 @@ function gaussianMixtureRules(n: number): Record<keyof GaussianMixtureOptions, R
     covarianceType: oneOf(...covarianceTypes),
     init: initRule('{ labels }, { responsibilities } or { weights, means, precisions }'),
     tol: numberIn(0, Infinity),
-    regCovar: {
-      expected: 'a finite number in [0, ∞) or { relative: such a number }',
-      kind: (value) => typeof amountOf(value) === 'number',
-      range: (value: NonNullable<GaussianMixtureOptions['regCovar']>) =>
-        amountOf(value) >= 0 && amountOf(value) < Infinity,
-    },
+    regCovar: regCovarRule,
     maxIter: integerIn(0, Infinity),
     nInit: integerIn(1, Infinity),
     sampleWeight: weightRule,
     missing: oneOf('observed'),
   };
 }
+
+/** The rule of `regCovar` in all its forms. */
+export const regCovarRule: Rule = {
+  expected: 'a finite number in [0, ∞) or { relative: such a number }',
+  kind: (value) => typeof amountOf(value) === 'number',
+  range: (value: NonNullable<GaussianMixtureOptions['regCovar']>) =>
+    amountOf(value) >= 0 && amountOf(value) < Infinity,
+};
 
 const amountOf = (value: unknown): number =>
   (typeof value === 'object' ? (value as { relative?: number } | null)?.relative : value) as number;
@@ -158,31 +161,36 @@ export function checkGaussianMixtureOptions(
   given: GaussianMixtureOptions,
 ): CheckedGaussianMixtureOptions {
   const options = checkOptions(who, given, gaussianMixtureRules(X.rows), defaults);
-  if (options.missing) checkColumns(X);
   const init = checkInit(options.init, X, options.nComponents, options.covarianceType);
+  const sampleWeight = checkSampleWeight(options.sampleWeight, X.rows, options.nComponents);
+  if (options.missing) checkColumns(X, sampleWeight);
   return Object.freeze({
     ...options,
     missing: options.missing,
-    regCovar: absolute(options.regCovar, X),
+    regCovar: absolute(options.regCovar, X, sampleWeight),
     init,
     nInit: typeof init === 'string' ? options.nInit : 1,
-    sampleWeight: checkSampleWeight(options.sampleWeight, X.rows, options.nComponents),
+    sampleWeight,
   });
 }
 
 /** @throws RangeError for a column of which nothing is known */
-function checkColumns({ data, rows, cols }: Matrix): void {
-  for (let j = 0; j < cols; j++) {
-    let i = 0;
-    while (i < rows && Number.isNaN(data[i * cols + j]!)) i++;
-    if (i === rows) throw new RangeError(`${who}: column ${j} of X has no observed entry; leave it out`);
-  }
+function checkColumns(X: Matrix, weights: Float64Array | undefined): void {
+  const unknown = columnMoments(X, weights).means.findIndex(Number.isNaN);
+  if (unknown >= 0)
+    throw new RangeError(
+      `${who}: column ${unknown} of X has no observed entry of positive weight; leave it out`,
+    );
 }
 
 /** What is added to the variances. */
-function absolute(regCovar: NonNullable<GaussianMixtureOptions['regCovar']>, X: Matrix): number {
+function absolute(
+  regCovar: NonNullable<GaussianMixtureOptions['regCovar']>,
+  X: Matrix,
+  weights: Float64Array | undefined,
+): number {
   if (typeof regCovar === 'number') return regCovar;
-  const { variances } = columnMoments(X);
+  const { variances } = columnMoments(X, weights);
   return (regCovar.relative * variances.reduce((sum, variance) => sum + variance, 0)) / variances.length;
 }
 

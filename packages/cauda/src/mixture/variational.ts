@@ -58,8 +58,7 @@ export function posteriorOf(
   const meanPrecision = counts.map((n) => priors.meanPrecision + n);
   const at = (i: number) => Math.floor(i / d);
   const means = rows.means.map(
-    (mean, i) =>
-      (priors.meanPrecision * priors.mean[i % d]! + counts[at(i)]! * mean) / meanPrecision[at(i)]!,
+    (mean, i) => (priors.meanPrecision * priors.mean[i % d]! + counts[at(i)]! * mean) / meanPrecision[at(i)]!,
   );
   const apart = rows.means.map((mean, i) => mean - priors.mean[i % d]!);
   const pull = counts.map((n, c) => (n * priors.meanPrecision) / meanPrecision[c]!);
@@ -234,7 +233,9 @@ export function responsibilityEntropy(
       for (let i = 0; i < d; i++)
         for (let j = i; j < d; j++)
           entropy += (i === j ? 0.5 : 1) * precisions[(c * d + i) * d + j]! * second[at++]!;
-  else for (; at < k * d; at++) entropy += 0.5 * precisions[type === 'diag' ? at : Math.floor(at / d)]! * second[at]!;
+  else
+    for (; at < k * d; at++)
+      entropy += 0.5 * precisions[type === 'diag' ? at : Math.floor(at / d)]! * second[at]!;
   return entropy;
 }
 
