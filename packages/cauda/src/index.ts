@@ -45,6 +45,7 @@ export {
   type GaussianMixtureSelection,
   gaussianMixture,
   type MissingEntries,
+  type PartialFitOptions,
   type SelectGaussianMixtureOptions,
   type SelectionCandidate,
   type SelectionCriterion,

@@ -14,8 +14,8 @@ const VERSION = 1;
  * `bayesianGaussianMixture` or `BayesianGaussianMixtureModel.fromJSON`.
  *
  * As in scikit-learn, densities and probabilities are of the expected log-parameters, E[log π_k] and E[log N(x | μ_k,
- * Λ_k⁻¹)]: a lower bound on the log of the predictive density. `sample`, `marginal` and `conditional` take the expected
- * parameters.
+ * Λ_k⁻¹)]: a lower bound on the log of the predictive density. The other methods
+ * (`sample`, `marginal`, `conditional`, `impute`, `partialFit`) take the expected parameters.
  */
 export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
   readonly weightConcentrationPriorType: WeightConcentrationPriorType;

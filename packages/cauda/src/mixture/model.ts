@@ -1,10 +1,11 @@
-import { checkOptions, describe, integerIn, required, seedRule } from '../check.ts';
+import { checkOptions, describe, integerIn, numberIn, required, seedRule } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
 import { bytesOf, precisionOf } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
+import { collapsed } from './collapse.ts';
 import { choleskyFactors, densityParameters, type MixtureParameters } from './covariance.ts';
 import { ALL, BLOCK, Density, type DensityParameters, shiftRows, WIDTH } from './density.ts';
 import { conditionalOf, hasMissing, marginalOf, type Pattern, patternsOf } from './incomplete.ts';
@@ -16,6 +17,7 @@ import {
   type MissingEntries,
 } from './options.ts';
 import { covarianceShape, isDense, parameterCount } from './shape.ts';
+import { stepwise } from './stepwise.ts';
 
 const FORMAT = 'cauda.gaussianMixture';
 const VERSION = 1;
@@ -23,6 +25,13 @@ const VERSION = 1;
 export interface SampleOptions {
   /** Seed of the draws; the same seed gives the same rows. Defaults to 0. */
   seed?: number;
+}
+
+export interface PartialFitOptions {
+  /** The share of the batch in the new statistics, in (0, 1]; 1 is an iteration of EM on the batch alone. */
+  stepSize: number;
+  /** Added to the diagonal of every covariance; as in the fit. Defaults to 1e-6. */
+  regCovar?: number;
 }
 
 /** What a mixture model is made of. */
@@ -329,6 +338,45 @@ export class GaussianMixtureModel {
       }
     }
     return { X, labels };
+  }
+
+  /**
+   * A mixture that has learned from more rows, for data that come in batches: one step of stepwise EM (Cappé and Moulines,
+   * JRSS B 71, 2009). Its weights, means and covariances are those of the statistics (1 − stepSize) × this mixture's +
+   * stepSize × the batch's. After n rows, a batch of b is a fair share with stepSize = b / (n + b); (t + 2)^−0.6 for batch t
+   * forgets what was learned early, under a mixture that was worse.
+   * @param X a batch of rows (nSamples × nFeatures), without missing entries
+   * @returns a new model, whose lower bound is the mean log-density of the batch under this one
+   */
+  partialFit(X: MatrixLike, options: PartialFitOptions): GaussianMixtureModel {
+    const who = 'GaussianMixtureModel.partialFit';
+    const matrix = Matrix.from(X, { who, cols: this.means.cols });
+    const rules = {
+      stepSize: required(numberIn(0, 1, { openLow: true })),
+      regCovar: numberIn(0, Infinity),
+    };
+    const { stepSize, regCovar } = checkOptions(who, options, rules, { regCovar: 1e-6 });
+    const refuse = (component: number) =>
+      collapsed(who, this.covarianceType === 'tied', component, 'a smaller stepSize, a larger regCovar');
+    const { parameters, lowerBound } = stepwise(
+      this.covarianceType,
+      this.#parameters(),
+      matrix,
+      this.#origin,
+      stepSize,
+      regCovar,
+      refuse,
+    );
+    return new GaussianMixtureModel(
+      {
+        ...this.#parts(),
+        ...parameters,
+        means: new Matrix(parameters.means, this.nComponents, matrix.cols),
+        lowerBounds: Float64Array.of(lowerBound),
+        converged: false,
+      },
+      refuse,
+    );
   }
 
   /** The model as plain data. */
