@@ -15,7 +15,7 @@ export interface MixtureParameters {
   readonly covariances: Float64Array;
 }
 
-export const LOG_2PI = 1.8378770664093453;
+const LOG_2PI = 1.8378770664093453;
 
 /**
  * The mixture as the kernels take it. Nothing is inverted but triangles, and log det is a sum of logs.
@@ -104,7 +104,7 @@ function putCholesky(
 }
 
 /** A lower triangle (stride × stride) in tiles of four rows, column after column. */
-export function packTiles(lower: Float64Array, stride: number, out: Float64Array): void {
+function packTiles(lower: Float64Array, stride: number, out: Float64Array): void {
   let at = 0;
   for (let row = 0; row < stride; row += 4)
     for (let i = 0; i < row + 4; i++) for (let r = row; r < row + 4; r++) out[at++] = lower[r * stride + i]!;

@@ -1,3 +1,4 @@
+import { exp, log } from '../kernels/elementary.ts';
 import { type FloatArray, like, type Matrix } from '../matrix.ts';
 import type { MixtureParameters } from './covariance.ts';
 import type { CovarianceType } from './options.ts';
@@ -77,105 +78,206 @@ export function marginalOf(
   };
 }
 
-/**
- * The regression of a Gaussian's missing coordinates on the observed ones (Bishop, PRML, 2006, eqs. 2.81 and 2.82):
- *   E[x_m | x_o] = μ_m + B (x_o − μ_o), B = Σ_mo Σ_oo⁻¹;  cov[x_m | x_o] = Σ_mm − B Σ_om.
- */
-export interface Regression {
-  /** V = L⁻¹ for Σ_oo = L Lᵀ, lower triangular, o × o. */
-  readonly whitening: Float64Array;
-  /** The diagonal of L, length o: ½ log det Σ_oo is the sum of its logs. */
-  readonly diagonal: Float64Array;
-  /** B, m × o. */
+/** A component given which entries a row has; docs/derivations/mixture-missing.md, section 2. */
+interface Regression {
+  /** B: how the mean of the missing entries follows the observed ones, m × o; empty if uncorrelated. */
   readonly coefficients: Float64Array;
-  /** Σ_mm − B Σ_om, m × m. */
+  /** C, their covariance: m × m, or m variances if uncorrelated. */
   readonly covariance: Float64Array;
+  /** −½ log det Σ_oo − o/2 log 2π. */
+  readonly constant: number;
 }
 
 /**
- * The regression within the d × d covariance at `offset`.
- * @returns undefined if Σ_oo is not positive definite
+ * A mixture's density of rows with missing entries, one row at a time, in float64 and in whatever thread. `use` a
+ * pattern, then `evaluate` its rows.
  */
-export function regression(
-  covariances: Float64Array,
-  offset: number,
-  d: number,
-  observed: Int32Array,
-  missing: Int32Array,
-): Regression | undefined {
-  const o = observed.length;
-  const m = missing.length;
-  const at = (i: number, j: number) => covariances[offset + i * d + j]!;
-  const L = new Float64Array(o * o);
-  const diagonal = new Float64Array(o);
-  for (let i = 0; i < o; i++)
-    for (let j = 0; j <= i; j++) {
-      let rest = at(observed[i]!, observed[j]!);
-      for (let r = 0; r < j; r++) rest -= L[i * o + r]! * L[j * o + r]!;
-      if (i === j && !(rest > 0 && rest < Infinity)) return undefined;
-      L[i * o + j] = i === j ? (diagonal[i] = Math.sqrt(rest)) : rest / diagonal[j]!;
-    }
-  const V = new Float64Array(o * o);
-  for (let j = 0; j < o; j++)
-    for (let i = j; i < o; i++) {
-      let rest = i === j ? 1 : 0;
-      for (let r = j; r < i; r++) rest -= L[i * o + r]! * V[r * o + j]!;
-      V[i * o + j] = rest / diagonal[i]!;
-    }
-  const W = new Float64Array(m * o); // Σ_mo Vᵀ
-  const coefficients = new Float64Array(m * o); // W V
-  const covariance = new Float64Array(m * m); // Σ_mm − W Wᵀ
-  for (let a = 0; a < m; a++) {
-    for (let i = 0; i < o; i++) {
-      let sum = 0;
-      for (let r = 0; r <= i; r++) sum += V[i * o + r]! * at(missing[a]!, observed[r]!);
-      W[a * o + i] = sum;
-      for (let j = 0; j <= i; j++) coefficients[a * o + j]! += sum * V[i * o + j]!;
-    }
-    for (let b = 0; b <= a; b++) {
-      let rest = at(missing[a]!, missing[b]!);
-      for (let i = 0; i < o; i++) rest -= W[a * o + i]! * W[b * o + i]!;
-      covariance[a * m + b] = covariance[b * m + a] = rest;
+export class IncompleteDensity {
+  /** Of the row last evaluated: x̂ − μ_k, x̂ being the row with its holes filled by component k's means; K × d. */
+  readonly apart: Float64Array;
+  /** Of the row last evaluated: the probability of each component. */
+  readonly probabilities: Float64Array;
+  readonly #type: CovarianceType;
+  readonly #parameters: MixtureParameters;
+  readonly #d: number;
+  readonly #logWeights: Float64Array;
+  /** For dense covariances: V = L⁻¹ with Σ = L Lᵀ, Λ = VᵀV = Σ⁻¹, and ½ log det Λ. */
+  readonly #whitening: Float64Array;
+  readonly #precisions: Float64Array;
+  readonly #logDet: Float64Array;
+  #observed: Int32Array = new Int32Array();
+  #missing: Int32Array = new Int32Array();
+  #regressions: readonly Regression[] = [];
+
+  /** @param refuse makes the error for a component whose covariance is not positive definite */
+  constructor(type: CovarianceType, parameters: MixtureParameters, refuse: (component: number) => Error) {
+    const { weights, means, covariances } = parameters;
+    const k = weights.length;
+    const d = means.length / k;
+    const size = isDense(type) ? covariances.length : 0;
+    this.#type = type;
+    this.#parameters = parameters;
+    this.#d = d;
+    this.#logWeights = weights.map(log);
+    this.apart = new Float64Array(k * d);
+    this.probabilities = new Float64Array(k);
+    this.#whitening = new Float64Array(size);
+    this.#precisions = new Float64Array(size);
+    this.#logDet = new Float64Array(distinct(type, k));
+    if (isDense(type))
+      for (let c = 0; c < distinct(type, k); c++) {
+        const own = [c * d * d, (c + 1) * d * d] as const;
+        const V = this.#whitening.subarray(...own);
+        const logDet = whiten(covariances.subarray(...own), d, V);
+        if (Number.isNaN(logDet)) throw refuse(c);
+        this.#logDet[c] = logDet;
+        gram(V, d, this.#precisions.subarray(...own));
+      }
+    else {
+      const bad = covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
+      if (bad >= 0) throw refuse(type === 'diag' ? Math.floor(bad / d) : bad);
     }
   }
-  return { whitening: V, diagonal, coefficients, covariance };
+
+  /** Which entries the next rows have. */
+  use({ observed, missing }: Pick<Pattern, 'observed' | 'missing'>): void {
+    this.#observed = observed;
+    this.#missing = missing;
+    const first = this.#regression(0);
+    this.#regressions = Array.from(this.probabilities, (_, c) =>
+      c === 0 || this.#type === 'tied' ? first : this.#regression(c),
+    );
+  }
+
+  /** C of component c for the pattern in use: m × m where covariances are dense, else m variances. */
+  covarianceOf(c: number): Float64Array {
+    return this.#regressions[c]!.covariance;
+  }
+
+  /**
+   * log p of a row's observed entries, which begin at `from`; 0 if there are none. Writes `apart` and `probabilities`. Never
+   * below −1e300.
+   */
+  evaluate(observed: FloatArray, from: number): number {
+    const { probabilities } = this;
+    const k = probabilities.length;
+    let most = -Infinity;
+    for (let c = 0; c < k; c++) {
+      this.#fill(c, observed, from);
+      const square = this.#square(c);
+      const value =
+        square < 2e300 ? this.#logWeights[c]! + this.#regressions[c]!.constant - 0.5 * square : -1e300; // NaN too
+      probabilities[c] = value;
+      if (value > most) most = value;
+    }
+    let sum = 0;
+    for (let c = 0; c < k; c++) sum += probabilities[c] = exp(probabilities[c]! - most);
+    for (let c = 0; c < k; c++) probabilities[c]! /= sum;
+    return this.#observed.length ? most + log(sum) : 0;
+  }
+
+  #regression(c: number): Regression {
+    const { covariances } = this.#parameters;
+    const d = this.#d;
+    const [observed, missing] = [this.#observed, this.#missing];
+    const [o, m] = [observed.length, missing.length];
+    let constant = -o * HALF_LOG_2PI;
+    if (!isDense(this.#type)) {
+      const variance = (j: number) => covariances[this.#type === 'diag' ? c * d + j : c]!;
+      for (const j of observed) constant -= 0.5 * log(variance(j));
+      return { coefficients: new Float64Array(), covariance: Float64Array.from(missing, variance), constant };
+    }
+    const precision = this.#precisions.subarray(c * d * d, (c + 1) * d * d);
+    const block = new Float64Array(m * m);
+    for (let a = 0; a < m; a++)
+      for (let b = 0; b < m; b++) block[a * m + b] = precision[missing[a]! * d + missing[b]!]!;
+    const G = new Float64Array(m * m);
+    constant += this.#logDet[c]! + whiten(block, m, G); // ½ log det Λ − ½ log det Λ_mm = −½ log det Σ_oo
+    const covariance = new Float64Array(m * m);
+    gram(G, m, covariance);
+    const coefficients = new Float64Array(m * o);
+    for (let a = 0; a < m; a++)
+      for (let b = 0; b < m; b++) {
+        const factor = covariance[a * m + b]!;
+        const row = missing[b]! * d;
+        for (let r = 0; r < o; r++) coefficients[a * o + r]! -= factor * precision[row + observed[r]!]!;
+      }
+    return { coefficients, covariance, constant };
+  }
+
+  #fill(c: number, row: FloatArray, from: number): void {
+    const { means } = this.#parameters;
+    const { apart } = this;
+    const [observed, missing] = [this.#observed, this.#missing];
+    const o = observed.length;
+    const at = c * this.#d;
+    for (let r = 0; r < o; r++) {
+      const j = at + observed[r]!;
+      apart[j] = row[from + r]! - means[j]!;
+    }
+    const { coefficients } = this.#regressions[c]!;
+    for (let a = 0; a < missing.length; a++) {
+      let sum = 0;
+      if (coefficients.length)
+        for (let r = 0; r < o; r++) sum += coefficients[a * o + r]! * apart[at + observed[r]!]!;
+      apart[at + missing[a]!] = sum;
+    }
+  }
+
+  /** (x_o − μ_o)ᵀ Σ_oo⁻¹ (x_o − μ_o), which is the whole row's square when it is filled. */
+  #square(c: number): number {
+    const { apart } = this;
+    const { covariances } = this.#parameters;
+    const d = this.#d;
+    let square = 0;
+    if (!isDense(this.#type)) {
+      for (const j of this.#observed)
+        square +=
+          (apart[c * d + j]! * apart[c * d + j]!) / covariances[this.#type === 'diag' ? c * d + j : c]!;
+      return square;
+    }
+    const V = this.#whitening;
+    const offset = this.#type === 'tied' ? 0 : c * d * d;
+    for (let i = 0; i < d; i++) {
+      let sum = 0;
+      for (let j = 0; j <= i; j++) sum += V[offset + i * d + j]! * apart[c * d + j]!;
+      square += sum * sum;
+    }
+    return square;
+  }
 }
 
-/**
- * Each component given a row's observed entries: means and covariances of the missing ones, in the type's form. The
- * weights stay as they are.
- * @param refuse makes the error for a component whose covariance is not positive definite
- */
-export function conditionalOf(
-  type: CovarianceType,
-  { weights, means, covariances }: MixtureParameters,
-  { observed, missing }: Pick<Pattern, 'observed' | 'missing'>,
-  refuse: (component: number) => Error,
-): { covariances: Float64Array; meansGiven: (row: FloatArray) => Float64Array } {
-  const k = weights.length;
-  const d = means.length / k;
-  const [o, m] = [observed.length, missing.length];
-  const rest = marginalOf(type, { weights, means, covariances }, missing);
-  if (!isDense(type)) return { covariances: rest.covariances, meansGiven: () => rest.means };
-  const regressions = Array.from({ length: distinct(type, k) }, (_, c) => {
-    const found = regression(covariances, c * d * d, d, observed, missing);
-    if (!found) throw refuse(c);
-    return found;
-  });
-  const conditional = new Float64Array(regressions.length * m * m);
-  regressions.forEach(({ covariance }, c) => {
-    conditional.set(covariance, c * m * m);
-  });
-  const meansGiven = (row: FloatArray): Float64Array => {
-    const given = rest.means.slice();
-    for (let c = 0; c < k; c++) {
-      const { coefficients } = regressions[type === 'tied' ? 0 : c]!;
-      for (let r = 0; r < o; r++) {
-        const apart = row[r]! - means[c * d + observed[r]!]!;
-        for (let a = 0; a < m; a++) given[c * m + a]! += coefficients[a * o + r]! * apart;
+const HALF_LOG_2PI = 0.9189385332046728;
+
+/** Writes V = L⁻¹ with S = L Lᵀ; returns log det V, or NaN if S is not positive definite. */
+function whiten(S: Float64Array, n: number, V: Float64Array): number {
+  const L = new Float64Array(n * n);
+  let logDet = 0;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let rest = S[i * n + j]!;
+      for (let r = 0; r < j; r++) rest -= L[i * n + r]! * L[j * n + r]!;
+      if (i > j) L[i * n + j] = rest / L[j * n + j]!;
+      else {
+        if (!(rest > 0 && rest < Infinity)) return NaN;
+        L[i * n + i] = Math.sqrt(rest);
+        logDet -= log(L[i * n + i]!);
       }
     }
-    return given;
-  };
-  return { covariances: conditional, meansGiven };
+  for (let j = 0; j < n; j++)
+    for (let i = j; i < n; i++) {
+      let rest = i === j ? 1 : 0;
+      for (let r = j; r < i; r++) rest -= L[i * n + r]! * V[r * n + j]!;
+      V[i * n + j] = rest / L[i * n + i]!;
+    }
+  return logDet;
+}
+
+/** Writes VᵀV of a lower triangular V. */
+function gram(V: Float64Array, n: number, out: Float64Array): void {
+  for (let r = 0; r < n; r++)
+    for (let i = 0; i <= r; i++) {
+      const value = V[r * n + i]!;
+      for (let j = 0; j <= r; j++) out[i * n + j]! += value * V[r * n + j]!;
+    }
 }

@@ -2,78 +2,76 @@ import { precisionOf } from '../kernels/kernels.ts';
 import { Matrix } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import type { Random } from '../random.ts';
-import { columnMoments, moved, movedBy } from './columns.ts';
+import { columnMoments, movedBy } from './columns.ts';
 import { type MixtureParameters, maximize } from './covariance.ts';
-import { momentsOf, rounded, startFrom } from './em.ts';
+import { momentsOf, startFrom } from './em.ts';
+import { IncompleteDensity } from './incomplete.ts';
 import { type IncompleteSteps, incompleteProgram } from './incompleteProgram.ts';
 import { startingResponsibilities } from './init.ts';
-import type { CheckedGaussianMixtureOptions } from './options.ts';
+import type { CheckedGaussianMixtureOptions, CovarianceType } from './options.ts';
 import { type EmConfig, emProgram, negligible, type StartResponsibilities } from './program.ts';
 import { bestOfRuns, type Round, type Run } from './rounds.ts';
 
 /**
  * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and
  * covariances. Ghahramani and Jordan, *Supervised learning from incomplete data via an EM approach*, NIPS 6 (1994);
- * docs/derivations/mixture-missing.md.
+ * docs/derivations/mixture-missing.md. In float64, whatever the precision of X.
  */
 export async function fitIncomplete(
   X: Matrix,
   checked: CheckedGaussianMixtureOptions,
   refuse: (component: number) => Error,
 ): Promise<Run<MixtureParameters>> {
-  const { nComponents, covarianceType, sampleWeight, workers, signal, init } = checked;
+  const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
   const { means: origin, variances } = columnMoments(X, sampleWeight);
-  const config: EmConfig = {
-    nComponents,
-    nFeatures: X.cols,
-    covarianceType,
-    precision: precisionOf(X.data),
-    origin,
-    cutoff: negligible(X.rows),
-  };
   const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
   const spread = { workers, signal, columns };
 
   /** The M-step in which a missing entry has its column's mean and variance, whichever the component. */
   async function begin(random: Random): Promise<MixtureParameters> {
-    if (typeof init === 'object' && 'means' in init) return { ...init, means: moved(init.means, origin, -1) };
+    if (typeof init === 'object' && 'means' in init) return init;
     const filled = new Matrix(
       X.data.map((value, i) => (Number.isNaN(value) ? origin[i % X.cols]! : value)),
       X.rows,
       X.cols,
     );
+    const config: EmConfig = {
+      nComponents,
+      nFeatures: X.cols,
+      covarianceType,
+      precision: precisionOf(X.data),
+      origin,
+      cutoff: negligible(X.rows),
+    };
     const from = await startingResponsibilities(filled, { ...checked, init }, random);
-    const { regCovar } = checked;
     const start = await withSession(emProgram, filled, config, spread, (session) =>
       startFrom({ ...config, session, regCovar }, from),
     );
-    return withMissingVariance(start, config, X, from, sampleWeight, variances);
+    return withMissingVariance(movedBy(origin, start), config, X, from, sampleWeight, variances);
   }
 
-  return withSession(incompleteProgram, X, config, spread, async (session) => {
-    const run = await bestOfRuns('gaussianMixture', checked, begin, (start) =>
-      iterate(session, config, start, checked.regCovar, refuse),
-    );
-    return { ...run, parameters: movedBy(origin, run.parameters) };
-  });
+  const shared = { covarianceType, negligible: 2 ** -56 / X.rows };
+  return withSession(incompleteProgram, X, shared, spread, (session) =>
+    bestOfRuns('gaussianMixture', checked, begin, (start) =>
+      iterate(session, covarianceType, start, regCovar, refuse),
+    ),
+  );
 }
 
 /** Rounds of E-step and M-step, without end. */
 async function* iterate(
   session: Session<IncompleteSteps>,
-  config: EmConfig,
+  type: CovarianceType,
   parameters: MixtureParameters,
   regCovar: number,
   refuse: (component: number) => Error,
 ): AsyncGenerator<Round<MixtureParameters>> {
-  const { nComponents: k, nFeatures: d, covarianceType: type } = config;
+  const k = parameters.weights.length;
+  const d = parameters.means.length / k;
   for (;;) {
-    const reference = rounded(parameters.means, config);
-    const sums = await session.sum('em', { ...parameters, means: reference });
-    const moments = momentsOf(sums, k, d);
-    const collapsed = moments.total.findIndex(Number.isNaN);
-    if (collapsed >= 0) throw refuse(collapsed);
-    parameters = maximize(type, moments, reference, regCovar);
+    new IncompleteDensity(type, parameters, refuse); // refuses here, by name, what no thread could factor
+    const sums = await session.sum('em', parameters);
+    parameters = maximize(type, momentsOf(sums, k, d), parameters.means, regCovar);
     yield { lowerBound: sums[0]! / sums[1]!, parameters };
   }
 }

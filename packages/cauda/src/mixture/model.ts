@@ -8,7 +8,7 @@ import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { collapsed } from './collapse.ts';
 import { choleskyFactors, densityParameters, type MixtureParameters } from './covariance.ts';
 import { ALL, BLOCK, Density, type DensityParameters, shiftRows, WIDTH } from './density.ts';
-import { conditionalOf, hasMissing, marginalOf, type Pattern, patternsOf } from './incomplete.ts';
+import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
 import {
   type CovarianceType,
   checkCovarianceArray,
@@ -131,11 +131,8 @@ export class GaussianMixtureModel {
     const matrix = this.#rows(X, 'scoreSamples');
     const scores = new Float64Array(matrix.rows);
     if (this.#incomplete(matrix))
-      this.#eachPattern(matrix, ({ rows }, marginal, observed) => {
-        const some = marginal?.scoreSamples(observed);
-        rows.forEach((row, i) => {
-          scores[row] = some ? some[i]! : 0;
-        });
+      this.#eachIncomplete(matrix, (row, logProb) => {
+        scores[row] = logProb;
       });
     else this.#eachBlock(matrix, (from, logProb) => scores.set(logProb, from));
     return scores;
@@ -173,12 +170,7 @@ export class GaussianMixtureModel {
     const k = this.nComponents;
     const result = new Float64Array(matrix.rows * k);
     if (incomplete)
-      this.#eachPattern(matrix, ({ rows }, marginal, observed) => {
-        const some = marginal?.predictProba(observed);
-        rows.forEach((row, i) => {
-          result.set(some ? some.row(i) : this.weights, row * k);
-        });
-      });
+      this.#eachIncomplete(matrix, (row, _, { probabilities }) => result.set(probabilities, row * k));
     else
       this.#eachBlock(matrix, (from, logProb, probabilities) => {
         for (let i = 0; i < logProb.length; i++)
@@ -236,19 +228,25 @@ export class GaussianMixtureModel {
   conditional(row: ArrayLike<number>): GaussianMixtureModel {
     const who = 'GaussianMixtureModel.conditional';
     const matrix = Matrix.from([Float64Array.from(row)], { who, allowNaN: true, cols: this.means.cols });
-    const [pattern] = patternsOf(matrix.data, 1, matrix.cols);
-    const { missing, observed, data } = pattern!;
-    if (missing.length === 0)
-      throw new RangeError(`${who}: every feature is known; mark those to be inferred with NaN`);
-    if (observed.length === 0) return this.#derived(missing, this.weights);
-    const { covariances, meansGiven } = this.#given(pattern!);
+    const k = this.nComponents;
+    const missing = Int32Array.from({ length: matrix.cols }, (_, j) => j).filter((j) =>
+      Number.isNaN(matrix.data[j]!),
+    );
+    const m = missing.length;
+    if (m === 0) throw new RangeError(`${who}: every feature is known; mark those to be inferred with NaN`);
+    if (m === matrix.cols) return this.#derived(missing, this.weights);
+    const { means, covariances } = marginalOf(this.covarianceType, this.#parameters(), missing);
+    const weights = new Float64Array(k);
+    this.#eachIncomplete(matrix, (_, __, density) => {
+      weights.set(density.probabilities);
+      for (let i = 0; i < k * m; i++)
+        means[i]! += density.apart[Math.floor(i / m) * matrix.cols + missing[i % m]!]!;
+      if (isDense(this.covarianceType))
+        for (let c = 0; c < covariances.length / (m * m); c++)
+          covariances.set(density.covarianceOf(c), c * m * m);
+    });
     return new GaussianMixtureModel(
-      {
-        ...this.#parts(),
-        weights: Float64Array.from(this.#probabilities(matrix, true).data),
-        means: new Matrix(meansGiven(data), this.nComponents, missing.length),
-        covariances,
-      },
+      { ...this.#parts(), weights, means: new Matrix(means, k, m), covariances },
       unreachable,
     );
   }
@@ -292,21 +290,18 @@ export class GaussianMixtureModel {
     const who = 'GaussianMixtureModel.impute';
     const matrix = Matrix.from(X, { who, allowNaN: true, cols: this.means.cols });
     const k = this.nComponents;
+    const d = matrix.cols;
     const filled = matrix.data.slice();
-    const probabilities = this.#probabilities(matrix, hasMissing(matrix)).data;
-    for (const pattern of patternsOf(matrix.data, matrix.rows, matrix.cols)) {
-      const { rows, missing, observed, data } = pattern;
-      if (missing.length === 0) continue;
-      const { meansGiven } = this.#given(pattern);
-      rows.forEach((row, i) => {
-        const means = meansGiven(data.subarray(i * observed.length, (i + 1) * observed.length));
-        missing.forEach((j, a) => {
+    const means = this.means.data;
+    if (hasMissing(matrix))
+      this.#eachIncomplete(matrix, (row, _, { apart, probabilities }) => {
+        for (let j = 0; j < d; j++) {
+          if (!Number.isNaN(filled[row * d + j]!)) continue;
           let mean = 0;
-          for (let c = 0; c < k; c++) mean += probabilities[row * k + c]! * means[c * missing.length + a]!;
-          filled[row * matrix.cols + j] = mean;
-        });
+          for (let c = 0; c < k; c++) mean += probabilities[c]! * (means[c * d + j]! + apart[c * d + j]!);
+          filled[row * d + j] = mean;
+        }
       });
-    }
     return new Matrix(filled, matrix.rows, matrix.cols);
   }
 
@@ -485,20 +480,17 @@ export class GaussianMixtureModel {
     );
   }
 
-  /** The components' regressions on what the pattern's rows have. */
-  #given(pattern: Pattern): ReturnType<typeof conditionalOf> {
-    return conditionalOf(this.covarianceType, this.#parameters(), pattern, unreachable);
-  }
-
-  /** Visits the rows of each pattern with the mixture of what they have; with none of either if they have nothing. */
-  #eachPattern(
+  /** Visits rows with missing entries, pattern by pattern, with log p of what they have. */
+  #eachIncomplete(
     { data, rows, cols }: Matrix,
-    visit: (pattern: Pattern, marginal: GaussianMixtureModel | undefined, observed: Matrix) => void,
+    visit: (row: number, logProb: number, density: IncompleteDensity) => void,
   ): void {
+    const density = new IncompleteDensity(this.covarianceType, this.#parameters(), unreachable);
     for (const pattern of patternsOf(data, rows, cols)) {
-      const { observed, rows: own, data: values } = pattern;
-      const marginal = observed.length ? this.#derived(observed, this.weights) : undefined;
-      visit(pattern, marginal, new Matrix(values, own.length, observed.length));
+      density.use(pattern);
+      pattern.rows.forEach((row, i) => {
+        visit(row, density.evaluate(pattern.data, i * pattern.observed.length), density);
+      });
     }
   }
 
