@@ -45,7 +45,7 @@ export {
   type GaussianMixtureSelection,
   gaussianMixture,
   type MissingEntries,
-  type PartialFitOptions,
+  type MixturePartialFitOptions,
   type SelectGaussianMixtureOptions,
   type SelectionCandidate,
   type SelectionCriterion,

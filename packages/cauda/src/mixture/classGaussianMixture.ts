@@ -71,6 +71,7 @@ export async function classGaussianMixture(
         : (
             await kmeans(matrix.take(rows), {
               nClusters: Math.min(perClass, rows.length),
+              allowFewer: true,
               seed: random.stream(at).uint32(),
               sampleWeight: weights && rows.map((row) => weights[row]!),
               workers: fit.workers,

@@ -104,6 +104,7 @@ class ExpectedSums {
     const d = this.#d;
     const own = c * d;
     const first = 2 + this.#k + own;
+    const dense = isDense(this.#type);
     let at = this.#second(c);
     for (let i = 0; i < d; i++) {
       const weighted = r * apart[own + i]!;

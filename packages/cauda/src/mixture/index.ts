@@ -3,7 +3,7 @@ export { BayesianGaussianMixtureModel } from './bayesianModel.ts';
 export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } from './bayesianOptions.ts';
 export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classGaussianMixture.ts';
 export { gaussianMixture } from './gaussianMixture.ts';
-export { GaussianMixtureModel, type PartialFitOptions } from './model.ts';
+export { GaussianMixtureModel, type MixturePartialFitOptions } from './model.ts';
 export type {
   CovarianceType,
   GaussianMixtureInit,

@@ -27,7 +27,7 @@ export interface SampleOptions {
   seed?: number;
 }
 
-export interface PartialFitOptions {
+export interface MixturePartialFitOptions {
   /** The share of the batch in the new statistics, in (0, 1]; 1 is an iteration of EM on the batch alone. */
   stepSize: number;
   /** Added to the diagonal of every covariance; as in the fit. Defaults to 1e-6. */
@@ -343,7 +343,7 @@ export class GaussianMixtureModel {
    * @param X a batch of rows (nSamples × nFeatures), without missing entries
    * @returns a new model, whose lower bound is the mean log-density of the batch under this one
    */
-  partialFit(X: MatrixLike, options: PartialFitOptions): GaussianMixtureModel {
+  partialFit(X: MatrixLike, options: MixturePartialFitOptions): GaussianMixtureModel {
     const who = 'GaussianMixtureModel.partialFit';
     const matrix = Matrix.from(X, { who, cols: this.means.cols });
     const rules = {

@@ -181,6 +181,7 @@ async function startsOf(
   for (let r = 0; r < nInit; r++) {
     const { labels } = await kmeans(X, {
       nClusters: nComponents,
+      allowFewer: true,
       seed: random.stream(r).uint32(),
       workers,
       signal,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
-import type { PartialFitOptions } from './model.ts';
+import type { MixturePartialFitOptions } from './model.ts';
 import { covarianceTypes } from './options.ts';
 
 /** Slanted clouds around 0 and `gap`. */
@@ -74,7 +74,7 @@ describe('partialFit', () => {
   it('refuses what makes no sense, in one sentence', async () => {
     const model = await gaussianMixture(clouds(40, 4), { nComponents: 2 });
     const refused = (X: number[][], options: unknown, message: string) =>
-      expect(() => model.partialFit(X, options as PartialFitOptions)).toThrow(message);
+      expect(() => model.partialFit(X, options as MixturePartialFitOptions)).toThrow(message);
     const who = 'GaussianMixtureModel.partialFit: ';
     refused([[1, 2, 3]], {}, `${who}stepSize is required: a finite number in (0, 1]`);
     refused([[1, 2, 3]], { stepSize: 0 }, `${who}stepSize must be a finite number in (0, 1]; got 0`);
