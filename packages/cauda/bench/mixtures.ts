@@ -9,7 +9,7 @@ import {
 import { mlpClassifier } from '../src/nn/index.ts';
 import type { BenchData, Exchange } from './data.ts';
 import type { Peer } from './peer.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 
 /** EM from one start on both sides: seconds an iteration, checked by the lower bound and the number of iterations. */
 interface Fit {

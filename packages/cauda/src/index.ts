@@ -46,11 +46,24 @@ export { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore 
 export type { SilhouetteOptions, SilhouetteScoreOptions } from './metrics/silhouette.ts';
 export { silhouetteSamples, silhouetteScore } from './metrics/silhouette.ts';
 export {
+  BayesianGaussianMixtureModel,
+  type BayesianGaussianMixtureOptions,
+  bayesianGaussianMixture,
+  type ClassGaussianMixtureOptions,
   type CovarianceType,
+  classGaussianMixture,
   type GaussianMixtureInit,
   GaussianMixtureModel,
   type GaussianMixtureOptions,
+  type GaussianMixtureSelection,
   gaussianMixture,
+  type MissingEntries,
+  type MixturePartialFitOptions,
+  type SelectGaussianMixtureOptions,
+  type SelectionCandidate,
+  type SelectionCriterion,
+  selectGaussianMixture,
+  type WeightConcentrationPriorType,
 } from './mixture/index.ts';
 export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';

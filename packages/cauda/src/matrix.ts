@@ -195,7 +195,7 @@ function checkFinite({ data, cols }: Matrix, who: string, allowNaN: boolean): vo
   const value = data[wrong];
   throw new RangeError(
     Number.isNaN(value)
-      ? `${who}: ${where} is NaN; expected finite values (remove or fill the row; kmeans takes NaN with the option missing)`
+      ? `${who}: ${where} is NaN; expected finite values (remove or fill the row; kmeans and gaussianMixture take NaN with the option missing)`
       : `${who}: ${where} is ${value}; expected finite values`,
   );
 }

@@ -61,7 +61,8 @@ export async function* iterate(
   }
 }
 
-function momentsOf(sums: Float64Array, k: number, d: number): Moments {
+/** A step's sums by name. */
+export function momentsOf(sums: Float64Array, k: number, d: number): Moments {
   const first = 2 + k;
   const second = first + k * d;
   return {
@@ -72,6 +73,6 @@ function momentsOf(sums: Float64Array, k: number, d: number): Moments {
 }
 
 /** The reference points as the kernels had them. */
-function rounded(means: Float64Array, { precision }: EmConfig): Float64Array {
+export function rounded(means: Float64Array, { precision }: EmConfig): Float64Array {
   return precision === 'F64' ? means : means.map(Math.fround);
 }

@@ -2,19 +2,43 @@ import { kmeansPlusPlus, weightedChoice } from '../cluster/init.ts';
 import { kmeans } from '../cluster/kmeans.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
-import type { CheckedGaussianMixtureOptions } from './options.ts';
+import { moved } from './columns.ts';
+import type { MixtureParameters } from './covariance.ts';
+import { type EmContext, startFrom } from './em.ts';
+import type { CheckedGaussianMixtureOptions, CheckedResponsibilityInit } from './options.ts';
 import type { StartResponsibilities } from './program.ts';
+
+/** Where a run begins, means measured from the context's origin; `random` is the run's own. */
+export async function startingParameters(
+  context: EmContext,
+  X: Matrix,
+  options: CheckedGaussianMixtureOptions,
+  random: Random,
+): Promise<MixtureParameters> {
+  const { init } = options;
+  if (typeof init === 'object' && 'means' in init)
+    return { ...init, means: moved(init.means, context.origin, -1) };
+  return startFrom(context, await startingResponsibilities(X, { ...options, init }, random));
+}
+
+/** What a start needs of the checked options. */
+interface StartOptions {
+  readonly init: CheckedResponsibilityInit;
+  readonly nComponents: number;
+  readonly sampleWeight?: Float64Array | undefined;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** The responsibilities of one start; `random` is the run's own. */
 export async function startingResponsibilities(
   X: Matrix,
-  options: CheckedGaussianMixtureOptions,
+  options: StartOptions,
   random: Random,
 ): Promise<StartResponsibilities> {
   const { init, nComponents, sampleWeight, workers, signal } = options;
   const shared = { nClusters: nComponents, seed: random.uint32(), sampleWeight, workers, signal };
-  if (typeof init === 'object')
-    return 'labels' in init ? init : { dense: (init as { responsibilities: Float64Array }).responsibilities };
+  if (typeof init === 'object') return 'labels' in init ? init : { dense: init.responsibilities };
   switch (init) {
     case 'kmeans':
       return { labels: (await kmeans(X, { ...shared, allowFewer: true })).labels };

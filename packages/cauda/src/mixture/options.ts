@@ -12,6 +12,7 @@ import {
 import { checkWeights, weightRule } from '../cluster/options.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
+import { columnMoments } from './columns.ts';
 import { inversesOf } from './covariance.ts';
 import { covarianceShape } from './shape.ts';
 
@@ -24,19 +25,29 @@ export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
 /** All of them. */
 export const covarianceTypes: readonly CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 
+/**
+ * What a NaN in X means: `'observed'` takes it as an entry that is missing at random, and the likelihood is that of the
+ * observed entries.
+ */
+export type MissingEntries = 'observed';
+
 /** Covariances or precisions: [K, d, d] when full, [d, d] tied, [K, d] diag, [K] spherical; row-major. */
 export interface CovarianceArray {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
 }
 
-export type GaussianMixtureInit =
+/** Starts from responsibilities, found or given. */
+export type ResponsibilityInit =
   | 'kmeans'
   | 'k-means++'
   | 'random'
   | 'randomFromData'
   | { readonly labels: ArrayLike<number> }
-  | { readonly responsibilities: MatrixLike }
+  | { readonly responsibilities: MatrixLike };
+
+export type GaussianMixtureInit =
+  | ResponsibilityInit
   | {
       readonly weights: ArrayLike<number>;
       readonly means: MatrixLike;
@@ -56,30 +67,44 @@ export interface GaussianMixtureOptions extends FitControl {
   init?: GaussianMixtureInit;
   /** Stop when the lower bound changes by less than tol, in nats a row; defaults to 1e-3. */
   tol?: number;
-  /** Added to the diagonal of every covariance; defaults to 1e-6. */
-  regCovar?: number;
+  /** Added to the diagonal of every covariance, as it is or times the mean variance of X's columns; defaults to 1e-6. */
+  regCovar?: number | { readonly relative: number };
   /** Most iterations of a run; 0 gives the parameters of the start. Defaults to 100. */
   maxIter?: number;
   /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
   nInit?: number;
   /** A weight for each row, ≥ 0 and not all zero; 3 counts as three copies. Defaults to 1 for all. */
   sampleWeight?: ArrayLike<number>;
+  /** How to treat NaN; without it NaN is an error. */
+  missing?: MissingEntries;
 }
 
-/** The start after the door. Parameters carry covariances: what EM goes on from. */
-type CheckedInit =
+/** A start from responsibilities after the door. */
+export type CheckedResponsibilityInit =
   | 'kmeans'
   | 'k-means++'
   | 'random'
   | 'randomFromData'
   | { readonly labels: Int32Array }
-  | { readonly responsibilities: Float64Array }
+  | { readonly responsibilities: Float64Array };
+
+/** The start after the door. Parameters carry covariances: what EM goes on from. */
+type CheckedInit =
+  | CheckedResponsibilityInit
   | { readonly weights: Float64Array; readonly means: Float64Array; readonly covariances: Float64Array };
 
 /** Options after the door: filled in and copied. */
 export type CheckedGaussianMixtureOptions = Readonly<
-  Required<Omit<GaussianMixtureOptions, 'init' | 'sampleWeight' | keyof FitControl>> &
-    FitControl & { seed: number; init: CheckedInit; sampleWeight: Float64Array | undefined }
+  Required<
+    Omit<GaussianMixtureOptions, 'init' | 'regCovar' | 'sampleWeight' | 'missing' | keyof FitControl>
+  > &
+    FitControl & {
+      seed: number;
+      init: CheckedInit;
+      regCovar: number;
+      sampleWeight: Float64Array | undefined;
+      missing: MissingEntries | undefined;
+    }
 >;
 
 const defaults = {
@@ -94,24 +119,39 @@ const defaults = {
 
 const initNames = ['kmeans', 'k-means++', 'random', 'randomFromData'];
 
+/** The rule of `init`; `forms` are the objects it may be. `checkInit` looks into them. */
+export function initRule(forms: string): Rule {
+  return shaped(`"kmeans", "k-means++", "random", "randomFromData", ${forms}`, (value) =>
+    typeof value === 'object' ? value !== null : typeof value === 'string' && initNames.includes(value),
+  );
+}
+
 /** The rules of `gaussianMixture`'s options, for n rows. */
 function gaussianMixtureRules(n: number): Record<keyof GaussianMixtureOptions, Rule> {
   return {
     ...controlRules,
     nComponents: required(integerIn(1, n, 'the rows of X')),
     covarianceType: oneOf(...covarianceTypes),
-    init: shaped(
-      '"kmeans", "k-means++", "random", "randomFromData", { labels }, { responsibilities } or { weights, means, precisions }',
-      (value) =>
-        typeof value === 'object' ? value !== null : typeof value === 'string' && initNames.includes(value),
-    ),
+    init: initRule('{ labels }, { responsibilities } or { weights, means, precisions }'),
     tol: numberIn(0, Infinity),
-    regCovar: numberIn(0, Infinity),
+    regCovar: regCovarRule,
     maxIter: integerIn(0, Infinity),
     nInit: integerIn(1, Infinity),
     sampleWeight: weightRule,
+    missing: oneOf('observed'),
   };
 }
+
+/** The rule of `regCovar` in all its forms. */
+export const regCovarRule: Rule = {
+  expected: 'a finite number in [0, ∞) or { relative: such a number }',
+  kind: (value) => typeof amountOf(value) === 'number',
+  range: (value: NonNullable<GaussianMixtureOptions['regCovar']>) =>
+    amountOf(value) >= 0 && amountOf(value) < Infinity,
+};
+
+const amountOf = (value: unknown): number =>
+  (typeof value === 'object' ? (value as { relative?: number } | null)?.relative : value) as number;
 
 const who = 'gaussianMixture';
 
@@ -122,12 +162,36 @@ export function checkGaussianMixtureOptions(
 ): CheckedGaussianMixtureOptions {
   const options = checkOptions(who, given, gaussianMixtureRules(X.rows), defaults);
   const init = checkInit(options.init, X, options.nComponents, options.covarianceType);
+  const sampleWeight = checkSampleWeight(options.sampleWeight, X.rows, options.nComponents);
+  if (options.missing) checkColumns(X, sampleWeight);
   return Object.freeze({
     ...options,
+    missing: options.missing,
+    regCovar: absolute(options.regCovar, X, sampleWeight),
     init,
     nInit: typeof init === 'string' ? options.nInit : 1,
-    sampleWeight: checkSampleWeight(options.sampleWeight, X.rows, options.nComponents),
+    sampleWeight,
   });
+}
+
+/** @throws RangeError for a column of which nothing is known */
+function checkColumns(X: Matrix, weights: Float64Array | undefined): void {
+  const unknown = columnMoments(X, weights).means.findIndex(Number.isNaN);
+  if (unknown >= 0)
+    throw new RangeError(
+      `${who}: column ${unknown} of X has no observed entry of positive weight; leave it out`,
+    );
+}
+
+/** What is added to the variances. */
+function absolute(
+  regCovar: NonNullable<GaussianMixtureOptions['regCovar']>,
+  X: Matrix,
+  weights: Float64Array | undefined,
+): number {
+  if (typeof regCovar === 'number') return regCovar;
+  const { variances } = columnMoments(X, weights);
+  return (regCovar.relative * variances.reduce((sum, variance) => sum + variance, 0)) / variances.length;
 }
 
 function checkSampleWeight(
@@ -145,23 +209,43 @@ function checkSampleWeight(
 }
 
 function checkInit(init: GaussianMixtureInit, X: Matrix, k: number, type: CovarianceType): CheckedInit {
-  if (typeof init === 'string') return init;
-  const keys = Object.keys(init).sort().join(', ');
-  if (keys === 'labels' && 'labels' in init) return { labels: checkLabels(init.labels, X.rows, k) };
-  if (keys === 'responsibilities' && 'responsibilities' in init)
-    return { responsibilities: checkResponsibilities(init.responsibilities, X.rows, k) };
-  if (keys === 'means, precisions, weights' && 'means' in init)
+  if (typeof init === 'object' && keysOf(init) === 'means, precisions, weights' && 'means' in init)
     return {
       weights: checkMixtureWeights(`${who}: init.weights`, init.weights, k),
       means: checkMeans(init.means, k, X.cols),
       covariances: checkPrecisions(init.precisions, type, k, X.cols),
     };
-  throw new TypeError(
-    `${who}: init must be { labels }, { responsibilities } or { weights, means, precisions }; got { ${keys} }`,
+  return checkResponsibilityInit(
+    who,
+    init as ResponsibilityInit,
+    X.rows,
+    k,
+    '{ labels }, { responsibilities } or { weights, means, precisions }',
   );
 }
 
-function checkLabels(labels: ArrayLike<number>, n: number, k: number): Int32Array {
+const keysOf = (init: object): string => Object.keys(init).sort().join(', ');
+
+/**
+ * A copy of the start, for n rows and k components.
+ * @param forms the objects that it may be, for the error
+ */
+export function checkResponsibilityInit(
+  who: string,
+  init: ResponsibilityInit,
+  n: number,
+  k: number,
+  forms: string,
+): CheckedResponsibilityInit {
+  if (typeof init === 'string') return init;
+  const keys = keysOf(init);
+  if (keys === 'labels' && 'labels' in init) return { labels: checkLabels(who, init.labels, n, k) };
+  if (keys === 'responsibilities' && 'responsibilities' in init)
+    return { responsibilities: checkResponsibilities(who, init.responsibilities, n, k) };
+  throw new TypeError(`${who}: init must be ${forms}; got { ${keys} }`);
+}
+
+function checkLabels(who: string, labels: ArrayLike<number>, n: number, k: number): Int32Array {
   if (labels?.length !== n)
     throw new RangeError(`${who}: init.labels must have one label a row, ${n}; got ${describe(labels)}`);
   const counts = new Int32Array(k);
@@ -181,7 +265,12 @@ function checkLabels(labels: ArrayLike<number>, n: number, k: number): Int32Arra
   return Int32Array.from(labels);
 }
 
-function checkResponsibilities(responsibilities: MatrixLike, n: number, k: number): Float64Array {
+function checkResponsibilities(
+  who: string,
+  responsibilities: MatrixLike,
+  n: number,
+  k: number,
+): Float64Array {
   const { rows, cols, data } = Matrix.from(responsibilities, { who: `${who}: init.responsibilities` });
   if (rows !== n || cols !== k)
     throw new RangeError(

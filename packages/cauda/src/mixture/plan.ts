@@ -11,6 +11,9 @@ export interface Plan {
   readonly settled: boolean;
 }
 
+/** Nothing is remembered: for steps that stand alone, and for densities that are not those of EM. */
+export const forgetful: Plan = { pruned: false, settled: false };
+
 /** Below this many features a distance costs hardly more than its bound. */
 const FEWEST_FEATURES = 12;
 /** Of settled moments, over all shards. */

@@ -1,8 +1,8 @@
+import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import type { MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { float32Matrix } from './inputs.ts';
-import { checkLabels, distinct, indicesIn } from './labels.ts';
 import { initialLayers, layoutOf, pack, unpack } from './layers.ts';
 import { MlpClassifier } from './model.ts';
 import { checkMlpClassifierOptions, type MlpClassifierOptions } from './options.ts';

@@ -1,7 +1,7 @@
+import { checkLabels } from '../labels.ts';
 import type { Matrix, MatrixLike } from '../matrix.ts';
 import { type SavedMatrix, SavedReader, saveMatrix } from '../serialize.ts';
 import { float32Matrix } from './inputs.ts';
-import { checkLabels } from './labels.ts';
 import { type DenseLayer, type Layout, layoutOf, pack } from './layers.ts';
 import { type Output, outputsOf } from './outputs.ts';
 

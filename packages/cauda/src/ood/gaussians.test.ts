@@ -163,7 +163,7 @@ describe('classGaussians', () => {
         },
         { regCovar: 0 },
       ),
-    ).rejects.toThrow('component 0 collapsed (covariance not positive definite)');
+    ).rejects.toThrow('component 0 (weight 1) collapsed (covariance not positive definite)');
     const signal = AbortSignal.abort();
     await expect(classGaussians({ features, labels }, { signal })).rejects.toThrow(signal.reason);
   });

@@ -2,12 +2,12 @@ import { checkOptions, controlRules, describe, integerIn, numberIn } from '../ch
 import { kmeans } from '../cluster/kmeans.ts';
 import { columnMeans, covariance } from '../decompose/covariance.ts';
 import { timesTransposed } from '../decompose/product.ts';
+import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { choleskyFactors } from '../mixture/covariance.ts';
 import { gaussianMixture } from '../mixture/gaussianMixture.ts';
 import { GaussianMixtureModel } from '../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../mixture/options.ts';
-import { checkLabels, distinct, indicesIn } from '../nn/labels.ts';
 import type { FitControl } from '../parallel/session.ts';
 import type { SavedReader } from '../serialize.ts';
 import { Detector, type DetectorInput, doubleRowsOf, type Kind, rowsOf, scoreRows } from './detector.ts';
@@ -254,7 +254,8 @@ async function clustersWithin(
       throw new RangeError(
         `classGaussians: perClass is ${perClass} but class ${names[members[0]!]} has ${members.length} rows; choose a smaller perClass`,
       );
-    const clusters = await kmeans(features.take(members), { ...control, nClusters: perClass });
+    const options = { ...control, nClusters: perClass, allowFewer: true };
+    const clusters = await kmeans(features.take(members), options);
     const numbers = indicesIn(distinct(clusters.labels), clusters.labels); // equal rows may leave clusters empty
     members.forEach((row, i) => {
       groups[row] = found + numbers[i]!;

@@ -1,5 +1,5 @@
+import { checkLabels } from '../labels.ts';
 import type { Matrix, MatrixLike } from '../matrix.ts';
-import { checkLabels } from '../nn/labels.ts';
 import { rowsOf } from './detector.ts';
 import { softmax } from './softmax.ts';
 import { argmax, dot, total } from './vectors.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../check.ts';
+import { describe } from './check.ts';
 
 /** @throws TypeError for no array of numbers, RangeError for a wrong length or a label that is no 32-bit integer */
 export function checkLabels(who: string, labels: ArrayLike<number>, rows: number): void {

@@ -1,0 +1,136 @@
+import { precisionOf } from '../kernels/kernels.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+import { withSession } from '../parallel/session.ts';
+import { BayesianGaussianMixtureModel } from './bayesianModel.ts';
+import {
+  type BayesianGaussianMixtureOptions,
+  type CheckedBayesianOptions,
+  checkBayesianOptions,
+} from './bayesianOptions.ts';
+import { Carry } from './carry.ts';
+import { collapsed } from './collapse.ts';
+import { columnMeans, moved, movedBy } from './columns.ts';
+import { type MixtureParameters, maximize } from './covariance.ts';
+import { type EmContext, momentsOf, rounded, startFrom } from './em.ts';
+import { startingResponsibilities } from './init.ts';
+import { forgetful } from './plan.ts';
+import { emProgram, negligible } from './program.ts';
+import { bestOfRuns, type Round } from './rounds.ts';
+import {
+  expectedDensity,
+  lowerBoundOf,
+  type Posterior,
+  type Priors,
+  posteriorOf,
+  responsibilityEntropy,
+  type VariationalShape,
+} from './variational.ts';
+
+/**
+ * A variational mixture of at most `nComponents` Gaussians: a posterior over weights, means and covariances, in which
+ * components that the data do not need keep a weight near 0. The answers of scikit-learn's `BayesianGaussianMixture`,
+ * and the same bits for any number of workers. Bishop, PRML (2006), §10.2; Blei and Jordan, *Variational inference for
+ * Dirichlet process mixtures*, Bayesian Analysis 1 (2006).
+ *
+ * Precision is as in `gaussianMixture`. Running out of iterations is no error: see `converged`. The lower bounds are
+ * those of all rows together, without the priors' constants.
+ * @param X nSamples × nFeatures
+ * @throws TypeError or RangeError for options or data that make no sense; Error if a component collapses; the
+ * signal's reason when aborted
+ */
+export async function bayesianGaussianMixture(
+  X: MatrixLike,
+  options: BayesianGaussianMixtureOptions,
+): Promise<BayesianGaussianMixtureModel> {
+  const matrix = Matrix.from(X, { who: 'bayesianGaussianMixture: X' });
+  const checked = checkBayesianOptions(matrix, options);
+  const { nComponents, covarianceType, weightConcentrationPriorType, workers, signal } = checked;
+  const config = {
+    nComponents,
+    nFeatures: matrix.cols,
+    covarianceType,
+    precision: precisionOf(matrix.data),
+    origin: columnMeans(matrix),
+    plan: forgetful,
+  };
+  const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
+  const refuse = (component: number) =>
+    collapsed(
+      'bayesianGaussianMixture',
+      covarianceType === 'tied',
+      component,
+      'a larger regCovar or covariancePrior',
+    );
+  return withSession(emProgram, matrix, config, { workers, signal }, async (session) => {
+    const context = { ...config, session, nSamples: matrix.rows, regCovar: checked.regCovar };
+    const priors = await priorsOf(context, matrix.rows, checked);
+    const { parameters, lowerBounds, converged } = await bestOfRuns(
+      'bayesianGaussianMixture',
+      checked,
+      async (random) => {
+        const start = await startFrom(context, await startingResponsibilities(matrix, checked, random));
+        return posteriorOf(shape, priors, start, countsOf(start, matrix.rows));
+      },
+      (start) => iterate(context, shape, priors, start, refuse),
+    );
+    return new BayesianGaussianMixtureModel(
+      shape,
+      movedBy(config.origin, parameters),
+      { ...priors, mean: moved(priors.mean, config.origin, 1) },
+      { lowerBounds, converged },
+      refuse,
+    );
+  });
+}
+
+/** The priors, means measured from the origin; X's own mean and covariance where none are given. */
+async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianOptions): Promise<Priors> {
+  const { nFeatures: d, covarianceType: type, origin } = context;
+  const { meanPrior, covariancePrior } = checked;
+  const whole = await startFrom({ ...context, regCovar: 0 }, { labels: new Int32Array(n) }); // component 0 has all rows
+  const size = { full: d * d, tied: d * d, diag: d, spherical: 1 }[type];
+  return {
+    weightConcentration: checked.weightConcentrationPrior,
+    meanPrecision: checked.meanPrecisionPrior,
+    mean: meanPrior ? moved(meanPrior, origin, -1) : whole.means.slice(0, d),
+    degreesOfFreedom: checked.degreesOfFreedomPrior,
+    covariance: covariancePrior ?? whole.covariances.slice(0, size).map((value) => (value * n) / (n - 1)),
+  };
+}
+
+/** Rounds of E-step and M-step, without end. */
+async function* iterate(
+  context: EmContext,
+  shape: VariationalShape,
+  priors: Priors,
+  posterior: Posterior,
+  refuse: (component: number) => Error,
+): AsyncGenerator<Round<Posterior>> {
+  const {
+    session,
+    nComponents: k,
+    nFeatures: d,
+    covarianceType: type,
+    nSamples,
+    precision,
+    regCovar,
+  } = context;
+  const cutoff = negligible(Float64Array.of(1 / nSamples), nSamples, precision);
+  const carry = new Carry(context, context.plan);
+  let { density, halfLogDet } = expectedDensity(shape, posterior, refuse);
+  for (;;) {
+    carry.begin(rounded(posterior.means, context));
+    const sums = await session.sum('em', { density, cutoff, carry: carry.finish() });
+    const moments = momentsOf(sums, k, d);
+    const entropy = responsibilityEntropy(type, sums[0]!, moments, density, posterior);
+    const rows = maximize(type, moments, rounded(posterior.means, context), regCovar);
+    posterior = posteriorOf(shape, priors, rows, countsOf(rows, sums[1]!));
+    ({ density, halfLogDet } = expectedDensity(shape, posterior, refuse));
+    yield { lowerBound: lowerBoundOf(shape, posterior, halfLogDet, entropy), parameters: posterior };
+  }
+}
+
+/** N_k: the rows of each component. */
+function countsOf({ weights }: MixtureParameters, rows: number): Float64Array {
+  return weights.map((weight) => weight * rows);
+}

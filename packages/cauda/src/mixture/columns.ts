@@ -1,0 +1,46 @@
+import type { Matrix } from '../matrix.ts';
+import type { MixtureParameters } from './covariance.ts';
+
+/** The weighted mean and variance of each column's observed entries; NaN where none has weight. */
+export function columnMoments(
+  { data, rows, cols }: Matrix,
+  weights: Float64Array | undefined,
+): { means: Float64Array; variances: Float64Array } {
+  const weight = (i: number): number => (weights ? weights[i]! : 1);
+  const total = new Float64Array(cols);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++) if (!Number.isNaN(data[i * cols + j]!)) total[j]! += weight(i);
+  const average = (of: (value: number, j: number) => number): Float64Array => {
+    const averages = total.map((sum) => (sum === 0 ? NaN : 0));
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < cols; j++) {
+        const value = of(data[i * cols + j]!, j);
+        // shares are added, not values, so that the sum cannot overflow
+        if (!Number.isNaN(value)) averages[j]! += value * (weight(i) / total[j]!);
+      }
+    return averages;
+  };
+  const means = average((value) => value);
+  return { means, variances: average((value, j) => (value - means[j]!) * (value - means[j]!)) };
+}
+
+/** The mean of each column of complete rows, near enough to measure from. */
+export function columnMeans({ data, rows, cols }: Matrix): Float64Array {
+  const means = new Float64Array(cols);
+  const share = 1 / rows; // shares are added, not values, so that the sum cannot overflow
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) means[j]! += data[i * cols + j]! * share;
+  return means;
+}
+
+/** K × d means plus `sign` times the origin. */
+export function moved(means: Float64Array, origin: Float64Array, sign: 1 | -1): Float64Array {
+  return means.map((value, i) => value + sign * origin[i % origin.length]!);
+}
+
+/** Parameters whose means were measured from the origin. */
+export function movedBy<Parameters extends MixtureParameters>(
+  origin: Float64Array,
+  parameters: Parameters,
+): Parameters {
+  return { ...parameters, means: moved(parameters.means, origin, 1) };
+}

@@ -1,0 +1,111 @@
+import { precisionOf } from '../kernels/kernels.ts';
+import { Matrix } from '../matrix.ts';
+import { type Session, withSession } from '../parallel/session.ts';
+import type { Random } from '../random.ts';
+import { columnMoments, movedBy } from './columns.ts';
+import { type MixtureParameters, maximize } from './covariance.ts';
+import { momentsOf, startFrom } from './em.ts';
+import { IncompleteDensity } from './incomplete.ts';
+import { type IncompleteSteps, incompleteProgram } from './incompleteProgram.ts';
+import { startingResponsibilities } from './init.ts';
+import type { CheckedGaussianMixtureOptions, CovarianceType } from './options.ts';
+import { forgetful } from './plan.ts';
+import { type EmConfig, emProgram, type StartResponsibilities } from './program.ts';
+import { bestOfRuns, type Round, type Run } from './rounds.ts';
+
+/**
+ * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and
+ * covariances. Ghahramani and Jordan, *Supervised learning from incomplete data via an EM approach*, NIPS 6 (1994);
+ * docs/derivations/mixture-missing.md. In float64, whatever the precision of X.
+ */
+export async function fitIncomplete(
+  X: Matrix,
+  checked: CheckedGaussianMixtureOptions,
+  refuse: (component: number) => Error,
+): Promise<Run<MixtureParameters>> {
+  const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
+  const { means: origin, variances } = columnMoments(X, sampleWeight);
+  const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
+  const spread = { workers, signal, columns };
+
+  /** The M-step in which a missing entry has its column's mean and variance, whichever the component. */
+  async function begin(random: Random): Promise<MixtureParameters> {
+    if (typeof init === 'object' && 'means' in init) return init;
+    const filled = new Matrix(
+      X.data.map((value, i) => (Number.isNaN(value) ? origin[i % X.cols]! : value)),
+      X.rows,
+      X.cols,
+    );
+    const config: EmConfig = {
+      nComponents,
+      nFeatures: X.cols,
+      covarianceType,
+      precision: precisionOf(X.data),
+      origin,
+      plan: forgetful,
+    };
+    const from = await startingResponsibilities(filled, { ...checked, init }, random);
+    const start = await withSession(emProgram, filled, config, spread, (session) =>
+      startFrom({ ...config, session, nSamples: X.rows, regCovar }, from),
+    );
+    return withMissingVariance(movedBy(origin, start), config, X, from, sampleWeight, variances);
+  }
+
+  const shared = { covarianceType, negligible: 2 ** -56 / X.rows };
+  return withSession(incompleteProgram, X, shared, spread, (session) =>
+    bestOfRuns('gaussianMixture', checked, begin, (start) =>
+      iterate(session, covarianceType, start, regCovar, refuse),
+    ),
+  );
+}
+
+/** Rounds of E-step and M-step, without end. */
+async function* iterate(
+  session: Session<IncompleteSteps>,
+  type: CovarianceType,
+  parameters: MixtureParameters,
+  regCovar: number,
+  refuse: (component: number) => Error,
+): AsyncGenerator<Round<MixtureParameters>> {
+  const k = parameters.weights.length;
+  const d = parameters.means.length / k;
+  for (;;) {
+    new IncompleteDensity(type, parameters, refuse); // refuses here, by name, what no thread could factor
+    const sums = await session.sum('em', parameters);
+    parameters = maximize(type, momentsOf(sums, k, d), parameters.means, regCovar);
+    yield { lowerBound: sums[0]! / sums[1]!, parameters };
+  }
+}
+
+/** Covariances of mean-filled rows, with the variances that the filled entries lack. */
+function withMissingVariance(
+  start: MixtureParameters,
+  { nComponents: k, nFeatures: d, covarianceType: type }: EmConfig,
+  X: Matrix,
+  from: StartResponsibilities,
+  sampleWeight: Float64Array | undefined,
+  variances: Float64Array,
+): MixtureParameters {
+  const total = new Float64Array(k);
+  const lacking = new Float64Array(k * d);
+  const add = (c: number, i: number, r: number): void => {
+    const weight = r * (sampleWeight ? sampleWeight[i]! : 1);
+    total[c]! += weight;
+    for (let j = 0; j < d; j++) if (Number.isNaN(X.data[i * d + j]!)) lacking[c * d + j]! += weight;
+  };
+  for (let i = 0; i < X.rows; i++)
+    if ('dense' in from) for (let c = 0; c < k; c++) add(c, i, from.dense[i * k + c]!);
+    else if (from.labels[i]! >= 0) add(from.labels[i]!, i, 1);
+  const whole = total.reduce((sum, n) => sum + n, 0);
+  const covariances = start.covariances.slice();
+  for (let c = 0; c < k; c++)
+    for (let j = 0; j < d; j++) {
+      if (lacking[c * d + j] === 0) continue;
+      const missed = lacking[c * d + j]! * variances[j]!;
+      if (type === 'full') covariances[(c * d + j) * d + j]! += missed / total[c]!;
+      else if (type === 'tied') covariances[j * d + j]! += missed / whole;
+      else if (type === 'diag') covariances[c * d + j]! += missed / total[c]!;
+      else covariances[c]! += missed / total[c]! / d;
+    }
+  return { ...start, covariances };
+}

@@ -1,0 +1,95 @@
+import { precisionOf } from '../kernels/kernels.ts';
+import { withKernels } from '../kernels/module.ts';
+import type { Matrix } from '../matrix.ts';
+import { Carry } from './carry.ts';
+import { moved } from './columns.ts';
+import { densityParameters, type MixtureParameters, type Moments, maximize } from './covariance.ts';
+import { momentsOf, rounded } from './em.ts';
+import type { CovarianceType } from './options.ts';
+import { forgetful } from './plan.ts';
+import { emProgram, negligible } from './program.ts';
+import { isDense } from './shape.ts';
+
+/**
+ * One step of stepwise EM: the statistics of the mixture, which its parameters determine, become
+ * (1 − stepSize) × theirs + stepSize × those of the rows under the present mixture, both per row; then an M-step. Cappé
+ * and Moulines, *On-line expectation-maximization algorithm for latent data models*, JRSS B 71 (2009).
+ * @param origin where rows are measured from in their own precision
+ * @returns the parameters, and the mean log-density of the rows under the old ones
+ */
+export function stepwise(
+  type: CovarianceType,
+  parameters: MixtureParameters,
+  X: Matrix,
+  origin: Float64Array,
+  stepSize: number,
+  regCovar: number,
+  refuse: (component: number) => Error,
+): { parameters: MixtureParameters; lowerBound: number } {
+  const k = parameters.weights.length;
+  const d = X.cols;
+  const config = {
+    nComponents: k,
+    nFeatures: d,
+    covarianceType: type,
+    precision: precisionOf(X.data),
+    origin,
+    plan: forgetful,
+  };
+  const old = { ...parameters, means: moved(parameters.means, origin, -1) };
+  const density = densityParameters(type, old, refuse);
+  const cutoff = negligible(parameters.weights, X.rows, config.precision);
+  const reference = rounded(old.means, config);
+  const carry = new Carry(config, config.plan);
+  carry.begin(reference);
+  const sums = withKernels((kernels) => {
+    const { load, steps } = emProgram.open(kernels, config);
+    const shard = load({ data: X.data, n: X.rows, d, first: 0, index: 0, columns: {} });
+    return steps.em({ density, cutoff, carry: carry.finish() })(shard);
+  });
+  const before = momentsAround(type, old, reference, regCovar);
+  const rows = momentsOf(sums, k, d);
+  const mixed = (a: Float64Array, b: Float64Array): Float64Array =>
+    a.map((value, i) => (1 - stepSize) * value + stepSize * (b[i]! / X.rows));
+  const moments = {
+    total: mixed(before.total, rows.total),
+    first: mixed(before.first, rows.first),
+    second: mixed(before.second, rows.second),
+  };
+  const next = maximize(type, moments, reference, regCovar);
+  return { parameters: { ...next, means: moved(next.means, origin, 1) }, lowerBound: sums[0]! / X.rows };
+}
+
+/** The moments per row around the reference that `maximize` makes the parameters from. */
+function momentsAround(
+  type: CovarianceType,
+  { weights, means, covariances }: MixtureParameters,
+  reference: Float64Array,
+  regCovar: number,
+): Moments {
+  const k = weights.length;
+  const d = means.length / k;
+  const apart = means.map((mean, i) => mean - reference[i]!);
+  const first = apart.map((value, i) => weights[Math.floor(i / d)]! * value);
+  if (!isDense(type))
+    return {
+      total: weights,
+      first,
+      second: first.map((value, i) => {
+        const c = Math.floor(i / d);
+        const variance = covariances[type === 'diag' ? i : c]! - regCovar;
+        return weights[c]! * variance + value * apart[i]!;
+      }),
+    };
+  const second: number[] = [];
+  for (let c = 0; c < (type === 'tied' ? 1 : k); c++)
+    for (let i = 0; i < d; i++)
+      for (let j = i; j < d; j++) {
+        const covariance = covariances[(c * d + i) * d + j]! - (i === j ? regCovar : 0);
+        let value = type === 'tied' ? covariance : weights[c]! * covariance;
+        for (let m = c; m < (type === 'tied' ? k : c + 1); m++)
+          value += first[m * d + i]! * apart[m * d + j]!;
+        second.push(value);
+      }
+  return { total: weights, first, second: Float64Array.from(second) };
+}
