@@ -21,7 +21,7 @@ test('betaQuantile undoes betaCdf in the far tails', () => {
       [1, 5],
       [30, 5],
       [2, 100_000],
-      [3, 0.5],
+      [2.5, 20],
     ] as const)
       expect(relative(betaCdf(betaQuantile(q, a, b), a, b), q), `${q} of (${a}, ${b})`).toBeLessThan(1e-12);
 });

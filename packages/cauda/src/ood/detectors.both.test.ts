@@ -89,11 +89,18 @@ test('every factory is in the table', () => {
     'aupr',
     'auroc',
     'bootstrap',
+    'calibrate',
+    'calibrationRowsNeeded',
+    'conditionalPValues',
+    'conformalPValues',
     'detectionError',
     'detectorFromJSON',
     'fitTemperature',
     'fprAtTpr',
+    'labelConditionalPValues',
+    'monitor',
     'rocCurve',
+    'selectOutliers',
   ];
   const tried = new Set(names.map((name) => name.split(',')[0]));
   expect(factories.filter((name) => !tried.has(name)).sort()).toEqual(others);
