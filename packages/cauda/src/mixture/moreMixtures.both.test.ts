@@ -54,14 +54,14 @@ describe('the same bits for 0, 1, 2 and 5 workers, in Node and in Chromium', () 
       }
     expect(golden).toMatchInlineSnapshot(`
       {
-        "diag float32": "54e7b3e2",
-        "diag float64": "b1b8698b",
-        "full float32": "e563a4f0",
-        "full float64": "1017df92",
-        "spherical float32": "bdbc6f1d",
-        "spherical float64": "939b21c9",
-        "tied float32": "5abc7905",
-        "tied float64": "c814e187",
+        "diag float32": "b7d8a983",
+        "diag float64": "bb5d070c",
+        "full float32": "35694726",
+        "full float64": "8bd27c3d",
+        "spherical float32": "b94b9fa6",
+        "spherical float64": "959360e9",
+        "tied float32": "71919eea",
+        "tied float64": "9b6e9adb",
       }
     `);
   });
@@ -89,14 +89,14 @@ describe('the same bits for 0, 1, 2 and 5 workers, in Node and in Chromium', () 
       }
     expect(golden).toMatchInlineSnapshot(`
       {
-        "diag float32": "ecf00c2e",
-        "diag float64": "be580be2",
-        "full float32": "00645389",
-        "full float64": "cbd4592c",
-        "spherical float32": "4f22e8f1",
+        "diag float32": "70d2d12c",
+        "diag float64": "3f09785b",
+        "full float32": "0565f1d2",
+        "full float64": "69e1deaa",
+        "spherical float32": "d62e4f78",
         "spherical float64": "7b53a678",
-        "tied float32": "943b0bfe",
-        "tied float64": "fa22843a",
+        "tied float32": "5bbf7136",
+        "tied float64": "d3278316",
       }
     `);
   });
