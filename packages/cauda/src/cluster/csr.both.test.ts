@@ -60,7 +60,8 @@ test('a fit is that of the dense matrix, to the bit, whatever the start and the 
       fc.constantFrom('euclidean' as const, 'cosine' as const),
       fc.nat(1e6),
       async (n, d, share, dtype, start, metric, seed) => {
-        fc.pre(metric === 'euclidean' || d > 1); // on a line, directions cancel and a mean has none
+        // opposite rows cancel, and a mean of theirs has no direction to start from
+        fc.pre(metric === 'euclidean' || (d > 1 && start !== 'labels'));
         const { dense, sparse } = pair(n, d, share, dtype, seed);
         const nClusters = Math.min(n, 4);
         const random = new Random(seed);
