@@ -244,7 +244,7 @@ describe('bayesianGaussianMixture', () => {
       [1, 3],
     ];
     await expect(bayesianGaussianMixture(flat, { nComponents: 1, regCovar: 0 })).rejects.toThrow(
-      `${who}component 0 collapsed (covariance not positive definite); try a larger regCovar or covariancePrior, or scaled data`,
+      `${who}component 0 (weight 1) collapsed (covariance not positive definite); try a larger regCovar or covariancePrior, or scaled data`,
     );
     await expect(bayesianGaussianMixture([[1], [NaN]], { nComponents: 1 })).rejects.toThrow(
       `${who}X: row 1, column 0 is NaN`,

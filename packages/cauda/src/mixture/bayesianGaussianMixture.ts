@@ -54,13 +54,9 @@ export async function bayesianGaussianMixture(
     plan: forgetful,
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
-  const refuse = (component: number) =>
-    collapsed(
-      'bayesianGaussianMixture',
-      covarianceType === 'tied',
-      component,
-      'a larger regCovar or covariancePrior',
-    );
+  const tied = covarianceType === 'tied';
+  const refuse = (component: number, weight: number) =>
+    collapsed('bayesianGaussianMixture', tied, component, 'a larger regCovar or covariancePrior', weight);
   return withSession(emProgram, matrix, config, { workers, signal }, async (session) => {
     const context = { ...config, session, nSamples: matrix.rows, regCovar: checked.regCovar };
     const priors = await priorsOf(context, matrix.rows, checked);
@@ -78,7 +74,7 @@ export async function bayesianGaussianMixture(
       movedBy(config.origin, parameters),
       { ...priors, mean: moved(priors.mean, config.origin, 1) },
       { lowerBounds, converged },
-      refuse,
+      (component) => refuse(component, parameters.weights[component]!),
     );
   });
 }
@@ -104,7 +100,7 @@ async function* iterate(
   shape: VariationalShape,
   priors: Priors,
   posterior: Posterior,
-  refuse: (component: number) => Error,
+  refuse: (component: number, weight: number) => Error,
 ): AsyncGenerator<Round<Posterior>> {
   const {
     session,

@@ -21,7 +21,7 @@ import { bestOfRuns, type Round, type Run } from './rounds.ts';
 export async function fitIncomplete(
   X: Matrix,
   checked: CheckedGaussianMixtureOptions,
-  refuse: (component: number) => Error,
+  refuse: (component: number, weight: number) => Error,
 ): Promise<Run<MixtureParameters>> {
   const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
   const { means: origin, variances } = columnMoments(X, sampleWeight);
@@ -65,12 +65,13 @@ async function* iterate(
   type: CovarianceType,
   parameters: MixtureParameters,
   regCovar: number,
-  refuse: (component: number) => Error,
+  refuse: (component: number, weight: number) => Error,
 ): AsyncGenerator<Round<MixtureParameters>> {
   const k = parameters.weights.length;
   const d = parameters.means.length / k;
   for (;;) {
-    new IncompleteDensity(type, parameters, refuse); // refuses here, by name, what no thread could factor
+    const { weights } = parameters;
+    new IncompleteDensity(type, parameters, (c) => refuse(c, weights[c]!)); // refuses here, by name, what no thread could factor
     const sums = await session.sum('em', parameters);
     parameters = maximize(type, momentsOf(sums, k, d), parameters.means, regCovar);
     yield { lowerBound: sums[0]! / sums[1]!, parameters };

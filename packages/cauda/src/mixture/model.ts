@@ -352,7 +352,13 @@ export class GaussianMixtureModel {
     };
     const { stepSize, regCovar } = checkOptions(who, options, rules, { regCovar: 1e-6 });
     const refuse = (component: number) =>
-      collapsed(who, this.covarianceType === 'tied', component, 'a smaller stepSize, a larger regCovar');
+      collapsed(
+        who,
+        this.covarianceType === 'tied',
+        component,
+        'a smaller stepSize, a larger regCovar',
+        this.weights[component]!,
+      );
     const { parameters, lowerBound } = stepwise(
       this.covarianceType,
       this.#parameters(),

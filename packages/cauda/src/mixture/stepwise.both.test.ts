@@ -84,7 +84,7 @@ describe('partialFit', () => {
     refused(
       [[1, 2, 3]],
       { stepSize: 1, regCovar: 0 },
-      `${who}component 0 collapsed (covariance not positive definite); try a smaller stepSize, a larger regCovar, or scaled data`,
+      `${who}component 0 (weight 0.499) collapsed (covariance not positive definite); try a smaller stepSize, a larger regCovar, or scaled data`,
     );
   });
 });

@@ -196,12 +196,14 @@ export interface ExpectedDensity {
 export function expectedDensity(
   shape: VariationalShape,
   posterior: Posterior,
-  refuse: (component: number) => Error,
+  refuse: (component: number, weight: number) => Error,
 ): ExpectedDensity {
   const { weights, means, covariances } = posterior;
   const d = means.length / weights.length;
   const ones = new Float64Array(weights.length).fill(1); // log 1 = 0: the terms hold E[log π]
-  const plain = densityParameters(shape.covarianceType, { weights: ones, means, covariances }, refuse);
+  const plain = densityParameters(shape.covarianceType, { weights: ones, means, covariances }, (component) =>
+    refuse(component, weights[component]!),
+  );
   const terms = expectedLogTerms(shape, posterior, d);
   return {
     density: { ...plain, constants: plain.constants.map((constant, c) => constant + terms[c]!) },
