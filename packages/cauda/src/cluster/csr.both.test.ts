@@ -49,7 +49,7 @@ test('by hand', async () => {
   expect(Array.from(model.predict({ ...X, data: new Int8Array([9, 0, 99]) }))).toEqual([0, 0, 1]);
 });
 
-test('a fit is that of the dense matrix, to the bit, whatever the start and the density', async () => {
+test('a fit is that of the dense matrix, whatever the start and the density', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 600 }),
@@ -74,7 +74,14 @@ test('a fit is that of the dense matrix, to the bit, whatever the start and the 
               : dense.take(random.choice(n, nClusters));
         const options = { nClusters, init, metric, sampleWeight, seed, allowFewer: true };
         const model = await kmeans(sparse, options);
-        expect(model.toJSON()).toEqual((await kmeans(dense, options)).toJSON());
+        const same = await kmeans(dense, options); // it may measure rows from another origin: the last bits are its own
+        expect(model.labels).toEqual(same.labels);
+        expect(model.nIter).toBe(same.nIter);
+        const bound = dtype === 'float64' ? 1e-12 : 1e-6;
+        model.centers.data.forEach((value, i) => {
+          expect(Math.abs(value - same.centers.data[i]!)).toBeLessThan(bound * Math.max(1, Math.abs(value)));
+        });
+        expect(Math.abs(model.inertia - same.inertia)).toBeLessThan(bound * Math.max(1, same.inertia));
         expect(model.predict(sparse)).toEqual(model.labels);
         expect(model.predict(dense)).toEqual(model.labels);
         expect(model.transform(sparse)).toEqual(model.transform(dense));

@@ -59,9 +59,10 @@ function planForSparse({ data, indices, rows, cols }: CsrMatrix): Plan {
   return { sparse: false, origin, shift, bounded: true };
 }
 
+/** The value that repeats most; 0, from which differences are exact, where none does. */
 function mostFrequent(sorted: FloatArray): { value: number; count: number } {
-  let value = sorted[0]!;
-  let count = 0;
+  let value = 0;
+  let count = 1;
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1;
     while (to < sorted.length && sorted[to] === sorted[from]) to++;
