@@ -17,6 +17,7 @@ const documents = [
   'docs/guide.md',
   'docs/guarantees.md',
   'docs/guards.md',
+  'docs/benchmarks.md',
   ...derivations,
   ...packages,
 ];
