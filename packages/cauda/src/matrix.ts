@@ -1,7 +1,7 @@
 import { describe } from './check.ts';
 
-/** Arrays of numbers that Cauda reads. BigInt arrays are not numbers. */
-export type NumericArray =
+/** Typed arrays of numbers. BigInt arrays are not numbers. */
+export type TypedArray =
   | Float64Array
   | Float32Array
   | Int32Array
@@ -10,8 +10,10 @@ export type NumericArray =
   | Uint16Array
   | Int8Array
   | Uint8Array
-  | Uint8ClampedArray
-  | readonly number[];
+  | Uint8ClampedArray;
+
+/** Arrays of numbers that Cauda reads. */
+export type NumericArray = TypedArray | readonly number[];
 
 /** The arrays that hold a matrix's values: the precision in which everything is then computed. */
 export type FloatArray = Float64Array | Float32Array;

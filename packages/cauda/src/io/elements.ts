@@ -1,16 +1,5 @@
 import { describe } from '../check.ts';
-
-/** The typed arrays that a file's numbers are read into and written from. */
-export type TypedArray =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray;
+import type { TypedArray } from '../matrix.ts';
 
 const platformIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 

@@ -1,12 +1,6 @@
 import { describe } from '../check.ts';
-import {
-  asBytes,
-  checkArray,
-  fromPlatformOrder,
-  sizeOfShape,
-  type TypedArray,
-  toPlatformOrder,
-} from './elements.ts';
+import type { TypedArray } from '../matrix.ts';
+import { asBytes, checkArray, fromPlatformOrder, sizeOfShape, toPlatformOrder } from './elements.ts';
 import { inflate, isGzip } from './inflate.ts';
 
 /** An array as an IDX file holds it: `data` is row-major. */

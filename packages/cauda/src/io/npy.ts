@@ -1,12 +1,6 @@
 import { describe } from '../check.ts';
-import {
-  asBytes,
-  checkArray,
-  fromPlatformOrder,
-  sizeOfShape,
-  type TypedArray,
-  toPlatformOrder,
-} from './elements.ts';
+import type { TypedArray } from '../matrix.ts';
+import { asBytes, checkArray, fromPlatformOrder, sizeOfShape, toPlatformOrder } from './elements.ts';
 
 /** An array as NumPy stored it, row-major whatever its order in the file. */
 export interface NpyArray {

@@ -1,4 +1,5 @@
 import { ShardHost } from './host.ts';
+import { nodeModule } from './nodeModule.ts';
 import type { Request } from './pool.ts';
 import type { AnyProgram, Column, ShardRows } from './program.ts';
 
@@ -55,10 +56,7 @@ function buffersOf(value: [number, Column][] | undefined): ArrayBuffer[] {
 }
 
 function openPort(): Port {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const threads = process?.getBuiltinModule?.('node:worker_threads') as
-    | typeof import('node:worker_threads')
-    | undefined;
+  const threads = nodeModule('node:worker_threads') as typeof import('node:worker_threads') | undefined;
   if (threads?.parentPort) {
     const port = threads.parentPort;
     return {

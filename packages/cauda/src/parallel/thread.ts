@@ -1,3 +1,4 @@
+import { nodeModule } from './nodeModule.ts';
 import { workerSource } from './worker.generated.ts';
 
 /** A worker, of Node or of the browser, as the pool sees it. */
@@ -42,10 +43,4 @@ export function startThread(onMessage: (message: unknown) => void, onDeath: (why
 export function hardwareThreads(): number {
   const os = nodeModule('node:os') as typeof import('node:os') | undefined;
   return os ? os.availableParallelism() : (navigator.hardwareConcurrency ?? 1);
-}
-
-/** A module of Node's own, without an import that a browser or a bundler would trip over. */
-function nodeModule(name: string): unknown {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.(name);
 }
