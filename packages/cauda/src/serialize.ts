@@ -17,6 +17,9 @@ export interface SavedMatrix {
   readonly data: readonly number[];
 }
 
+/** How a value within a saved one would be named. */
+const part = { format: 'part', version: 1 };
+
 /** Reads the fields of one saved value, with errors that name the field. */
 export class SavedReader {
   readonly #who: string;
@@ -35,6 +38,16 @@ export class SavedReader {
       );
     this.#who = who;
     this.#fields = fields;
+  }
+
+  /** Reads an object within a saved value, which has no format of its own. */
+  static inner(who: string, value: unknown): SavedReader {
+    return new SavedReader(
+      who,
+      typeof value === 'object' && value ? { ...value, ...part } : value,
+      part.format,
+      part.version,
+    );
   }
 
   /** The raw value of a field. */

@@ -138,6 +138,19 @@ export class GaussianMixtureModel {
     return scores;
   }
 
+  /** `scoreSamples` and `predict` from one evaluation of rows without missing entries. */
+  scoreAndPredict(X: MatrixLike): { logProb: Float64Array; labels: Int32Array } {
+    const matrix = Matrix.from(X, { who: 'GaussianMixtureModel.scoreAndPredict', cols: this.means.cols });
+    const scores = new Float64Array(matrix.rows);
+    const labels = new Int32Array(matrix.rows);
+    this.#eachBlock(matrix, (from, logProb, probabilities) => {
+      scores.set(logProb, from);
+      for (let i = 0; i < logProb.length; i++)
+        labels[from + i] = mostProbable(probabilities, i, this.nComponents);
+    });
+    return { logProb: scores, labels };
+  }
+
   /** The mean of `scoreSamples(X)`. */
   score(X: MatrixLike): number {
     return meanOf(this.scoreSamples(this.#rows(X, 'score')));
@@ -147,16 +160,7 @@ export class GaussianMixtureModel {
   predict(X: MatrixLike): Int32Array {
     const matrix = this.#rows(X, 'predict');
     if (this.#incomplete(matrix)) return largestOfEach(this.#probabilities(matrix, true));
-    const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, (from, logProb, probabilities) => {
-      for (let i = 0; i < logProb.length; i++) {
-        let best = 0;
-        for (let c = 1; c < this.nComponents; c++)
-          if (probabilities[c * WIDTH + i]! > probabilities[best * WIDTH + i]!) best = c;
-        labels[from + i] = best;
-      }
-    });
-    return labels;
+    return this.scoreAndPredict(matrix).labels;
   }
 
   /** The probability of each component given each row: nSamples × nComponents, float64; rows sum to 1. */
@@ -534,6 +538,14 @@ function pick(weights: Float64Array, level: number): number {
     if (level < 0) break;
   }
   return last;
+}
+
+/** The component that is most probable for row i of a block, the first of equals. */
+function mostProbable(probabilities: Float64Array, i: number, nComponents: number): number {
+  let best = 0;
+  for (let c = 1; c < nComponents; c++)
+    if (probabilities[c * WIDTH + i]! > probabilities[best * WIDTH + i]!) best = c;
+  return best;
 }
 
 /** The column of the largest value of each row, the first winning a tie. */

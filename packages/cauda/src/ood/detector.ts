@@ -20,12 +20,48 @@ export interface SavedDetector extends Saved {
   readonly [field: string]: unknown;
 }
 
+/** What a detector finds in some rows. */
+export interface Examination {
+  /** The outlier scores, as `score` gives them; length nSamples. */
+  readonly scores: Float64Array;
+  /** The class that each row is nearest to, for detectors that know classes. */
+  readonly nearest?: Int32Array | undefined;
+  /** For a combination, what each member adds to the scores. */
+  readonly parts?: readonly ExaminedPart[];
+}
+
+/** What one member of a combination finds. */
+export interface ExaminedPart {
+  /** The name of the member's detector. */
+  readonly detector: string;
+  /** The entry of `layers` that it reads, undefined if it reads the input as it is. */
+  readonly layer: number | undefined;
+  /** What it adds to each row's score. */
+  readonly scores: Float64Array;
+}
+
 /** How one sort of detector scores and is read back; what it learnt is in `Parts`, as numbers, arrays and models. */
 export interface Kind<Parts extends object> {
   readonly name: string;
   readonly score: (parts: Parts, input: DetectorInput) => Float64Array;
+  /** For those that find more than scores. */
+  readonly examine?: (parts: Parts, input: DetectorInput) => Examination;
   /** The parts that `Detector.toJSON` saved under their names, checked. */
   readonly read: (saved: SavedReader, nested: (value: unknown) => Detector) => Parts;
+}
+
+/** What a detector can be asked about some rows. */
+interface Asks {
+  readonly score: (input: DetectorInput) => Float64Array;
+  readonly examine: ((input: DetectorInput) => Examination) | undefined;
+}
+
+/** What detectors of this kind can be asked, with their parts filled in. */
+export function asksOf<Parts extends object>({ score, examine }: Kind<Parts>, parts: Parts): Asks {
+  return {
+    score: (input) => score(parts, input),
+    examine: examine && ((input) => examine(parts, input)),
+  };
 }
 
 /**
@@ -35,14 +71,14 @@ export interface Kind<Parts extends object> {
 export class Detector {
   /** Which detector it is: the name of its factory. */
   readonly name: string;
-  readonly #score: (input: DetectorInput) => Float64Array;
   readonly #parts: object;
+  readonly #asks: Asks;
 
-  private constructor(name: string, parts: object, score: (input: DetectorInput) => Float64Array) {
+  protected constructor(name: string, parts: object, asks: Asks) {
     this.name = name;
     this.#parts = parts;
-    this.#score = score;
-    Object.freeze(this);
+    this.#asks = asks;
+    if (new.target === Detector) Object.freeze(this); // a class that extends it has fields to add
   }
 
   /** For the factories: the detector of this kind with copies of these parts. */
@@ -50,7 +86,7 @@ export class Detector {
     const parts = Object.freeze(
       Object.fromEntries(Object.entries(given).map(([name, part]) => [name, copied(part)])),
     ) as Parts;
-    return new Detector(kind.name, parts, (input) => kind.score(parts, input));
+    return new Detector(kind.name, parts, asksOf(kind, parts));
   }
 
   /**
@@ -59,7 +95,16 @@ export class Detector {
    * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width or is not finite
    */
   score(input: DetectorInput): Float64Array {
-    return this.#score(input).map((score) => score + 0); // −0 is 0
+    return withoutMinusZero(this.#asks.score(input));
+  }
+
+  /**
+   * The scores and where they come from: for detectors that know classes the nearest one, for combinations the parts.
+   * @throws TypeError or RangeError as `score`
+   */
+  examine(input: DetectorInput): Examination {
+    const found = this.#asks.examine?.(input) ?? { scores: this.#asks.score(input) };
+    return { ...found, scores: withoutMinusZero(found.scores) };
   }
 
   /** The detector as plain data; `detectorFromJSON` gives one with the same bits. */
@@ -67,6 +112,10 @@ export class Detector {
     const parts = Object.entries(this.#parts).map(([name, part]) => [name, plain(part)]);
     return { format: 'cauda.detector', version: 1, detector: this.name, ...Object.fromEntries(parts) };
   }
+}
+
+function withoutMinusZero(scores: Float64Array): Float64Array {
+  return scores.map((score) => score + 0);
 }
 
 /** Numbers that no caller can change; −0 becomes 0, as JSON would have it. */

@@ -1,5 +1,6 @@
 import { describe } from '../check.ts';
 import { SavedReader } from '../serialize.ts';
+import { AutoGuard, autoGuardKind } from './autoGuard.ts';
 import { combineKind } from './combine.ts';
 import { Detector, type Kind } from './detector.ts';
 import { fdbdKind, nciKind, sheKind } from './directions.ts';
@@ -51,6 +52,7 @@ const readers: ReadonlyMap<unknown, Reader> = new Map([
   reader(scaleKind),
   reader(diceKind),
   reader(combineKind),
+  [autoGuardKind.name, (saved, nested) => new AutoGuard(autoGuardKind.read(saved, nested))],
 ]);
 
 /** Combinations of combinations, so deep, are refused. */

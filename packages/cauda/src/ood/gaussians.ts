@@ -1,14 +1,13 @@
-import { checkOptions, controlRules, describe, integerIn, numberIn } from '../check.ts';
-import { kmeans } from '../cluster/kmeans.ts';
+import { checkOptions, describe, numberIn } from '../check.ts';
 import { columnMeans, covariance } from '../decompose/covariance.ts';
 import { timesTransposed } from '../decompose/product.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
+import { type ClassGaussianMixtureOptions, classGaussianMixture } from '../mixture/classGaussianMixture.ts';
 import { choleskyFactors } from '../mixture/covariance.ts';
 import { gaussianMixture } from '../mixture/gaussianMixture.ts';
 import { GaussianMixtureModel } from '../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../mixture/options.ts';
-import type { FitControl } from '../parallel/session.ts';
 import type { SavedReader } from '../serialize.ts';
 import { Detector, type DetectorInput, doubleRowsOf, type Kind, rowsOf, scoreRows } from './detector.ts';
 import { dot } from './vectors.ts';
@@ -30,10 +29,8 @@ export interface CovarianceOptions {
   regCovar?: number;
 }
 
-export interface ClassGaussiansOptions extends CovarianceOptions, FitControl {
-  /** Gaussians a class, each for one of its K-means clusters; defaults to 1. */
-  perClass?: number;
-}
+/** Those of `classGaussianMixture` that make sense without EM. */
+export type ClassGaussiansOptions = Omit<ClassGaussianMixtureOptions, 'maxIter' | 'tol' | 'sampleWeight'>;
 
 export interface MixtureDetectorOptions extends Omit<GaussianMixtureOptions, 'nComponents'> {
   /** Number of components; of several, the one with the lowest BIC on the training rows is taken. */
@@ -197,6 +194,13 @@ function densityKind(name: string): Kind<Density> {
       mixture
         .scoreSamples(doubleRowsOf(`${name}.score`, input, 'features', mixture.means.cols))
         .map((logp) => -logp),
+    examine: ({ mixture }, input) => {
+      const features = doubleRowsOf(`${name}.examine`, input, 'features', mixture.means.cols);
+      const { logProb, labels } = mixture.scoreAndPredict(features);
+      const { classes } = mixture;
+      const nearest = classes && labels.map((component) => classes[component]!);
+      return { scores: logProb.map((logp) => -logp), nearest };
+    },
     read: (saved) => ({ mixture: GaussianMixtureModel.fromJSON(saved.field('mixture')) }),
   };
 }
@@ -205,9 +209,10 @@ export const classGaussiansKind: Kind<Density> = densityKind('classGaussians');
 export const mixtureDetectorKind: Kind<Density> = densityKind('mixtureDetector');
 
 /**
- * −log Σ_c w_c N(x | μ_c, Σ_c), in nats, with a full covariance for each class, or for each of `perClass` K-means
- * clusters within it, and their shares of the rows as weights. No EM: likelihood is not detection.
- * @throws RangeError if a class has fewer rows than `perClass`; Error if a covariance is not positive definite; the
+ * −log Σ_c w_c N(x | μ_c, Σ_c), in nats, with a covariance for each class, or for each of `perClass` K-means clusters
+ * within it, and their shares of the rows as weights: `classGaussianMixture` in float64. No EM: likelihood is not
+ * detection.
+ * @throws TypeError or RangeError as `classGaussianMixture`; Error if a covariance is not positive definite; the
  *   signal's reason when aborted
  */
 export async function classGaussians(
@@ -216,53 +221,10 @@ export async function classGaussians(
 ): Promise<Detector> {
   const who = 'classGaussians';
   const features = doubleRowsOf(who, training, 'features');
-  const labels = checkedLabels(who, training, features.rows);
-  const rules = {
-    ...controlRules,
-    perClass: integerIn(1, features.rows, 'the rows of features'),
-    regCovar: numberIn(0, Infinity),
-  };
-  const defaults = { perClass: 1, regCovar: 1e-6, seed: 0 };
-  const { perClass, regCovar, ...control } = checkOptions(who, options, rules, defaults);
-  const groups =
-    perClass === 1 ? labels : await clustersWithin(features, labels, training.labels, perClass, control);
-  const nComponents = groups.reduce((most, label) => Math.max(most, label), 0) + 1;
-  const mixture = await gaussianMixture(features, {
-    ...control,
-    nComponents,
-    regCovar,
-    init: { labels: groups },
-    maxIter: 0,
+  checkedLabels(who, training, features.rows);
+  return Detector.of(classGaussiansKind, {
+    mixture: await classGaussianMixture(features, training.labels, options),
   });
-  return Detector.of(classGaussiansKind, { mixture });
-}
-
-/** Numbers the K-means clusters of all classes from 0 on, without gaps. */
-async function clustersWithin(
-  features: Matrix,
-  labels: Int32Array,
-  names: ArrayLike<number>,
-  perClass: number,
-  control: FitControl,
-): Promise<Int32Array> {
-  const groups = new Int32Array(labels.length);
-  const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
-  let found = 0;
-  for (let c = 0; c < classes; c++) {
-    const members = Array.from(labels.keys()).filter((i) => labels[i] === c);
-    if (members.length < perClass)
-      throw new RangeError(
-        `classGaussians: perClass is ${perClass} but class ${names[members[0]!]} has ${members.length} rows; choose a smaller perClass`,
-      );
-    const options = { ...control, nClusters: perClass, allowFewer: true };
-    const clusters = await kmeans(features.take(members), options);
-    const numbers = indicesIn(distinct(clusters.labels), clusters.labels); // equal rows may leave clusters empty
-    members.forEach((row, i) => {
-      groups[row] = found + numbers[i]!;
-    });
-    found += numbers.reduce((most, number) => Math.max(most, number), 0) + 1;
-  }
-  return groups;
 }
 
 /**

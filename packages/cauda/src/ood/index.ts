@@ -1,3 +1,5 @@
+export type { GuardCandidate, GuardChoice, GuardTraining } from './autoGuard.ts';
+export { AutoGuard, autoGuard } from './autoGuard.ts';
 export type { BootstrapOptions, Interval } from './bootstrap.ts';
 export { bootstrap } from './bootstrap.ts';
 export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrate.ts';
@@ -7,7 +9,13 @@ export type { ConditionalMethod, ConditionalOptions } from './conditional.ts';
 export { conditionalPValues } from './conditional.ts';
 export type { ConformalOptions, LabelConditionalOptions } from './conformal.ts';
 export { conformalPValues, labelConditionalPValues } from './conformal.ts';
-export { Detector, type DetectorInput, type SavedDetector } from './detector.ts';
+export {
+  Detector,
+  type DetectorInput,
+  type Examination,
+  type ExaminedPart,
+  type SavedDetector,
+} from './detector.ts';
 export { detectorFromJSON } from './detectorFromJSON.ts';
 export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './directions.ts';
 export {
