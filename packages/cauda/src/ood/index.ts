@@ -11,6 +11,14 @@ export { Detector, type DetectorInput, type SavedDetector } from './detector.ts'
 export { detectorFromJSON } from './detectorFromJSON.ts';
 export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './directions.ts';
 export {
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationData,
+  type EvaluationRow,
+  evaluate,
+  type Scorer,
+} from './evaluate.ts';
+export {
   type ClassGaussiansOptions,
   type CovarianceOptions,
   classGaussians,
@@ -34,7 +42,7 @@ export {
   type TemperatureOptions,
   temperatureScaling,
 } from './logits.ts';
-export type { AuprOptions, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
+export type { AuprOptions, Figures, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
 export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
 export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './monitor.ts';
 export { Monitor, monitor } from './monitor.ts';

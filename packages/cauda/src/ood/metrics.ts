@@ -15,6 +15,22 @@ export interface FprAtTprOptions {
   tpr?: number;
 }
 
+/** The figures by which detectors are compared. */
+export interface Figures<Figure> {
+  /** Area under the ROC curve: the probability that an out-of-distribution row scores higher than a familiar one. */
+  readonly auroc: Figure;
+  /** Area under the precision-recall curve, familiar rows being the positives. */
+  readonly auprIn: Figure;
+  /** The same, out-of-distribution rows being the positives. */
+  readonly auprOut: Figure;
+  /** `fprAtTpr` with `positive: 'id'`: the share of other rows accepted when 95 % of familiar rows are. */
+  readonly fpr95PositiveId: Figure;
+  /** `fprAtTpr` with `positive: 'ood'`: the share of familiar rows flagged when 95 % of the others are. */
+  readonly fpr95PositiveOod: Figure;
+  /** The smallest probability of misclassification, both kinds being equally likely. */
+  readonly detectionError: Figure;
+}
+
 /** A ROC curve: one point for each distinct threshold, from (0, 0) to (1, 1). */
 export interface RocCurve {
   /** Share of in-distribution scores ≥ the threshold. */
@@ -41,7 +57,10 @@ const fprRules: Record<keyof FprAtTprOptions, Rule> = {
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function auroc(id: Scores, ood: Scores): number {
-  const counted = tally('auroc', id, ood);
+  return rankedArea(tally('auroc', id, ood));
+}
+
+function rankedArea(counted: Tally): number {
   let below = 0; // in-distribution scores below this value
   let twiceWins = 0;
   for (let g = 0; g < counted.values.length; g++) {
@@ -61,7 +80,10 @@ export function auroc(id: Scores, ood: Scores): number {
  */
 export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
   const { positive } = checkOptions('aupr', options, auprRules, {});
-  const { truePositives, falsePositives, positives } = operatingPoints(tally('aupr', id, ood), positive);
+  return precisionArea(operatingPoints(tally('aupr', id, ood), positive));
+}
+
+function precisionArea({ truePositives, falsePositives, positives }: OperatingPoints): number {
   let area = 0;
   let found = 0;
   let precision = 1;
@@ -88,9 +110,16 @@ export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
  */
 export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): number {
   const { positive, tpr } = checkOptions('fprAtTpr', options, fprRules, { tpr: 0.95 });
-  const points = operatingPoints(tally('fprAtTpr', id, ood), positive);
-  const first = points.truePositives.findIndex((found) => found / points.positives >= tpr); // the last point has all
-  return points.falsePositives[first]! / points.negatives;
+  return falseShare(operatingPoints(tally('fprAtTpr', id, ood), positive), tpr);
+}
+
+function falseShare(
+  { truePositives, falsePositives, positives, negatives }: OperatingPoints,
+  tpr: number,
+): number {
+  let first = 0;
+  while (truePositives[first]! / positives < tpr) first++; // the last point has all
+  return falsePositives[first]! / negatives;
 }
 
 /**
@@ -102,7 +131,11 @@ export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): num
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function detectionError(id: Scores, ood: Scores): number {
-  const points = operatingPoints(tally('detectionError', id, ood), 'ood');
+  return leastError(operatingPoints(tally('detectionError', id, ood), 'ood'));
+}
+
+/** @param points those with out-of-distribution as positive */
+function leastError(points: OperatingPoints): number {
   let least = 0.5; // flag nothing
   for (let p = 0; p < points.thresholds.length; p++) {
     const missed = points.positives - points.truePositives[p]!;
@@ -110,6 +143,21 @@ export function detectionError(id: Scores, ood: Scores): number {
     if (error < least) least = error;
   }
   return least;
+}
+
+/** All of the above at once, with both choices of what is positive: what `evaluate` needs of every resample. */
+export function figuresOf(id: Scores, ood: Scores): Figures<number> {
+  const counted = tally('figuresOf', id, ood);
+  const inward = operatingPoints(counted, 'id');
+  const outward = operatingPoints(counted, 'ood');
+  return {
+    auroc: rankedArea(counted),
+    auprIn: precisionArea(inward),
+    auprOut: precisionArea(outward),
+    fpr95PositiveId: falseShare(inward, 0.95),
+    fpr95PositiveOod: falseShare(outward, 0.95),
+    detectionError: leastError(outward),
+  };
 }
 
 /**
