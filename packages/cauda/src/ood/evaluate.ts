@@ -13,16 +13,16 @@ import { type Figures, figuresOf } from './metrics.ts';
 import { checkScores, distinctValues, places } from './scores.ts';
 
 /** All that `evaluate` asks of a detector: an outlier score a row, larger = further out. */
-export interface Scorer {
-  score(input: DetectorInput): ArrayLike<number>;
+export interface Scorer<Input = DetectorInput> {
+  score(input: Input): ArrayLike<number>;
 }
 
 /** What detectors are evaluated on: rows that none of them was fitted on. */
-export interface EvaluationData {
+export interface EvaluationData<Input = DetectorInput> {
   /** Rows of the distribution that the detectors know. */
-  readonly id: DetectorInput;
+  readonly id: Input;
   /** Sets of other rows by their names, near and far together. */
-  readonly ood: Readonly<Record<string, DetectorInput>>;
+  readonly ood: Readonly<Record<string, Input>>;
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
@@ -76,9 +76,9 @@ const defaults = { confidence: 0.95, resamples: 200, seed: 0 };
  * @throws TypeError or RangeError naming detector, set and row of a score that is no number, or detectors that do not
  *   score the same rows
  */
-export function evaluate(
-  data: EvaluationData,
-  detectors: Readonly<Record<string, Scorer>>,
+export function evaluate<Input = DetectorInput>(
+  data: EvaluationData<Input>,
+  detectors: Readonly<Record<string, Scorer<Input>>>,
   options: EvaluateOptions = {},
 ): Evaluation {
   const names = namesOf('detectors', detectors);
@@ -109,10 +109,10 @@ function namesOf(name: string, record: unknown): string[] {
 }
 
 /** The scores of one set by every detector, in their order. */
-function scoresOf(
-  detectors: Readonly<Record<string, Scorer>>,
+function scoresOf<Input>(
+  detectors: Readonly<Record<string, Scorer<Input>>>,
   set: string,
-  input: DetectorInput,
+  input: Input,
 ): Float64Array[] {
   const scores = Object.entries(detectors).map(([name, detector]) => {
     if (typeof detector?.score !== 'function')

@@ -7,7 +7,7 @@ import type { ProtocolResult } from './runProtocols.ts';
 import type { Summary } from './summary.ts';
 
 const legend = [
-  'AUROC: mean, lowest and highest over splits and seeds; by severity, the mean. Two conventions of FPR95:',
+  'AUROC: mean, lowest and highest over splits and seeds (by severity, the mean). Two conventions of FPR95:',
   'accepted, the share of the others that passes where 95 % of the familiar do;',
   'flagged, the share of the familiar that is flagged where 95 % of the others are.',
 ];
@@ -22,9 +22,11 @@ function section({ runs, summary }: ProtocolResult, protocol: Protocol): string[
   const accuracies = runs.filter((run) => run.protocol === protocol).map(({ accuracy }) => accuracy);
   const accuracy = accuracies.reduce((sum, share) => sum + share, 0) / accuracies.length;
   const rows = summary.filter((row) => row.protocol === protocol);
+  const networks = `${accuracies.length} ${accuracies.length === 1 ? 'network' : 'networks'}`;
+  const graded = protocol === 'corrupted digits';
   return [
-    `${protocol}: ${accuracies.length} ${accuracies.length === 1 ? 'network' : 'networks'}, accuracy ${percent(accuracy)}`,
-    ...(protocol === 'corrupted digits' ? bySeverity(rows) : ranges(rows)),
+    `${protocol}${graded ? ', AUROC by severity' : ''}: ${networks}, accuracy ${percent(accuracy)}`,
+    ...(graded ? bySeverity(rows) : ranges(rows)),
     '',
   ];
 }
@@ -46,7 +48,7 @@ function bySeverity(rows: readonly Summary[]): string[] {
   const mean = (ood: string, detector: string) =>
     rows.find((row) => row.ood === ood && row.detector === detector)?.auroc.mean;
   return [
-    row(['AUROC', 'severity', ...severities], widths),
+    row(['', '', ...severities], widths),
     ...corruptionKinds.flatMap((kind) =>
       detectors.map((detector, d) =>
         row(

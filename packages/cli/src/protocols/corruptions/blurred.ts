@@ -10,11 +10,10 @@ export const blurred: Corruption = {
   strengths: [0.5, 1, 2, 4, 8],
   apply(split, index, out, strength) {
     const image = Float64Array.from(imageAt(split, index));
-    for (let pass = 0; pass < 2 * strength; pass++)
-      for (let line = 0; line < SIDE; line++) {
-        smooth(image, line * SIDE, 1);
-        smooth(image, line, SIDE);
-      }
+    for (let pass = 0; pass < 2 * strength; pass++) {
+      for (let y = 0; y < SIDE; y++) smooth(image, y * SIDE, 1);
+      for (let x = 0; x < SIDE; x++) smooth(image, x, SIDE);
+    }
     out.set(image);
   },
 };
