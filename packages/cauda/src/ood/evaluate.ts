@@ -26,8 +26,6 @@ export interface EvaluationData<Input = DetectorInput> {
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
-  /** The share of resamples inside an interval, in (0, 1); defaults to 0.95. */
-  confidence?: number;
   /** How many times the rows of every set are drawn anew; defaults to 200. */
   resamples?: number;
   /** The detector that the others are compared with; defaults to the first. */
