@@ -1,12 +1,12 @@
 import { energy, type Scorer } from 'cauda/ood';
 import { expect, test } from 'vitest';
+import { smallDigits } from '../../test/smallDigits.ts';
 import { corruptionKinds, severities } from './corrupt.ts';
 import { usualDetectors } from './detectors.ts';
-import { digits } from './fixtures.ts';
 import type { Training } from './network.ts';
 import { type ProtocolOptions, type ProtocolResult, runProtocols } from './runProtocols.ts';
 
-const data = digits({ train: 200, test: 50 });
+const data = smallDigits({ train: 200, test: 50 });
 const options: ProtocolOptions = {
   data,
   makeDetectors: async () => ({ energy: energy() }),

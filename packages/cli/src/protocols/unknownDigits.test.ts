@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digits } from './fixtures.ts';
+import { smallDigits } from '../../test/smallDigits.ts';
 import { unknown, unknownDigits } from './unknownDigits.ts';
 
 test('every digit is unknown twice, and any two splits share one', () => {
@@ -16,7 +16,7 @@ test('every digit is unknown twice, and any two splits share one', () => {
 });
 
 test('unknown digits are in no training image and in no familiar one, and nothing is lost', () => {
-  const data = digits({ train: 60, test: 30 });
+  const data = smallDigits({ train: 60, test: 30 });
   const problems = unknownDigits(data);
   expect(problems).toHaveLength(5);
   for (const [p, { train, id, ood }] of problems.entries()) {

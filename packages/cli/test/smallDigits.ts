@@ -1,8 +1,8 @@
 import { Random } from 'cauda';
-import type { Datasets, Split } from '../data/datasets.ts';
+import type { Datasets, Split } from '../src/data/datasets.ts';
 
 /** Small data for tests: digit k is k in its first pixel, a bright bar at its own height, and some noise. */
-export function digits(counts: { readonly train: number; readonly test: number }): Datasets {
+export function smallDigits(counts: { readonly train: number; readonly test: number }): Datasets {
   const set = (seed: number) => ({
     train: split(counts.train, seed),
     test: split(counts.test, seed + 1),
