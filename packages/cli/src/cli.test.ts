@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
 import { parseResult, type StudyResult } from './study/result.ts';
 
@@ -192,4 +192,46 @@ test('--json writes one event a line, on stdout results and on stderr errors', a
     event: 'error',
     message: expect.stringContaining('got neither'),
   });
+});
+
+const protocols = (...more: string[]) => ['guard', 'protocols', '--quick', '--data', 'sample', ...more];
+
+test('guard protocols prints its table and writes all figures', async () => {
+  const out = join(folder, 'protocols.json');
+  const { code, stdout } = await run(protocols('--seeds', '1', '--out', out));
+  expect(code).toBe(0);
+  for (const text of [
+    'Fashion-MNIST: 1 network',
+    'corrupted digits, AUROC by severity',
+    'unknown digits: 5 networks',
+  ])
+    expect(stdout).toContain(text);
+  expect(stdout).toMatch(/^ {2}energy( +0\.\d{4}){5}$/m);
+  expect(stdout).toMatch(/\nDone in .*protocols\.json\n$/);
+  const file = JSON.parse(await readFile(out, 'utf8'));
+  expect(file).toMatchObject({
+    format: 'cauda-protocols',
+    version: 1,
+    options: { seeds: [0], quick: true },
+    data: { source: 'sample' },
+    network: { hiddenLayers: [128, 64] },
+  });
+  expect(file.runs).toHaveLength(7);
+  expect(file.summary).toHaveLength(32 * 5);
+});
+
+test('guard protocols without a seed exits 2, and Ctrl-C exits 130 without a file', async () => {
+  const { code, stderr } = await run(protocols('--seeds', '0'));
+  expect(code).toBe(2);
+  expect(stderr).toContain('It must be an integer in [1, 1000].');
+  expect(stderr).toContain('Usage: cauda guard protocols [options]');
+
+  const listeners = process.listenerCount('SIGINT');
+  const out = join(folder, 'interrupted.json');
+  const running = run(protocols('--out', out));
+  await vi.waitUntil(() => process.listenerCount('SIGINT') > listeners);
+  process.emit('SIGINT');
+  expect((await running).code).toBe(130);
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
+  expect(await readdir(folder)).not.toContain('interrupted.json');
 });

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import colors from 'picocolors';
 import { dataCommand } from './commands/data.ts';
-import { Interrupted, studyCommand } from './commands/study.ts';
+import { guardCommand } from './commands/guard.ts';
+import { studyCommand } from './commands/study.ts';
+import { Interrupted } from './terminal/interruption.ts';
 import type { Streams } from './terminal/streams.ts';
 import { version } from './version.ts';
 
@@ -15,6 +17,7 @@ export async function cli(args: readonly string[], streams: Streams = process): 
     .description('K-means, Gaussian mixtures and guards against the unfamiliar.')
     .version(version)
     .addCommand(studyCommand(streams))
+    .addCommand(guardCommand(streams))
     .addCommand(dataCommand(streams));
   for (const command of [program, ...descendants(program)])
     command

@@ -19,7 +19,7 @@ export interface Interval {
   readonly high: number;
 }
 
-const rules: Record<keyof BootstrapOptions, Rule> = {
+export const bootstrapRules: Record<keyof BootstrapOptions, Rule> = {
   confidence: {
     expected: 'a number in (0, 1)',
     kind: (value) => typeof value === 'number',
@@ -47,7 +47,7 @@ export function bootstrap(
   ood: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): Interval {
-  const { confidence, resamples, seed } = checkOptions('bootstrap', options, rules, defaults);
+  const { confidence, resamples, seed } = checkOptions('bootstrap', options, bootstrapRules, defaults);
   const idScores = checkScores('bootstrap: id', id);
   const oodScores = checkScores('bootstrap: ood', ood);
   const values = distinctValues(idScores, oodScores);
@@ -55,21 +55,22 @@ export function bootstrap(
   const oodPlaces = places(values, oodScores);
 
   const random = new Random(seed);
-  const drawn = Float64Array.from({ length: resamples }, () =>
-    metric(draw(values, idPlaces, random), draw(values, oodPlaces, random)),
-  ).sort();
-  return {
-    value: metric(idScores, oodScores),
-    low: quantile(drawn, (1 - confidence) / 2),
-    high: quantile(drawn, (1 + confidence) / 2),
-  };
+  const idRows = new Uint32Array(idScores.length);
+  const oodRows = new Uint32Array(oodScores.length);
+  const drawn = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) {
+    drawRows(random, idRows);
+    drawRows(random, oodRows);
+    drawn[r] = metric(countDrawn(values, idPlaces, idRows), countDrawn(values, oodPlaces, oodRows));
+  }
+  return percentileInterval(metric(idScores, oodScores), drawn, confidence);
 }
 
-/** As many scores as there are places, each a random one of them. */
-function draw(values: Float64Array, from: Uint32Array, random: Random): CountedScores {
-  const counts = new Float64Array(values.length);
-  const n = from.length;
-  if (n > 65536) for (let i = 0; i < n; i++) counts[from[random.integer(n)]!]! += 1;
+/** Draws as many rows as `counts` is long, with replacement, and writes how often each was drawn. */
+export function drawRows(random: Random, counts: Uint32Array): void {
+  const n = counts.length;
+  counts.fill(0);
+  if (n > 65536) for (let i = 0; i < n; i++) counts[random.integer(n)]! += 1;
   else {
     // Two 16-bit draws a word; those at or above the limit would favour small results.
     const limit = 65536 - (65536 % n);
@@ -78,16 +79,32 @@ function draw(values: Float64Array, from: Uint32Array, random: Random): CountedS
       const low = word & 0xffff;
       const high = word >>> 16;
       if (low < limit) {
-        counts[from[low % n]!]! += 1;
+        counts[low % n]! += 1;
         left--;
       }
       if (high < limit && left > 0) {
-        counts[from[high % n]!]! += 1;
+        counts[high % n]! += 1;
         left--;
       }
     }
   }
+}
+
+/** The resample that drew row i `rows[i]` times; its score is the distinct value at `at[i]`. */
+export function countDrawn(values: Float64Array, at: Uint32Array, rows: Uint32Array): CountedScores {
+  const counts = new Float64Array(values.length);
+  for (let i = 0; i < at.length; i++) counts[at[i]!]! += rows[i]!;
   return new CountedScores(values, counts);
+}
+
+/** From the (1 − confidence)/2 to the (1 + confidence)/2 quantile of what the resamples gave; sorts `drawn`. */
+export function percentileInterval(value: number, drawn: Float64Array, confidence: number): Interval {
+  drawn.sort();
+  return Object.freeze({
+    value,
+    low: quantile(drawn, (1 - confidence) / 2),
+    high: quantile(drawn, (1 + confidence) / 2),
+  });
 }
 
 /** The q-quantile of increasing numbers, linear between neighbours. */

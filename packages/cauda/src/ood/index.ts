@@ -19,6 +19,14 @@ export {
 export { detectorFromJSON } from './detectorFromJSON.ts';
 export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './directions.ts';
 export {
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationData,
+  type EvaluationRow,
+  evaluate,
+  type Scorer,
+} from './evaluate.ts';
+export {
   type ClassGaussiansOptions,
   type CovarianceOptions,
   classGaussians,
@@ -42,7 +50,7 @@ export {
   type TemperatureOptions,
   temperatureScaling,
 } from './logits.ts';
-export type { AuprOptions, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
+export type { AuprOptions, Figures, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
 export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
 export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './monitor.ts';
 export { Monitor, monitor } from './monitor.ts';

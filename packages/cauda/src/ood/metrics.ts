@@ -15,6 +15,22 @@ export interface FprAtTprOptions {
   tpr?: number;
 }
 
+/** The figures by which detectors are compared. */
+export interface Figures<Figure> {
+  /** Area under the ROC curve: the probability that an out-of-distribution row scores higher than a familiar one. */
+  readonly auroc: Figure;
+  /** Area under the precision-recall curve, familiar rows being the positives. */
+  readonly auprIn: Figure;
+  /** The same, out-of-distribution rows being the positives. */
+  readonly auprOut: Figure;
+  /** `fprAtTpr` with `positive: 'id'`: the share of other rows accepted when 95 % of familiar rows are. */
+  readonly fpr95PositiveId: Figure;
+  /** `fprAtTpr` with `positive: 'ood'`: the share of familiar rows flagged when 95 % of the others are. */
+  readonly fpr95PositiveOod: Figure;
+  /** The smallest probability of misclassification, both kinds being equally likely. */
+  readonly detectionError: Figure;
+}
+
 /** A ROC curve: one point for each distinct threshold, from (0, 0) to (1, 1). */
 export interface RocCurve {
   /** Share of in-distribution scores ≥ the threshold. */
@@ -41,7 +57,10 @@ const fprRules: Record<keyof FprAtTprOptions, Rule> = {
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function auroc(id: Scores, ood: Scores): number {
-  const counted = tally('auroc', id, ood);
+  return rankedArea(tally('auroc', id, ood));
+}
+
+function rankedArea(counted: Tally): number {
   let below = 0; // in-distribution scores below this value
   let twiceWins = 0;
   for (let g = 0; g < counted.values.length; g++) {
@@ -61,18 +80,7 @@ export function auroc(id: Scores, ood: Scores): number {
  */
 export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
   const { positive } = checkOptions('aupr', options, auprRules, {});
-  const { truePositives, falsePositives, positives } = operatingPoints(tally('aupr', id, ood), positive);
-  let area = 0;
-  let found = 0;
-  let precision = 1;
-  for (let p = 0; p < truePositives.length; p++) {
-    const nextFound = truePositives[p]!;
-    const nextPrecision = nextFound / (nextFound + falsePositives[p]!);
-    area += (nextFound - found) * 0.5 * (nextPrecision + precision);
-    found = nextFound;
-    precision = nextPrecision;
-  }
-  return area / positives;
+  return sweep(tally('aupr', id, ood), positive).area;
 }
 
 /**
@@ -88,9 +96,7 @@ export function aupr(id: Scores, ood: Scores, options: AuprOptions): number {
  */
 export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): number {
   const { positive, tpr } = checkOptions('fprAtTpr', options, fprRules, { tpr: 0.95 });
-  const points = operatingPoints(tally('fprAtTpr', id, ood), positive);
-  const first = points.truePositives.findIndex((found) => found / points.positives >= tpr); // the last point has all
-  return points.falsePositives[first]! / points.negatives;
+  return sweep(tally('fprAtTpr', id, ood), positive, tpr).falseShare;
 }
 
 /**
@@ -102,14 +108,22 @@ export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): num
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function detectionError(id: Scores, ood: Scores): number {
-  const points = operatingPoints(tally('detectionError', id, ood), 'ood');
-  let least = 0.5; // flag nothing
-  for (let p = 0; p < points.thresholds.length; p++) {
-    const missed = points.positives - points.truePositives[p]!;
-    const error = 0.5 * (missed / points.positives + points.falsePositives[p]! / points.negatives);
-    if (error < least) least = error;
-  }
-  return least;
+  return sweep(tally('detectionError', id, ood), 'ood').leastError;
+}
+
+/** All of the above at once, with both choices of what is positive: what `evaluate` needs of every resample. */
+export function figuresOf(id: Scores, ood: Scores): Figures<number> {
+  const counted = tally('figuresOf', id, ood);
+  const inward = sweep(counted, 'id');
+  const outward = sweep(counted, 'ood');
+  return {
+    auroc: rankedArea(counted),
+    auprIn: inward.area,
+    auprOut: outward.area,
+    fpr95PositiveId: inward.falseShare,
+    fpr95PositiveOod: outward.falseShare,
+    detectionError: outward.leastError,
+  };
 }
 
 /**
@@ -120,54 +134,55 @@ export function detectionError(id: Scores, ood: Scores): number {
  * @throws TypeError or RangeError naming the array and index of a score that is no number
  */
 export function rocCurve(id: Scores, ood: Scores): RocCurve {
-  const points = operatingPoints(tally('rocCurve', id, ood), 'ood');
+  const { values, id: inside, ood: outside, nId, nOod } = tally('rocCurve', id, ood);
+  const [fpr, tpr, thresholds] = [[0], [0], [Infinity]];
+  let flagged = 0;
+  let found = 0;
+  for (let g = values.length - 1; g >= 0; g--) {
+    if (inside[g] === 0 && outside[g] === 0) continue; // a value that a resample did not draw
+    fpr.push((flagged += inside[g]!) / nId);
+    tpr.push((found += outside[g]!) / nOod);
+    thresholds.push(values[g]!);
+  }
   return {
-    fpr: after(0, points.falsePositives, points.negatives),
-    tpr: after(0, points.truePositives, points.positives),
-    thresholds: after(Infinity, points.thresholds, 1),
+    fpr: Float64Array.from(fpr),
+    tpr: Float64Array.from(tpr),
+    thresholds: Float64Array.from(thresholds),
   };
 }
 
-/** `first`, then the values divided by `divisor`. */
-function after(first: number, values: Float64Array, divisor: number): Float64Array {
-  const joined = new Float64Array(values.length + 1);
-  joined[0] = first;
-  for (let i = 0; i < values.length; i++) joined[i + 1] = values[i]! / divisor;
-  return joined;
+/** What is found on the way from calling nothing positive to calling everything so. */
+interface Sweep {
+  /** Under the precision-recall curve. */
+  readonly area: number;
+  /** The share of negatives called positive at the first threshold that finds a share `tpr` of the positives. */
+  readonly falseShare: number;
+  /** The least mean of the two error rates. */
+  readonly leastError: number;
 }
 
-/** What is found by calling positive all scores at least as far out (in, for "id") as each threshold. */
-interface OperatingPoints {
-  /** Those at which something new is found, the strictest first: decreasing for "ood", increasing for "id". */
-  readonly thresholds: Float64Array;
-  readonly truePositives: Float64Array;
-  readonly falsePositives: Float64Array;
-  readonly positives: number;
-  readonly negatives: number;
-}
-
-function operatingPoints({ values, id, ood, nId, nOod }: Tally, positive: Positive): OperatingPoints {
+/** Goes through the distinct thresholds, from the strictest: outermost first for "ood", innermost first for "id". */
+function sweep({ values, id, ood, nId, nOod }: Tally, positive: Positive, tpr = 0.95): Sweep {
   const outward = positive === 'ood';
-  const yes = outward ? ood : id;
-  const no = outward ? id : ood;
-  const thresholds = new Float64Array(values.length);
-  const truePositives = new Float64Array(values.length);
-  const falsePositives = new Float64Array(values.length);
+  const [yes, no] = outward ? [ood, id] : [id, ood];
+  const [positives, negatives] = outward ? [nOod, nId] : [nId, nOod];
   let found = 0;
   let mistaken = 0;
-  let points = 0;
+  let precision = 1;
+  let area = 0;
+  let falseShare: number | undefined;
+  let leastError = 0.5; // nothing is called positive
   for (let step = 0; step < values.length; step++) {
     const g = outward ? values.length - 1 - step : step;
     if (yes[g] === 0 && no[g] === 0) continue; // a value that a resample did not draw
-    thresholds[points] = values[g]!;
-    truePositives[points] = found += yes[g]!;
-    falsePositives[points++] = mistaken += no[g]!;
+    found += yes[g]!;
+    mistaken += no[g]!;
+    const nextPrecision = found / (found + mistaken);
+    area += yes[g]! * 0.5 * (nextPrecision + precision);
+    precision = nextPrecision;
+    if (falseShare === undefined && found / positives >= tpr) falseShare = mistaken / negatives;
+    const error = 0.5 * ((positives - found) / positives + mistaken / negatives);
+    if (error < leastError) leastError = error;
   }
-  return {
-    thresholds: thresholds.subarray(0, points),
-    truePositives: truePositives.subarray(0, points),
-    falsePositives: falsePositives.subarray(0, points),
-    positives: outward ? nOod : nId,
-    negatives: outward ? nId : nOod,
-  };
+  return { area: area / positives, falseShare: falseShare!, leastError }; // the last threshold finds all
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from 'cauda/node';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import colors from 'picocolors';
 import { type Datasets, loadDatasets } from '../data/datasets.ts';
 import { generate } from '../report/report.ts';
@@ -16,9 +16,11 @@ import {
 } from '../study/result.ts';
 import { runStudy, type StudyHooks } from '../study/run.ts';
 import { Study } from '../study/study.ts';
+import { interruptible } from '../terminal/interruption.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import type { Streams } from '../terminal/streams.ts';
 import { version } from '../version.ts';
+import { integer } from './integer.ts';
 
 interface Flags {
   readonly data?: string;
@@ -37,9 +39,6 @@ interface Flags {
 /** What a full study does, and a quick one, where no option says otherwise. */
 const full = { maxComponents: 15, epochs: 10, restarts: 10 };
 const quick = { maxComponents: 3, epochs: 2, restarts: 1 };
-
-/** Ctrl-C: what is finished stays. */
-export class Interrupted extends Error {}
 
 /** `cauda study`. */
 export function studyCommand({ stdout, stderr }: Streams): Command {
@@ -67,14 +66,10 @@ With --json, stdout has the events "start", "section" (each section's figures, w
     )
     .action(async (flags: Flags) => {
       const progress = createProgress(stderr, flags);
-      const interruption = new AbortController();
-      const interrupt = () => interruption.abort(new Interrupted('interrupted'));
-      process.once('SIGINT', interrupt);
       try {
-        await study(flags, interruption.signal, progress, { stdout, stderr });
+        await interruptible((signal) => study(flags, signal, progress, { stdout, stderr }));
       } finally {
         progress.clear();
-        process.off('SIGINT', interrupt);
       }
     });
 }
@@ -196,15 +191,6 @@ async function earlierResult(
       `study: --resume needs the options of the earlier run in ${path}: ${differing.join('; ')}; give the same, or leave out --resume to start anew`,
     );
   return earlier;
-}
-
-function integer(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high)
-      throw new InvalidArgumentError(`It must be an integer in [${low}, ${high}].`);
-    return value;
-  };
 }
 
 function withoutPictures(key: string, value: unknown): unknown {

@@ -1,0 +1,51 @@
+import { Random } from 'cauda';
+import type { Split } from '../data/datasets.ts';
+import { blended } from './corruptions/blended.ts';
+import { blurred } from './corruptions/blurred.ts';
+import { type Corruption, SIDE } from './corruptions/corruption.ts';
+import { inverted } from './corruptions/inverted.ts';
+import { noise } from './corruptions/noise.ts';
+import { occluded } from './corruptions/occluded.ts';
+import { rotated } from './corruptions/rotated.ts';
+
+export const corruptionKinds = ['noise', 'inverted', 'rotated', 'blurred', 'occluded', 'blended'] as const;
+export type CorruptionKind = (typeof corruptionKinds)[number];
+
+/** From 1, hardly visible, to 5. */
+export const severities = [1, 2, 3, 4, 5] as const;
+export type Severity = (typeof severities)[number];
+
+export interface CorruptOptions {
+  readonly kind: CorruptionKind;
+  readonly severity: Severity;
+  readonly seed: number;
+}
+
+const corruptions: Readonly<Record<CorruptionKind, Corruption>> = {
+  noise,
+  inverted,
+  rotated,
+  blurred,
+  occluded,
+  blended,
+};
+
+/**
+ * Every image of a split, spoilt in one way; labels stay. Each image has its own random stream, so that it does not
+ * depend on how many others there are (but for "blended", whose other image is one of them). The same seed gives the
+ * same pixels on every machine.
+ * @throws RangeError if images are to be blended and all are of one class
+ */
+export function corrupt(split: Split, { kind, severity, seed }: CorruptOptions): Split {
+  if (kind === 'blended' && split.labels.every((label) => label === split.labels[0]))
+    throw new RangeError('corrupt: blended needs images of at least two classes');
+  const { strengths, apply } = corruptions[kind];
+  const random = new Random(seed);
+  const area = SIDE * SIDE;
+  const images = new Uint8Array(split.images.length);
+  for (let i = 0; i < split.count; i++) {
+    const out = new Uint8ClampedArray(images.buffer, i * area, area);
+    apply(split, i, out, strengths[severity - 1]!, random.stream(i));
+  }
+  return { ...split, images };
+}

@@ -1,0 +1,48 @@
+import type { FitControl, Matrix } from 'cauda';
+import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'cauda/nn';
+import type { DetectorInput } from 'cauda/ood';
+import type { Split } from '../data/datasets.ts';
+import { pixels } from '../study/study.ts';
+
+/** The training of every network that is guarded. */
+export const networkOptions: MlpClassifierOptions = {
+  hiddenLayers: [128, 64],
+  optimizer: { name: 'adam', learningRate: 0.002 },
+  schedule: 'cosine',
+  batchSize: 128,
+  epochs: 10,
+};
+
+/** What a network makes of images; detectors take what they need. */
+export interface Views extends DetectorInput {
+  /** Grey values divided by 255. */
+  readonly pixels: Matrix;
+  /** The hidden layers before their ReLU, from the input on. */
+  readonly layers: readonly Matrix[];
+  /** The last hidden layer after its ReLU: what the head reads. */
+  readonly features: Matrix;
+  readonly logits: Matrix;
+}
+
+/** What detectors are fitted on. */
+export interface Training extends Views {
+  readonly network: MlpClassifier;
+  /** The place of each row's digit among the network's classes. */
+  readonly labels: Int32Array;
+}
+
+/** Trains a network on the digits of `train`. */
+export function trainNetwork(train: Split, control: FitControl): Promise<MlpClassifier> {
+  return mlpClassifier(pixels(train, 255), train.labels, { ...networkOptions, ...control });
+}
+
+export function viewsOf(network: MlpClassifier, split: Split): Views {
+  const images = pixels(split, 255);
+  const { before, after } = network.activations(images);
+  return { pixels: images, layers: before.slice(0, -1), features: after.at(-2)!, logits: before.at(-1)! };
+}
+
+export function trainingOf(network: MlpClassifier, train: Split): Training {
+  const labels = Int32Array.from(train.labels, (digit) => network.classes.indexOf(digit));
+  return { ...viewsOf(network, train), network, labels };
+}

@@ -1,0 +1,117 @@
+import type { FitControl } from 'cauda';
+import { type Evaluation, evaluate, type Scorer } from 'cauda/ood';
+import type { Datasets } from '../data/datasets.ts';
+import { type TimedFit, timed } from '../study/study.ts';
+import { corruptedDigits } from './corruptedDigits.ts';
+import { mnistVsFashion } from './mnistVsFashion.ts';
+import { type Training, trainingOf, trainNetwork, viewsOf } from './network.ts';
+import type { Problem, Protocol } from './problem.ts';
+import { type Summary, summarise } from './summary.ts';
+import { unknownDigits } from './unknownDigits.ts';
+
+export interface ProtocolOptions {
+  readonly data: Datasets;
+  /** Fits what is to be compared, without a look at anything but the training rows. */
+  readonly makeDetectors: (
+    training: Training,
+    control: FitControl,
+  ) => Promise<Readonly<Record<string, Scorer>>>;
+  /** One network for each seed and each choice of known digits. */
+  readonly seeds: readonly number[];
+  /** Worker threads; defaults to the machine's. */
+  readonly workers?: number;
+  /** Of each bootstrap interval; defaults to 200. */
+  readonly resamples?: number;
+  readonly signal?: AbortSignal;
+  /** `fraction` of all the work is done, in [0, 1]. */
+  readonly onProgress?: (task: string, fraction: number) => void;
+}
+
+/** One problem with one seed. */
+export interface ProtocolRun {
+  readonly protocol: Protocol;
+  readonly seed: number;
+  /** The digits that the network was trained on. */
+  readonly known: readonly number[];
+  /** Share of the in-distribution images whose digit the network names. */
+  readonly accuracy: number;
+  /** On the wall's clock. Problems with the same training images and seed share one network and its detectors. */
+  readonly seconds: { readonly network: number; readonly detectors: number; readonly evaluation: number };
+  readonly evaluation: Evaluation;
+}
+
+export interface ProtocolResult {
+  readonly runs: readonly ProtocolRun[];
+  /** The runs' figures, over splits and seeds. */
+  readonly summary: readonly Summary[];
+}
+
+interface Guarded {
+  readonly network: TimedFit<Training['network']>;
+  readonly detectors: TimedFit<Readonly<Record<string, Scorer>>>;
+}
+
+/** Fashion-MNIST, corrupted digits and unknown digits, in this order, with every seed. */
+export async function runProtocols(options: ProtocolOptions): Promise<ProtocolResult> {
+  const { data, seeds, resamples, signal, onProgress = () => {} } = options;
+  const runs: ProtocolRun[] = [];
+  for (const [s, seed] of seeds.entries()) {
+    const problems = [mnistVsFashion(data), corruptedDigits(data, seed), ...unknownDigits(data)];
+    let guarded: Guarded | undefined;
+    for (const [p, problem] of problems.entries()) {
+      const progress = (task: string, fraction: number) =>
+        onProgress(
+          `${problem.protocol}, ${task}, seed ${seed}`,
+          (s + (p + fraction) / problems.length) / seeds.length,
+        );
+      if (guarded === undefined || problem.train !== problems[p - 1]!.train)
+        guarded = await guard(problem, seed, options, progress);
+      progress('evaluating', 0.9);
+      runs.push(measure(problem, guarded, { seed, resamples }));
+      signal?.throwIfAborted();
+    }
+  }
+  return { runs, summary: summarise(runs) };
+}
+
+async function guard(
+  { train }: Problem,
+  seed: number,
+  { makeDetectors, workers, signal }: ProtocolOptions,
+  progress: (task: string, fraction: number) => void,
+): Promise<Guarded> {
+  const control: FitControl = { seed, workers, signal };
+  const network = await timed(() =>
+    trainNetwork(train, {
+      ...control,
+      onProgress: ({ iteration, maxIterations }) =>
+        progress('training the network', (0.6 * iteration) / maxIterations),
+    }),
+  );
+  progress('fitting detectors', 0.6);
+  const detectors = await timed(() => makeDetectors(trainingOf(network.model, train), control));
+  return { network, detectors };
+}
+
+function measure(
+  { protocol, id, ood }: Problem,
+  { network, detectors }: Guarded,
+  options: { seed: number; resamples: number | undefined },
+): ProtocolRun {
+  const started = performance.now();
+  const known = viewsOf(network.model, id);
+  const others = Object.entries(ood).map(([name, split]) => [name, viewsOf(network.model, split)] as const);
+  const evaluation = evaluate({ id: known, ood: Object.fromEntries(others) }, detectors.model, options);
+  return {
+    protocol,
+    seed: options.seed,
+    known: Array.from(network.model.classes),
+    accuracy: network.model.score(known.pixels, id.labels),
+    seconds: {
+      network: network.seconds,
+      detectors: detectors.seconds,
+      evaluation: (performance.now() - started) / 1000,
+    },
+    evaluation,
+  };
+}

@@ -1,0 +1,52 @@
+import type { EvaluationRow, Figures } from 'cauda/ood';
+import type { Protocol } from './problem.ts';
+import type { ProtocolRun } from './runProtocols.ts';
+
+/** A figure over splits and seeds. */
+export interface Range {
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** How one detector does on one set of a protocol, over all its splits and seeds. */
+export interface Summary extends Figures<Range> {
+  readonly protocol: Protocol;
+  /** Name of the set. */
+  readonly ood: string;
+  readonly detector: string;
+  /** How many runs there were. */
+  readonly runs: number;
+}
+
+/** The runs' tables in one: a row for each set and detector, in the order in which they first come. */
+export function summarise(runs: readonly ProtocolRun[]): Summary[] {
+  const groups = new Map<string, { protocol: Protocol; rows: EvaluationRow[] }>();
+  for (const { protocol, evaluation } of runs)
+    for (const row of evaluation.rows) {
+      const key = JSON.stringify([protocol, row.ood, row.detector]);
+      if (!groups.has(key)) groups.set(key, { protocol, rows: [] });
+      groups.get(key)!.rows.push(row);
+    }
+  return Array.from(groups.values(), ({ protocol, rows }) => {
+    const { ood, detector } = rows[0]!;
+    const range = (figure: keyof Figures<unknown>) => rangeOf(rows.map((row) => row[figure].value));
+    return {
+      protocol,
+      ood,
+      detector,
+      runs: rows.length,
+      auroc: range('auroc'),
+      auprIn: range('auprIn'),
+      auprOut: range('auprOut'),
+      fpr95PositiveId: range('fpr95PositiveId'),
+      fpr95PositiveOod: range('fpr95PositiveOod'),
+      detectionError: range('detectionError'),
+    };
+  });
+}
+
+function rangeOf(values: readonly number[]): Range {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, lowest: Math.min(...values), highest: Math.max(...values) };
+}

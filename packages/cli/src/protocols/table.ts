@@ -1,0 +1,69 @@
+import { fixed, percent } from '../study/format.ts';
+import { row } from '../terminal/row.ts';
+import { corruptionKinds, severities } from './corrupt.ts';
+import { corruptionName } from './corruptedDigits.ts';
+import type { Protocol } from './problem.ts';
+import type { ProtocolResult } from './runProtocols.ts';
+import type { Summary } from './summary.ts';
+
+const legend = [
+  'AUROC: mean, lowest and highest over splits and seeds (by severity, the mean). Two conventions of FPR95:',
+  'accepted, the share of the others that passes where 95 % of the familiar do;',
+  'flagged, the share of the familiar that is flagged where 95 % of the others are.',
+];
+
+/** The summary for a terminal, line by line. */
+export function table(result: ProtocolResult): string[] {
+  const protocols = [...new Set(result.summary.map(({ protocol }) => protocol))];
+  return [...protocols.flatMap((protocol) => section(result, protocol)), ...legend];
+}
+
+function section({ runs, summary }: ProtocolResult, protocol: Protocol): string[] {
+  const accuracies = runs.filter((run) => run.protocol === protocol).map(({ accuracy }) => accuracy);
+  const accuracy = accuracies.reduce((sum, share) => sum + share, 0) / accuracies.length;
+  const rows = summary.filter((row) => row.protocol === protocol);
+  const networks = `${accuracies.length} ${accuracies.length === 1 ? 'network' : 'networks'}`;
+  const graded = protocol === 'corrupted digits';
+  return [
+    `${protocol}${graded ? ', AUROC by severity' : ''}: ${networks}, accuracy ${percent(accuracy)}`,
+    ...(graded ? bySeverity(rows) : ranges(rows)),
+    '',
+  ];
+}
+
+function ranges(rows: readonly Summary[]): string[] {
+  const widths = [-detectorWidth(rows), 7, 7, 7, 8, 7];
+  return [
+    row(['', 'AUROC', 'lowest', 'highest', 'accepted', 'flagged'], widths),
+    ...rows.map(({ detector, auroc, fpr95PositiveId, fpr95PositiveOod }) => {
+      const figures = [auroc.mean, auroc.lowest, auroc.highest, fpr95PositiveId.mean, fpr95PositiveOod.mean];
+      return row([detector, ...figures.map((figure) => fixed(figure, 4))], widths);
+    }),
+  ];
+}
+
+function bySeverity(rows: readonly Summary[]): string[] {
+  const detectors = [...new Set(rows.map(({ detector }) => detector))];
+  const widths = [-8, -detectorWidth(rows), ...severities.map(() => 6)];
+  const mean = (ood: string, detector: string) =>
+    rows.find((row) => row.ood === ood && row.detector === detector)?.auroc.mean;
+  return [
+    row(['', '', ...severities], widths),
+    ...corruptionKinds.flatMap((kind) =>
+      detectors.map((detector, d) =>
+        row(
+          [
+            d === 0 ? kind : '',
+            detector,
+            ...severities.map((severity) => fixed(mean(corruptionName(kind, severity), detector), 4)),
+          ],
+          widths,
+        ),
+      ),
+    ),
+  ];
+}
+
+function detectorWidth(rows: readonly Summary[]): number {
+  return Math.max(8, ...rows.map(({ detector }) => detector.length));
+}
