@@ -93,7 +93,7 @@ export class AutoGuard extends Detector {
  *   −log P(as far out in the layer) for each layer, under Gaussians of its classes,
  *   −log P(as high an energy): does the network see evidence for any class?
  *   −log P(as high an entropy): does it doubt between classes?
- * as `combine` by "surprisal", the layers together weighing as much as the logits.
+ * as `combine` by "surprisal", the layers together weighing 2, energy 1 and entropy ½, since the latter two share much.
  *
  * Every fifth row of each class is held out. Gaussians are fitted to the others: one covariance for all classes, one each,
  * then 2, 4 and 8 a class, as long as the held-out rows become more probable. The held-out rows also tell how rare a score
@@ -143,7 +143,7 @@ export async function autoGuard(training: GuardTraining, options: FitControl = {
     members.push({ detector: best.detector, layer, weight: 2 / layers.length });
   }
   const combined = combine(
-    [...members, energy(), entropy()],
+    [...members, { detector: energy(), weight: 1 }, { detector: entropy(), weight: 0.5 }],
     { layers: layers.map((layer) => take(layer, held)), logits: take(logits, held) },
     { by: 'surprisal' },
   );
@@ -222,7 +222,7 @@ function explain(choices: readonly GuardChoice[]): string {
   return [
     ...lines,
     'logits: energy (is there evidence for any class?) and entropy (is there doubt between classes?)',
-    'Each score counts as its surprisal among the held-out training rows, −log P(as far out), and they are added; the layers together weigh as much as the logits. No outliers were looked at.',
+    'Each score counts as its surprisal among the held-out training rows, −log P(as far out), and they are added; the layers together weigh 2, energy 1, entropy ½. No outliers were looked at.',
   ].join('\n');
 }
 
