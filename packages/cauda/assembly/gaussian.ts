@@ -111,10 +111,10 @@ export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: u
 
 /**
  * The same for the single row at x, its rows of M side by side in lanes instead of the points: the same bits. tile:
- * `stride` elements of scratch.
+ * `stride` elements of scratch. Left, the sum unfinished, once it exceeds `limit`.
  */
 // @ts-ignore: decorator
-@inline function mahalanobisRow<T>(x: usize, stride: i32, mu: usize, factor: usize, tile: usize): f64 {
+@inline function mahalanobisRow<T>(x: usize, stride: i32, mu: usize, factor: usize, tile: usize, limit: f64): f64 {
   const bytes = <usize>stride * sizeof<T>();
   for (let i: usize = 0; i < bytes; i += 16) v128.store(tile + i, v128.sub<T>(v128.load(x + i), v128.load(mu + i)));
   let q: T = 0;
@@ -132,22 +132,56 @@ export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: u
       b = v128.mul<T>(b, b);
       q += <T>((f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1)) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1)));
     }
+    if (<f64>q > limit) break;
   }
   return <f64>q;
 }
 
-/** Squared distances of one row to k components: out[c × width] (f64); `factorBytes` from one factor to the next. */
+/** The first of the k means that is nearest to x, by squared distance. */
 // @ts-ignore: decorator
-@inline function mahalanobisRows<T>(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void {
-  for (let c = 0; c < k; c++) {
-    store<f64>(out, mahalanobisRow<T>(x, stride, mu, factor, tile));
-    mu += <usize>stride * sizeof<T>();
-    factor += factorBytes;
-    out += <usize>width << 3;
+@inline function nearestMean<T>(x: usize, stride: i32, mu: usize, k: i32): i32 {
+  const bytes = <usize>stride * sizeof<T>();
+  let best = 0;
+  let least: f64 = Infinity;
+  for (let c = 0; c < k; c++, mu += bytes) {
+    let sum = v128.splat<T>(0);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const apart = v128.sub<T>(v128.load(x + i), v128.load(mu + i));
+      sum = v128.add<T>(sum, v128.mul<T>(apart, apart));
+    }
+    const squared: f64 = sizeof<T>() == 4
+      ? <f64>((f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3)))
+      : f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+    if (squared < least) {
+      least = squared;
+      best = c;
+    }
+  }
+  return best;
+}
+
+/**
+ * Squared distances of one row to k components: out[c × width] (f64); `factorBytes` from one factor to the next. The
+ * component of the nearest mean comes first; the sums of others may end unfinished, once they are large enough for a
+ * log-density constant_c − q/2 further than −cutoff below the best so far.
+ */
+// @ts-ignore: decorator
+@inline function mahalanobisRows<T>(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32, constant: usize, cutoff: f64): void {
+  const bytes = <usize>stride * sizeof<T>();
+  let best: f64 = -Infinity;
+  const first = nearestMean<T>(x, stride, mu, k);
+  for (let turn = 0; turn <= k; turn++) {
+    const c = turn == 0 ? first : turn - 1;
+    if (turn > 0 && c == first) continue;
+    const own = load<f64>(constant + (<usize>c << 3));
+    const limit = (2 * (own - best - cutoff)) * (1 + 1e-9) + 1e-9; // a little later than need be, for rounding's sake
+    const q = mahalanobisRow<T>(x, stride, mu + <usize>c * bytes, factor + <usize>c * factorBytes, tile, max<f64>(limit, 0));
+    store<f64>(out + (<usize>(c * width) << 3), q);
+    best = max<f64>(best, own - 0.5 * q);
   }
 }
-export function mahalanobisRowF32(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisRows<f32>(x, stride, mu, factor, factorBytes, k, tile, out, width); }
-export function mahalanobisRowF64(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32): void { mahalanobisRows<f64>(x, stride, mu, factor, factorBytes, k, tile, out, width); }
+export function mahalanobisRowF32(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32, constant: usize, cutoff: f64): void { mahalanobisRows<f32>(x, stride, mu, factor, factorBytes, k, tile, out, width, constant, cutoff); }
+export function mahalanobisRowF64(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32, constant: usize, cutoff: f64): void { mahalanobisRows<f64>(x, stride, mu, factor, factorBytes, k, tile, out, width, constant, cutoff); }
 
 /** The first W of `list` receive the 2 L lanes of q0 and q1: out[list[p]], f64, `some` of them. */
 // @ts-ignore: decorator

@@ -17,42 +17,22 @@ export interface SavedMatrix {
   readonly data: readonly number[];
 }
 
-/** How a value within a saved one would be named. */
-const part = { format: 'part', version: 1 };
-
-/** Reads the fields of one saved value, with errors that name the field. */
-export class SavedReader {
+/** Reads the fields of a plain object, with errors that name the field. */
+export class FieldReader {
   readonly #who: string;
-  readonly #fields: Record<string, unknown>;
+  readonly #fields: object;
 
-  /** @throws TypeError if `value` is no saved `format`, RangeError for another version */
-  constructor(who: string, value: unknown, format: string, version: number) {
-    const fields = value as Record<string, unknown> | null;
-    if (typeof fields !== 'object' || fields === null || fields.format !== format)
-      throw new TypeError(
-        `${who}: expected a saved "${format}"; got ${describe(typeof fields === 'object' ? fields?.format : fields)}`,
-      );
-    if (fields.version !== version)
-      throw new RangeError(
-        `${who}: this Cauda reads version ${version} of "${format}"; got version ${describe(fields.version)}`,
-      );
+  /** @throws TypeError if `value` is no object */
+  constructor(who: string, value: unknown) {
+    if (typeof value !== 'object' || value === null)
+      throw new TypeError(`${who}: expected an object; got ${describe(value)}`);
     this.#who = who;
-    this.#fields = fields;
-  }
-
-  /** Reads an object within a saved value, which has no format of its own. */
-  static inner(who: string, value: unknown): SavedReader {
-    return new SavedReader(
-      who,
-      typeof value === 'object' && value ? { ...value, ...part } : value,
-      part.format,
-      part.version,
-    );
+    this.#fields = value;
   }
 
   /** The raw value of a field. */
   field(name: string): unknown {
-    return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
+    return Object.hasOwn(this.#fields, name) ? (this.#fields as Record<string, unknown>)[name] : undefined;
   }
 
   /** A finite number in [low, high], an integer if asked. */
@@ -109,7 +89,8 @@ export class SavedReader {
   }
 
   #numbers(name: string, value: unknown, length: number | undefined): Float64Array {
-    if (!Array.isArray(value) || (length !== undefined && value.length !== length))
+    const array = Array.isArray(value) || value instanceof Float64Array || value instanceof Float32Array;
+    if (!array || (length !== undefined && value.length !== length))
       this.fail(name, `an array of ${length ?? ''} numbers`.replace('  ', ' '));
     const wrong = (value as unknown[]).findIndex((v) => typeof v !== 'number' || !Number.isFinite(v));
     if (wrong >= 0)
@@ -117,6 +98,23 @@ export class SavedReader {
         `${this.#who}: ${name}[${wrong}] must be a finite number; got ${describe((value as unknown[])[wrong])}`,
       );
     return Float64Array.from(value as number[]);
+  }
+}
+
+/** Reads the fields of a saved value, whose format and version it checks. */
+export class SavedReader extends FieldReader {
+  /** @throws TypeError if `value` is no saved `format`, RangeError for another version */
+  constructor(who: string, value: unknown, format: string, version: number) {
+    const saved = typeof value === 'object' ? (value as Partial<Saved> | null) : undefined;
+    if (saved?.format !== format)
+      throw new TypeError(
+        `${who}: expected a saved "${format}"; got ${describe(saved ? saved.format : value)}`,
+      );
+    if (saved.version !== version)
+      throw new RangeError(
+        `${who}: this Cauda reads version ${version} of "${format}"; got version ${describe(saved.version)}`,
+      );
+    super(who, value);
   }
 }
 

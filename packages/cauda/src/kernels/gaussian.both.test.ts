@@ -61,19 +61,40 @@ for (const precision of ['F64', 'F32'] as const) {
           expect(value).toBeLessThanOrEqual(wanted[t]!);
           expect(value).toBeGreaterThan(Math.min(0.1, wanted[t]! * 0.999));
         });
+      }
+    });
 
-        kernels.run[`mahalanobisRow${precision}`](
-          x + 3 * stride * bytes,
-          stride,
-          means,
-          packed,
-          0,
-          1,
-          tile,
-          out,
-          1,
+    it('mahalanobisRow takes one row to k components, and leaves those that are beyond the cutoff', () => {
+      const random = new Random(8);
+      const k = 4;
+      for (const d of lengths) {
+        const kernels = new Kernels(kernelModule());
+        const stride = roundUp(d, 4);
+        const X = normals(random, d, precision);
+        const mu = normals(random, k * d, precision);
+        const M = Array.from({ length: k }, () => normals(random, d * d, precision));
+        const x = putPadded(kernels, X, 1, d, stride);
+        const means = putPadded(kernels, mu, k, d, stride);
+        const factor = tiles(M[0]!, d).length * bytes;
+        const packed = kernels.put(asArray(Float64Array.from(M.flatMap((own) => Array.from(tiles(own, d))))));
+        const tile = kernels.alloc(stride * 64 + 64);
+        const out = kernels.alloc(k * 3 * 8);
+        const constants = Float64Array.of(1, -2, 0, 3);
+        const wanted = M.map((own, c) =>
+          reference.mahalanobis(X, mu.subarray(c * d, (c + 1) * d), own, round),
         );
-        expect(kernels.f64(out, 1)[0]).toBe(wanted[0]);
+        const run = (cutoff: number): number[] => {
+          const pointer = kernels.put(constants);
+          const kernel = kernels.run[`mahalanobisRow${precision}`];
+          kernel(x, stride, means, packed, factor, k, tile, out, 3, pointer, cutoff);
+          return Array.from({ length: k }, (_, c) => kernels.f64(out, k * 3)[c * 3]!);
+        };
+        expect(run(-Infinity)).toEqual(wanted);
+        const best = Math.max(...wanted.map((q, c) => constants[c]! - q / 2));
+        run(-0.5).forEach((q, c) => {
+          expect(q).toBeLessThanOrEqual(wanted[c]!);
+          if (q < wanted[c]!) expect(constants[c]! - q / 2).toBeLessThan(best - 0.5); // never one that counts
+        });
       }
     });
 

@@ -12,6 +12,9 @@ export const WIDTH: number = BLOCK + 8;
 /** Log-densities within this of the best count in full: below it exp is 0 in float64. */
 export const ALL = -746;
 
+/** Those that are further below add less than rounding to log p(x), and are not the most probable. */
+export const NEAR = -64;
+
 /** What describes a mixture's kernels, the same for a whole fit. */
 export interface MixtureShape {
   readonly nComponents: number;
@@ -117,7 +120,7 @@ export class Density {
   evaluate(x: number, n: number, cutoff: number, label?: number): void {
     switch (this.#shape.covarianceType) {
       case 'full':
-        this.#full(x, n);
+        this.#full(x, n, cutoff);
         break;
       case 'tied':
         this.#tied(x, n, label ?? this.#guess(x, n, cutoff));
@@ -148,14 +151,15 @@ export class Density {
     kernel(x, this.stride, list, n, mean, factor, this.#tile, out, limits);
   }
 
-  #full(x: number, n: number): void {
+  #full(x: number, n: number, cutoff: number): void {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
     const r = this.responsibilities;
     if (n > 1) for (let c = 0; c < k; c++) this.distances(c, x, this.#list, n, r + c * WIDTH * 8);
     else {
       const bytes = factorLength(type, d) * bytesOf(precision);
       const kernel = this.#kernels.run[`mahalanobisRow${precision}`];
-      kernel(x, this.stride, this.means, this.#factors, bytes, k, this.#tile, r, WIDTH);
+      const { stride, means, constants } = this;
+      kernel(x, stride, means, this.#factors, bytes, k, this.#tile, r, WIDTH, constants, cutoff);
     }
   }
 

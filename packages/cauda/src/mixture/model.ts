@@ -6,7 +6,7 @@ import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { collapsed } from './collapse.ts';
 import { choleskyFactors, densityParameters, type MixtureParameters } from './covariance.ts';
-import { ALL, BLOCK, type DensityParameters, shiftRows, WIDTH } from './density.ts';
+import { ALL, BLOCK, type DensityParameters, NEAR, shiftRows, WIDTH } from './density.ts';
 import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
 import {
   type CovarianceType,
@@ -134,7 +134,7 @@ export class GaussianMixtureModel {
       this.#eachIncomplete(matrix, (row, logProb) => {
         scores[row] = logProb;
       });
-    else this.#eachBlock(matrix, (from, logProb) => scores.set(logProb, from));
+    else this.#eachBlock(matrix, NEAR, (from, logProb) => scores.set(logProb, from));
     return scores;
   }
 
@@ -143,7 +143,7 @@ export class GaussianMixtureModel {
     const matrix = Matrix.from(X, { who: 'GaussianMixtureModel.scoreAndPredict', cols: this.means.cols });
     const scores = new Float64Array(matrix.rows);
     const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, (from, logProb, probabilities) => {
+    this.#eachBlock(matrix, NEAR, (from, logProb, probabilities) => {
       scores.set(logProb, from);
       for (let i = 0; i < logProb.length; i++)
         labels[from + i] = mostProbable(probabilities, i, this.nComponents);
@@ -176,7 +176,7 @@ export class GaussianMixtureModel {
     if (incomplete)
       this.#eachIncomplete(matrix, (row, _, { probabilities }) => result.set(probabilities, row * k));
     else
-      this.#eachBlock(matrix, (from, logProb, probabilities) => {
+      this.#eachBlock(matrix, ALL, (from, logProb, probabilities) => {
         for (let i = 0; i < logProb.length; i++)
           for (let c = 0; c < k; c++) result[(from + i) * k + c] = probabilities[c * WIDTH + i]!;
       });
@@ -504,9 +504,13 @@ export class GaussianMixtureModel {
     }
   }
 
-  /** Visits X block by block: log p(x) of the rows from `from`, and component c's probabilities from c × WIDTH. */
+  /**
+   * Visits X block by block: log p(x) of the rows from `from`, and component c's probabilities from c × WIDTH, 0 beyond
+   * the cutoff.
+   */
   #eachBlock(
     { data, rows, cols }: Matrix,
+    cutoff: number,
     visit: (from: number, logProb: Float64Array, probabilities: Float64Array) => void,
   ): void {
     const precision = precisionOf(data);
@@ -517,7 +521,7 @@ export class GaussianMixtureModel {
     for (let from = 0; from < rows; from += BLOCK) {
       const n = Math.min(BLOCK, rows - from);
       shiftRows(data, from, n, this.#origin, stride, kernels.floats(precision, x, n * stride));
-      density.evaluate(x, n, ALL);
+      density.evaluate(x, n, cutoff);
       visit(from, kernels.f64(logProb, n), kernels.f64(responsibilities, nComponents * WIDTH));
     }
   }

@@ -1,13 +1,15 @@
 import { checkOptions, controlRules, describe } from '../check.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
+import { classGaussianMixture } from '../mixture/classGaussianMixture.ts';
 import { CollapseError } from '../mixture/collapse.ts';
+import { GaussianMixtureModel } from '../mixture/model.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
-import { SavedReader } from '../serialize.ts';
+import { FieldReader, type SavedReader } from '../serialize.ts';
 import { combine, type Member } from './combine.ts';
 import { asksOf, Detector, type Kind } from './detector.ts';
-import { classGaussians } from './gaussians.ts';
+import { classGaussiansKind } from './gaussians.ts';
 import { energy, entropy } from './logits.ts';
 import { total } from './vectors.ts';
 
@@ -54,7 +56,6 @@ const ladder: readonly Pick<GuardCandidate, 'perClass' | 'covarianceType'>[] = [
   { perClass: 1, covarianceType: 'full' },
   { perClass: 2, covarianceType: 'full' },
   { perClass: 4, covarianceType: 'full' },
-  { perClass: 8, covarianceType: 'full' },
 ];
 
 interface Guarded {
@@ -96,7 +97,7 @@ export class AutoGuard extends Detector {
  * as `combine` by "surprisal", the layers together weighing 2, energy 1 and entropy ½, since the latter two share much.
  *
  * Every fifth row of each class is held out. Gaussians are fitted to the others: one covariance for all classes, one each,
- * then 2, 4 and 8 a class, as long as the held-out rows become more probable. The held-out rows also tell how rare a score
+ * then 2 and 4 a class, as long as the held-out rows become more probable. The held-out rows also tell how rare a score
  * is. No outlier is looked at: what is unlike the classes is not known beforehand.
  *
  *     const guard = await autoGuard({ layers: [firstHidden, penultimate], logits, labels });
@@ -109,13 +110,12 @@ export async function autoGuard(training: GuardTraining, options: FitControl = {
   const { seed, onProgress, ...control } = checkOptions(who, options, controlRules, { seed: 0 });
   const { layers, logits, labels } = checkTraining(training);
   const { fitted, held } = holdOut(labels, seed);
-  const take = (X: Matrix, rows: Int32Array): Matrix => X.take(rows);
   const fittedLabels = fitted.map((row) => labels[row]!);
   const members: Member[] = [];
   const choices: GuardChoice[] = [];
   for (const [layer, activations] of layers.entries()) {
-    const features = take(activations, fitted);
-    const heldFeatures = take(activations, held);
+    const features = activations.take(fitted);
+    const heldFeatures = activations.take(held);
     const candidates: GuardCandidate[] = [];
     let best: { chosen: GuardCandidate; detector: Detector } | undefined;
     for (const candidate of ladder) {
@@ -144,7 +144,7 @@ export async function autoGuard(training: GuardTraining, options: FitControl = {
   }
   const combined = combine(
     [...members, { detector: energy(), weight: 1 }, { detector: entropy(), weight: 0.5 }],
-    { layers: layers.map((layer) => take(layer, held)), logits: take(logits, held) },
+    { layers: layers.map((layer) => layer.take(held)), logits: logits.take(held) },
     { by: 'surprisal' },
   );
   return new AutoGuard({ combined, choices });
@@ -204,11 +204,33 @@ async function attempt(
   control: FitControl,
 ): Promise<Detector | undefined> {
   try {
-    return await classGaussians({ features, labels }, { ...control, perClass, covarianceType });
+    const mixture = await classGaussianMixture(features, labels, { ...control, perClass, covarianceType });
+    return Detector.of(classGaussiansKind, { mixture: rounded(mixture) });
   } catch (error) {
     if (error instanceof CollapseError) return undefined;
     throw error;
   }
+}
+
+/** The mixture with means and covariances that float32 holds, half as long in a file; itself where that is too coarse. */
+function rounded(mixture: GaussianMixtureModel): GaussianMixtureModel {
+  const { means, covariances, ...rest } = mixture.toJSON() as unknown as Rounding;
+  const round = (numbers: Numbers): Numbers => ({ ...numbers, data: numbers.data.map(Math.fround) });
+  try {
+    return GaussianMixtureModel.fromJSON({ ...rest, means: round(means), covariances: round(covariances) });
+  } catch (error) {
+    if (error instanceof RangeError) return mixture; // no longer positive definite, or out of float32's range
+    throw error;
+  }
+}
+
+interface Numbers {
+  readonly data: readonly number[];
+}
+
+interface Rounding {
+  readonly means: Numbers;
+  readonly covariances: Numbers;
 }
 
 function explain(choices: readonly GuardChoice[]): string {
@@ -228,9 +250,10 @@ function explain(choices: readonly GuardChoice[]): string {
 
 function readChoices(saved: SavedReader): GuardChoice[] {
   const values = saved.field('choices');
-  if (!Array.isArray(values)) saved.fail('choices', 'an array of choices');
+  if (!Array.isArray(values) || values.length === 0)
+    saved.fail('choices', 'an array of one choice a layer');
   return (values as unknown[]).map((value, c) => {
-    const choice = SavedReader.inner(`detectorFromJSON: choices[${c}]`, value);
+    const choice = new FieldReader(`detectorFromJSON: choices[${c}]`, value);
     const candidates = choice.field('candidates');
     if (!Array.isArray(candidates)) choice.fail('candidates', 'an array of candidates');
     return Object.freeze({
@@ -246,7 +269,7 @@ function readChoices(saved: SavedReader): GuardChoice[] {
 }
 
 function readCandidate(name: string, value: unknown): GuardCandidate {
-  const saved = SavedReader.inner(name, value);
+  const saved = new FieldReader(name, value);
   return Object.freeze({
     perClass: saved.number('perClass', 1, Infinity, true),
     covarianceType: saved.choice('covarianceType', ['tied', 'full'] as const),

@@ -81,7 +81,7 @@ test('mistakes are named', () => {
     'maxLogit.score: logits are missing; got { features }',
   );
   expect(() => combine([bank], training, { by: 'mean' as never })).toThrow(
-    'combine: by must be "sum", "max" or "fisher"; got "mean"',
+    'combine: by must be "sum", "max", "fisher" or "surprisal"; got "mean"',
   );
   const far = mahalanobis({ features: [[0], [1]], labels: [0, 0] });
   expect(() => combine([energy(), far], { logits: [[0], [1]], features: [[1e160], [0]] })).toThrow(

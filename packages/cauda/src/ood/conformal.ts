@@ -29,7 +29,7 @@ const labelRules: Record<keyof LabelConditionalOptions, Rule> = {
  *
  * If s is exchangeable with the calibration scores, P(p ≤ a) ≤ a for every a, over the draw of both; smoothed, P(p ≤ a)
  * = a. The calibration rows must not have been used to fit the detector. Vovk, Gammerman and Shafer: *Algorithmic
- * Learning in a Random World*, 2005, section 2.2. For a promise about the calibration scores at hand, see `calibrate`
+ * Learning in a Random World*, 2005, section 2.2. For a promise about the calibration scores at hand, see `calibrateScores`
  * and `conditionalPValues`.
  * @param calibrationScores outlier scores of in-distribution rows, larger = further out (length n, any order)
  * @param scores the scores to judge

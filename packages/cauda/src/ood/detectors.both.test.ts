@@ -74,6 +74,16 @@ const fits: Record<string, (training: Rows, workers?: number) => Detector | Prom
     ood.combine([ood.energy(), ood.knn(training), ood.mahalanobis(training)], input(training), {
       by: 'fisher',
     }),
+  'combine, surprisal': (training) =>
+    ood.combine(
+      [{ detector: ood.mahalanobis(training), layer: 0, weight: 2 }, ood.energy()],
+      input(training),
+      {
+        by: 'surprisal',
+      },
+    ),
+  autoGuard: ({ features, logits, labels }, workers) =>
+    ood.autoGuard({ layers: [features], logits, labels }, { workers }),
 };
 const names = Object.keys(fits);
 
@@ -90,7 +100,7 @@ test('every detector that can be read back is in the table', () => {
     message = (error as Error).message;
   }
   const known = /one of (.*); got/.exec(message)![1]!.split(', ');
-  expect(known).toHaveLength(22); // temperatureScaling gives a maxSoftmax
+  expect(known).toHaveLength(23); // temperatureScaling gives a maxSoftmax
   const tried = new Set(names.map((name) => name.split(',')[0]));
   for (const name of known) expect(tried).toContain(name);
 });
@@ -140,7 +150,7 @@ describe.each(names)('%s', (name) => {
     });
     const single = (await fit(training)).score(input(probe));
     const scores = (await fit(double(training))).score(input(double(probe)));
-    const own = /knn|mixture|combine/.test(name); // these work in the precision of the training rows
+    const own = /knn|mixture|combine|autoGuard/.test(name); // these work in the precision of the training rows
     scores.forEach((score, i) => {
       if (own) expect(Math.abs(score - single[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(score)));
       else expect(score).toBe(single[i]);
@@ -168,7 +178,7 @@ describe.each(names)('%s', (name) => {
 
 test('the fits that use workers give the same bits for any number of them', async () => {
   const many = rows(5000, 3);
-  for (const name of ['classGaussians', 'mixtureDetector']) {
+  for (const name of ['classGaussians', 'mixtureDetector', 'autoGuard']) {
     const scores = [];
     for (const workers of [0, 1, 2, 5]) scores.push((await fits[name]!(many, workers)).score(input(probe)));
     for (const other of scores) expect(other, name).toEqual(scores[0]);
@@ -183,7 +193,7 @@ test('the order of the training rows does not matter but for rounding', async ()
     labels: Int32Array.from(order, (i) => training.labels[i]!),
   };
   for (const name of names) {
-    if (/mixtureDetector|classGaussians/.test(name)) continue; // K-means starts from other rows
+    if (/mixtureDetector|classGaussians|autoGuard/.test(name)) continue; // K-means starts from other rows
     const [before, after] = [await fits[name]!(training), await fits[name]!(shuffled)];
     const scores = after.score(input(probe));
     before.score(input(probe)).forEach((score, i) => {
@@ -204,7 +214,7 @@ const readLogits = new Set([
 test('what a detector needs and is not given is named', async () => {
   for (const name of names) {
     const detector = await fits[name]!(training);
-    if (detector.name === 'combine') continue;
+    if (/combine|autoGuard/.test(detector.name)) continue;
     const needs = readLogits.has(detector.name) ? 'logits' : 'features';
     const other = needs === 'logits' ? 'features' : 'logits';
     const who = `${detector.name}.score`;

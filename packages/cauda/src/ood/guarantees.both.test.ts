@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../random.ts';
 import {
-  calibrate,
+  calibrateScores,
   conditionalPValues,
   conformalPValues,
   labelConditionalPValues,
@@ -16,7 +16,7 @@ const scores = Float64Array.from({ length: 40 }, (_, i) => random.normal() + (i 
 const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 
 test('thresholds and their intervals', () => {
-  const { threshold, rank, falseAlarmInterval } = calibrate(calibration, { alpha: 0.05 });
+  const { threshold, rank, falseAlarmInterval } = calibrateScores(calibration, { alpha: 0.05 });
   expect({ threshold, rank, ...falseAlarmInterval }).toEqual({
     threshold: 1.8705961489637086,
     rank: 17,

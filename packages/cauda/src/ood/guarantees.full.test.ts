@@ -4,7 +4,7 @@ import { gaussianMixture } from '../mixture/index.ts';
 import { Random } from '../random.ts';
 import { betaCdf } from './beta.ts';
 import {
-  calibrate,
+  calibrateScores,
   conditionalPValues,
   conformalPValues,
   type Monitor,
@@ -27,7 +27,7 @@ test.each([
   const trials = 20_000;
   let rank = 0;
   const rates = Float64Array.from({ length: trials }, () => {
-    const calibration = calibrate(uniforms(random, n), { alpha, confidence });
+    const calibration = calibrateScores(uniforms(random, n), { alpha, confidence });
     rank = calibration.rank;
     return 1 - calibration.threshold;
   }).sort();
@@ -54,7 +54,7 @@ test('thresholds on a fitted mixture keep the promise; calibrated on the rows it
     const scores = (X: number[][]) => mixture.scoreSamples(X).map((logp) => -logp);
     const fresh = scores(rows(2000));
     const rate = (calibrationScores: Float64Array) => {
-      const calibration = calibrate(calibrationScores, { alpha, confidence });
+      const calibration = calibrateScores(calibrationScores, { alpha, confidence });
       return fresh.filter((score) => !calibration.inDistribution(score)).length / fresh.length;
     };
     if (rate(scores(rows(60))) > alpha) broken++;

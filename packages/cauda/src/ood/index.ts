@@ -2,8 +2,8 @@ export type { GuardCandidate, GuardChoice, GuardTraining } from './autoGuard.ts'
 export { AutoGuard, autoGuard } from './autoGuard.ts';
 export type { BootstrapOptions, Interval } from './bootstrap.ts';
 export { bootstrap } from './bootstrap.ts';
-export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrate.ts';
-export { Calibration, calibrate, calibrationRowsNeeded } from './calibrate.ts';
+export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrateScores.ts';
+export { Calibration, calibrateScores, calibrationRowsNeeded } from './calibrateScores.ts';
 export { type CombineOptions, combine, type Member } from './combine.ts';
 export type { ConditionalMethod, ConditionalOptions } from './conditional.ts';
 export { conditionalPValues } from './conditional.ts';
@@ -37,6 +37,9 @@ export {
   mixtureDetector,
   relativeMahalanobis,
 } from './gaussians.ts';
+export type { GuardInput, GuardOptions, GuardRow, Provenance, Verdict } from './guard.ts';
+export { calibrate, Guard, loadGuard, viewsOf } from './guard.ts';
+export type { SavedGuard } from './guardFile.ts';
 export type { Head } from './head.ts';
 export { type KnnOptions, knn } from './knn.ts';
 export {

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../random.ts';
 import { betaCdf } from './beta.ts';
-import { Calibration, calibrate, calibrationRowsNeeded } from './calibrate.ts';
+import { Calibration, calibrateScores, calibrationRowsNeeded } from './calibrateScores.ts';
 import { conformalPValues } from './conformal.ts';
 
 const uniforms = (random: Random, n: number) => Float64Array.from({ length: n }, () => random.uniform());
 
 test('by hand: 59 scores allow 5 % with confidence 0.95, by their maximum, and 58 do not', () => {
   const scores = Array.from({ length: 59 }, (_, i) => i);
-  const calibration = calibrate(scores, { alpha: 0.05 });
+  const calibration = calibrateScores(scores, { alpha: 0.05 });
   expect(calibration).toMatchObject({ threshold: 58, rank: 1, alpha: 0.05, confidence: 0.95 });
   expect(calibration.falseAlarmInterval.expected).toBe(1 / 60);
   expect(calibration.falseAlarmInterval.high).toBeCloseTo(1 - 0.05 ** (1 / 59), 14); // 0.0495
@@ -17,8 +17,8 @@ test('by hand: 59 scores allow 5 % with confidence 0.95, by their maximum, and 5
   expect(calibration.inDistribution(58)).toBe(true); // a tie with the threshold is no alarm
   expect(calibration.inDistribution(58.001)).toBe(false);
   expect(calibration.pValue(58.001)).toBe(1 / 60);
-  expect(() => calibrate(scores.slice(1), { alpha: 0.05 })).toThrow(
-    'calibrate: alpha 0.05 with confidence 0.95 needs at least 59 calibration scores; got 58; take more rows, a larger alpha or a lower confidence',
+  expect(() => calibrateScores(scores.slice(1), { alpha: 0.05 })).toThrow(
+    'calibrateScores: alpha 0.05 with confidence 0.95 needs at least 59 calibration scores; got 58; take more rows, a larger alpha or a lower confidence',
   );
 });
 
@@ -43,7 +43,7 @@ test('the rank is the largest that keeps the promise', () => {
     [40, 0.5, 0.05],
     [7, 0.99, 0.5],
   ] as const) {
-    const { rank } = calibrate(uniforms(random, n), { alpha, confidence });
+    const { rank } = calibrateScores(uniforms(random, n), { alpha, confidence });
     expect(betaCdf(alpha, rank, n + 1 - rank)).toBeGreaterThanOrEqual(confidence);
     if (rank < n) expect(betaCdf(alpha, rank + 1, n - rank)).toBeLessThan(confidence);
   }
@@ -55,7 +55,7 @@ test('a row is flagged exactly if its p-value is at most rank / (n + 1), with ti
       fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 10, maxLength: 60 }),
       fc.integer({ min: -6, max: 6 }),
       (scores, score) => {
-        const calibration = calibrate(scores, { alpha: 0.3, confidence: 0.9 });
+        const calibration = calibrateScores(scores, { alpha: 0.3, confidence: 0.9 });
         const p = calibration.pValue(score);
         expect(p).toBe(conformalPValues(scores, [score])[0]);
         expect(calibration.pValues([score])[0]).toBe(p);
@@ -72,7 +72,7 @@ test('over thousands of calibration sets the false-alarm rate follows Beta(l, n 
   let inInterval = 0;
   let rank = 0;
   for (let trial = 0; trial < trials; trial++) {
-    const calibration = calibrate(uniforms(random, n), { alpha, confidence });
+    const calibration = calibrateScores(uniforms(random, n), { alpha, confidence });
     rates[trial] = 1 - calibration.threshold; // the chance that a new uniform score exceeds it
     rank = calibration.rank;
     const { low, high } = calibration.falseAlarmInterval;
@@ -109,7 +109,7 @@ test('ties: scores that saturate cost detection, never false alarms; flagging �
   let worst = 0;
   let worstAtLeast = 0;
   for (let trial = 0; trial < trials; trial++) {
-    const { threshold } = calibrate(
+    const { threshold } = calibrateScores(
       uniforms(random, n).map((u) => Math.min(u, 0.9)),
       { alpha },
     );
@@ -124,7 +124,7 @@ test('a calibration is frozen, leaves the caller’s array alone, and comes back
   const random = new Random(6);
   const scores = uniforms(random, 500).map((u) => u - 0.5);
   const before = scores.slice();
-  const calibration = calibrate(scores, { alpha: 0.02, confidence: 0.9 });
+  const calibration = calibrateScores(scores, { alpha: 0.02, confidence: 0.9 });
   expect(scores).toEqual(before);
   expect(Object.isFrozen(calibration)).toBe(true);
   const again = Calibration.fromJSON(JSON.parse(JSON.stringify(calibration)));
@@ -133,7 +133,7 @@ test('a calibration is frozen, leaves the caller’s array alone, and comes back
 });
 
 test('a saved calibration that was damaged is refused', () => {
-  const saved = calibrate([1, 2, 3], { alpha: 0.9 }).toJSON();
+  const saved = calibrateScores([1, 2, 3], { alpha: 0.9 }).toJSON();
   const load = (changes: object) => () => Calibration.fromJSON({ ...saved, ...changes });
   expect(load({ format: 'cauda.monitor' })).toThrow(
     'Calibration.fromJSON: expected a saved "cauda.calibration"; got "cauda.monitor"',
@@ -144,19 +144,25 @@ test('a saved calibration that was damaged is refused', () => {
   expect(load({ scores: [1, null] })).toThrow(
     'Calibration.fromJSON: scores[1] must be a finite number; got null',
   );
-  expect(load({ scores: [] })).toThrow('calibrate: calibrationScores is empty; expected at least one score');
+  expect(load({ scores: [] })).toThrow(
+    'calibrateScores: calibrationScores is empty; expected at least one score',
+  );
   expect(load({ scores: [1] })).toThrow('needs at least 2 calibration scores; got 1');
   expect(load({ alpha: '0.1' })).toThrow('Calibration.fromJSON: alpha must be a finite number');
-  expect(load({ confidence: 1 })).toThrow('calibrate: confidence must be a number in (0, 1); got 1');
+  expect(load({ confidence: 1 })).toThrow('calibrateScores: confidence must be a number in (0, 1); got 1');
 });
 
 test('errors say where', () => {
-  expect(() => calibrate([1, Infinity], { alpha: 0.9 })).toThrow(
-    'calibrate: calibrationScores[1] must be finite; got Infinity',
+  expect(() => calibrateScores([1, Infinity], { alpha: 0.9 })).toThrow(
+    'calibrateScores: calibrationScores[1] must be finite; got Infinity',
   );
-  expect(() => calibrate([1], {} as never)).toThrow('calibrate: alpha is required: a number in [1e-9, 1)');
-  expect(() => calibrate([1], { alpha: 0 })).toThrow('calibrate: alpha must be a number in [1e-9, 1); got 0');
-  const calibration = calibrate([1, 2, 3], { alpha: 0.9 });
+  expect(() => calibrateScores([1], {} as never)).toThrow(
+    'calibrateScores: alpha is required: a number in [1e-9, 1)',
+  );
+  expect(() => calibrateScores([1], { alpha: 0 })).toThrow(
+    'calibrateScores: alpha must be a number in [1e-9, 1); got 0',
+  );
+  const calibration = calibrateScores([1, 2, 3], { alpha: 0.9 });
   expect(() => calibration.inDistribution(NaN)).toThrow('inDistribution: score is NaN; expected a number');
   expect(() => calibration.pValue('3' as never)).toThrow('pValue: score must be a number; got "3"');
   expect(() => calibration.pValues([1, NaN])).toThrow('pValues: scores[1] is NaN; expected a number');

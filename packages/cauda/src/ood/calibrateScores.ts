@@ -12,7 +12,8 @@ export interface CalibrateOptions {
   confidence?: number;
 }
 
-const rules: Record<keyof CalibrateOptions, Rule> = {
+/** The rules of `CalibrateOptions`. */
+export const calibrateRules: Record<keyof CalibrateOptions, Rule> = {
   alpha: required({
     expected: 'a number in [1e-9, 1)',
     kind: (value) => typeof value === 'number',
@@ -49,20 +50,23 @@ export interface SavedCalibration {
  * calibration sets (ties only make it rarer), and l is the largest with P(Beta(l, n + 1 − l) ≤ alpha) ≥ confidence.
  * Vovk: *Conditional validity of inductive conformal predictors*, 2012, proposition 2.
  *
- *     const calibration = calibrate(detector.score(heldOut), { alpha: 0.05 });
+ *     const calibration = calibrateScores(detector.score(heldOut), { alpha: 0.05 });
  *     calibration.inDistribution(score)
  * @param calibrationScores outlier scores, larger = further out, of in-distribution rows that the detector was not
  *   fitted on, independent of each other (length n, finite)
  * @throws RangeError if there are too few scores for the promise, saying how many it takes; TypeError or RangeError for
  *   a score that is no finite number
  */
-export function calibrate(calibrationScores: ArrayLike<number>, options: CalibrateOptions): Calibration {
-  const { alpha, confidence } = checkOptions('calibrate', options, rules, defaults);
-  const scores = sortCalibration('calibrate', calibrationScores);
+export function calibrateScores(
+  calibrationScores: ArrayLike<number>,
+  options: CalibrateOptions,
+): Calibration {
+  const { alpha, confidence } = checkOptions('calibrateScores', options, calibrateRules, defaults);
+  const scores = sortCalibration('calibrateScores', calibrationScores);
   const n = scores.length;
   if (!enough(n, alpha, confidence))
     throw new RangeError(
-      `calibrate: alpha ${alpha} with confidence ${confidence} needs at least ${calibrationRowsNeeded({ alpha, confidence })} calibration scores; got ${n}; take more rows, a larger alpha or a lower confidence`,
+      `calibrateScores: alpha ${alpha} with confidence ${confidence} needs at least ${calibrationRowsNeeded({ alpha, confidence })} calibration scores; got ${n}; take more rows, a larger alpha or a lower confidence`,
     );
   let rank = 1; // enough
   let tooFar = n + 1;
@@ -75,11 +79,11 @@ export function calibrate(calibrationScores: ArrayLike<number>, options: Calibra
 }
 
 /**
- * The smallest number of calibration scores for which `calibrate` can promise: the n with (1 − alpha)ⁿ ≤
+ * The smallest number of calibration scores for which `calibrate` and `calibrateScores` can promise: the n with (1 − alpha)ⁿ ≤
  * 1 − confidence, 59 for 5 % and 299 for 1 % with confidence 0.95.
  */
 export function calibrationRowsNeeded(options: CalibrateOptions): number {
-  const { alpha, confidence } = checkOptions('calibrationRowsNeeded', options, rules, defaults);
+  const { alpha, confidence } = checkOptions('calibrationRowsNeeded', options, calibrateRules, defaults);
   let tooFew = 0;
   let sufficient = 1;
   while (!enough(sufficient, alpha, confidence)) {
@@ -111,7 +115,7 @@ export class Calibration {
   /** The calibration scores, increasing. */
   readonly scores: Float64Array;
 
-  /** Use `calibrate` or `Calibration.fromJSON`. */
+  /** Use `calibrateScores` or `Calibration.fromJSON`. */
   constructor(alpha: number, confidence: number, scores: Float64Array, rank: number) {
     const n = scores.length;
     this.alpha = alpha;
@@ -161,6 +165,6 @@ export class Calibration {
   static fromJSON(value: unknown): Calibration {
     const saved = new SavedReader('Calibration.fromJSON', value, 'cauda.calibration', 1);
     const scores = saved.numbers('scores');
-    return calibrate(scores, { alpha: saved.number('alpha'), confidence: saved.number('confidence') });
+    return calibrateScores(scores, { alpha: saved.number('alpha'), confidence: saved.number('confidence') });
   }
 }
