@@ -250,8 +250,7 @@ function explain(choices: readonly GuardChoice[]): string {
 
 function readChoices(saved: SavedReader): GuardChoice[] {
   const values = saved.field('choices');
-  if (!Array.isArray(values) || values.length === 0)
-    saved.fail('choices', 'an array of one choice a layer');
+  if (!Array.isArray(values) || values.length === 0) saved.fail('choices', 'an array of one choice a layer');
   return (values as unknown[]).map((value, c) => {
     const choice = new FieldReader(`detectorFromJSON: choices[${c}]`, value);
     const candidates = choice.field('candidates');

@@ -40,6 +40,44 @@ test('Fisher counts ties as reached', () => {
   expect(score).toBeCloseTo(-2 * Math.log(2 / 3), 14);
 });
 
+test('by hand: surprisals are added, and familiarity in one score makes up for nothing in another', () => {
+  const rows = Array.from({ length: 101 }, (_, i) => i);
+  const many = { features: rows.map((x) => [x]), logits: rows.map((z) => [-z, -1e9]) }; // both score 0 … 100
+  const both = combine([bank, { detector: logit, weight: 0.5 }], many, { by: 'surprisal' });
+  const scores = both.score({
+    features: [[50], [101], [101]],
+    logits: [
+      [-80, -1e9],
+      [1000, -1e9],
+      [0, -1e9],
+    ],
+  });
+  expect(scores[0]).toBeCloseTo(Math.log(2) + Math.log(5) / 2, 14);
+  expect(scores[1]).toBeCloseTo(Math.log(10) + 2, 13);
+  expect(scores[2]).toBe(scores[1]);
+});
+
+test('weights multiply terms', () => {
+  const weighted = combine([bank, { detector: logit, weight: 3 }], training);
+  expect([...weighted.score(probe)]).toEqual([3 + 6, 0 - 6]);
+  const most = combine([bank, { detector: logit, weight: 3 }], training, { by: 'max' });
+  expect([...most.score(probe)]).toEqual([6, 0]);
+});
+
+test('examine tells what each member adds', () => {
+  const layered = combine([{ detector: bank, layer: 0 }, logit], {
+    ...training,
+    layers: [training.features],
+  });
+  const { scores, parts, nearest } = layered.examine({ ...probe, layers: [probe.features] });
+  expect(scores).toEqual(combine([bank, logit], training).score(probe));
+  expect(parts).toEqual([
+    { detector: 'knn', layer: 0, scores: Float64Array.of(3, 0) },
+    { detector: 'maxLogit', layer: undefined, scores: Float64Array.of(2, -2) },
+  ]);
+  expect(nearest).toBeUndefined();
+});
+
 test('a member names the layer that is its features', () => {
   const layered = combine([{ detector: bank, layer: 1 }, logit], {
     layers: [[[100], [200]], training.features],
@@ -70,6 +108,9 @@ test('mistakes are named', () => {
   );
   expect(() => combine([{ detector: bank, layer: 0.5 }], training)).toThrow(
     'combine: layer of member 0 must be an integer ≥ 0; got 0.5',
+  );
+  expect(() => combine([{ detector: bank, weight: 0 }], training)).toThrow(
+    'combine: weight of member 0 must be a positive number; got 0',
   );
   expect(() => combine([{ detector: bank, layer: 2 }], { layers: [] })).toThrow(
     'combine: layers[2] is missing: the features of knn',
