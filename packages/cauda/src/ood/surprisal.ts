@@ -4,6 +4,9 @@ import { firstAtLeast, percentile } from './vectors.ts';
 /** The percentiles that are kept: the tail above the last one is taken for exponential. */
 const LAST = 90;
 
+/** Of an exponential tail's scales; terms of rows beyond all numbers can still be added. */
+const MOST = 1e300;
+
 /** −log of the share of rows above each kept percentile. */
 const steps: Float64Array = Float64Array.from({ length: LAST + 1 }, (_, percent) => -log(1 - percent / 100));
 
@@ -40,7 +43,7 @@ export function fitTail(scores: Float64Array): Tail {
  */
 export function surprisal({ knots, excess }: Tail, score: number): number {
   const last = knots[LAST]!;
-  if (score > last) return steps[LAST]! + (score - last) / excess;
+  if (score > last) return steps[LAST]! + Math.min((score - last) / excess, MOST);
   const low = firstAtLeast(knots, score);
   if (low === 0) return 0;
   const from = knots[low - 1]!;
