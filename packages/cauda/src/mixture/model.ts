@@ -1,12 +1,13 @@
 import { checkOptions, describe, integerIn, numberIn, required, seedRule } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
-import { precisionOf } from '../kernels/kernels.ts';
+import { bytesOf, precisionOf } from '../kernels/kernels.ts';
+import { resident } from '../kernels/resident.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { collapsed } from './collapse.ts';
 import { choleskyFactors, densityParameters, type MixtureParameters } from './covariance.ts';
-import { ALL, BLOCK, type DensityParameters, NEAR, shiftRows, WIDTH } from './density.ts';
+import { ALL, BLOCK, Density, type DensityParameters, NEAR, shiftRows, WIDTH } from './density.ts';
 import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
 import {
   type CovarianceType,
@@ -15,7 +16,6 @@ import {
   covarianceTypes,
   type MissingEntries,
 } from './options.ts';
-import { resident } from './resident.ts';
 import { covarianceShape, isDense, parameterCount } from './shape.ts';
 import { stepwise } from './stepwise.ts';
 
@@ -515,8 +515,11 @@ export class GaussianMixtureModel {
   ): void {
     const precision = precisionOf(data);
     const { nComponents, covarianceType } = this;
-    const shape = { nComponents, nFeatures: cols, covarianceType, precision };
-    const { kernels, density, x } = resident(this, shape, this.#density);
+    const { kernels, density, x } = resident(this, precision, (kernels) => {
+      const density = new Density(kernels, { nComponents, nFeatures: cols, covarianceType, precision });
+      density.set(this.#density);
+      return { kernels, density, x: kernels.zeros(BLOCK * density.stride * bytesOf(precision)) };
+    });
     const { stride, logProb, responsibilities } = density;
     for (let from = 0; from < rows; from += BLOCK) {
       const n = Math.min(BLOCK, rows - from);

@@ -1,6 +1,7 @@
 import { checkOptions, flag, integerIn } from '../check.ts';
-import { bytesOf, precisionOf, putPadded, roundUp } from '../kernels/kernels.ts';
+import { bytesOf, type Kernels, precisionOf, putPadded, roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
+import { resident } from '../kernels/resident.ts';
 import { type FloatArray, like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Detector, type Kind, rowsOf } from './detector.ts';
 import { norm } from './vectors.ts';
@@ -58,33 +59,66 @@ function unitRows({ data, rows, cols }: Matrix): Matrix {
 const BANK_BLOCK = 256;
 const BLOCK = 64;
 
+/** A bank of at most this many bytes stays in the kernels' memory from call to call. */
+const MOST_BYTES = 2 ** 26;
+
+/** A bank in the kernels' memory, with room for a block of rows and its distances. */
+interface StoredBank {
+  readonly kernels: Kernels;
+  readonly stride: number;
+  readonly stored: number;
+  readonly x: number;
+  readonly out: number;
+}
+
+function store(kernels: Kernels, { data, rows, cols }: Matrix): StoredBank {
+  const precision = precisionOf(data);
+  const stride = roundUp(cols, precision === 'F64' ? 2 : 4);
+  return {
+    kernels,
+    stride,
+    stored: putPadded(kernels, data, rows, cols, stride),
+    x: kernels.zeros(BLOCK * stride * bytesOf(precision)),
+    out: kernels.alloc(BLOCK * BANK_BLOCK * 8),
+  };
+}
+
+function kthDistances(bank: Matrix, features: Matrix, k: number): Float64Array {
+  if (bank.data.byteLength > MOST_BYTES)
+    return withKernels((kernels) => compare(bank, store(kernels, bank), features, k));
+  return compare(
+    bank,
+    resident(bank, 'bank', (kernels) => store(kernels, bank)),
+    features,
+    k,
+  );
+}
+
 /** Distances are sums of squared differences: 0 for equal rows, and none is lost to cancellation. */
-function kthDistances(bank: Matrix, { data, rows, cols }: Matrix, k: number): Float64Array {
+function compare(
+  bank: Matrix,
+  { kernels, stride, stored, x, out }: StoredBank,
+  { data, rows, cols }: Matrix,
+  k: number,
+): Float64Array {
   const precision = precisionOf(bank.data);
-  const lanes = precision === 'F64' ? 2 : 4;
-  const stride = roundUp(cols, lanes);
   const scores = new Float64Array(rows);
-  withKernels((kernels) => {
-    const stored = putPadded(kernels, bank.data, bank.rows, cols, stride);
-    const x = kernels.zeros(BLOCK * stride * bytesOf(precision));
-    const out = kernels.alloc(BLOCK * BANK_BLOCK * 8);
-    const block = kernels.floats(precision, x, BLOCK * stride);
-    const squares = kernels.f64(out, BLOCK * BANK_BLOCK);
-    const distances = kernels.run[`distances${precision}`];
-    for (let first = 0; first < rows; first += BLOCK) {
-      const n = Math.min(BLOCK, rows - first);
-      for (let i = 0; i < n; i++) copyRow(data, (first + i) * cols, cols, block, i * stride);
-      const nearest = Array.from({ length: n }, () => new Float64Array(k).fill(Infinity));
-      for (let from = 0; from < bank.rows; from += BANK_BLOCK) {
-        const count = Math.min(BANK_BLOCK, bank.rows - from);
-        distances(x, n, stride, stride, 0, stored + from * stride * bytesOf(precision), count, out);
-        for (let i = 0; i < n; i++)
-          for (let j = i * count; j < (i + 1) * count; j++)
-            if (squares[j]! < nearest[i]![k - 1]!) insert(nearest[i]!, squares[j]!);
-      }
-      for (let i = 0; i < n; i++) scores[first + i] = Math.sqrt(nearest[i]![k - 1]!);
+  const block = kernels.floats(precision, x, BLOCK * stride);
+  const squares = kernels.f64(out, BLOCK * BANK_BLOCK);
+  const distances = kernels.run[`distances${precision}`];
+  for (let first = 0; first < rows; first += BLOCK) {
+    const n = Math.min(BLOCK, rows - first);
+    for (let i = 0; i < n; i++) copyRow(data, (first + i) * cols, cols, block, i * stride);
+    const nearest = Array.from({ length: n }, () => new Float64Array(k).fill(Infinity));
+    for (let from = 0; from < bank.rows; from += BANK_BLOCK) {
+      const count = Math.min(BANK_BLOCK, bank.rows - from);
+      distances(x, n, stride, stride, 0, stored + from * stride * bytesOf(precision), count, out);
+      for (let i = 0; i < n; i++)
+        for (let j = i * count; j < (i + 1) * count; j++)
+          if (squares[j]! < nearest[i]![k - 1]!) insert(nearest[i]!, squares[j]!);
     }
-  });
+    for (let i = 0; i < n; i++) scores[first + i] = Math.sqrt(nearest[i]![k - 1]!);
+  }
   return scores;
 }
 
