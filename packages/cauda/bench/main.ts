@@ -1,6 +1,7 @@
 /**
  * npm run bench [-- --rounds N] [subject …]
  * npm run bench -- detectors
+ * npm run bench -- guard
  *
  * Times Cauda and its peers in turn, in one run, and prints the median of the ratios: on a shared machine the single
  * times drift, their ratio much less. The first round warms up and does not count. Results are compared before a time
@@ -12,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import type { Matrix } from '../src/index.ts';
 import { Exchange, loadBenchData } from './data.ts';
 import { measureDetectors } from './detectors.ts';
+import { measureGuard } from './guard.ts';
 import { mixtureSubjects, sweepSubject } from './mixtures.ts';
 import { Peer } from './peer.ts';
 import { median, type Subject } from './subject.ts';
@@ -23,6 +25,10 @@ import { seedingSubject } from './subjects/seeding.ts';
 const args = process.argv.slice(2);
 if (args[0] === 'detectors') {
   await measureDetectors(); // how good they are, not how fast
+  process.exit();
+}
+if (args[0] === 'guard') {
+  await measureGuard(); // there is no peer to take turns with
   process.exit();
 }
 const roundsAt = args.indexOf('--rounds');

@@ -62,8 +62,8 @@ describe('a guard', () => {
     for (let i = 0; i < probe.rows; i++) {
       expect(guard.check({ inputs: Array.from(probe.row(i)) })).toEqual(all[i]);
       expect(all[i]!.score).toBe(scores[i]);
-      const layers = views.layers.map((layer) => Matrix.from(layer).row(i));
-      expect(guard.check({ layers, logits: Matrix.from(views.logits).row(i) })).toEqual(all[i]);
+      const layers = views.layers.map((layer) => layer.row(i));
+      expect(guard.check({ layers, logits: views.logits.row(i) })).toEqual(all[i]);
     }
   });
 
@@ -167,7 +167,7 @@ describe('a guard', () => {
 
 describe('loadGuard', () => {
   const text = () => JSON.stringify(guard);
-  const edited = (edit: (content: Record<string, unknown>) => void): unknown => {
+  const edited = (edit: (content: Record<string, unknown>) => void): object => {
     const saved = JSON.parse(text());
     edit(saved.content);
     return saved;

@@ -145,11 +145,18 @@ export class Guard {
   }
 }
 
+/** What a network makes of its inputs. */
+export interface NetworkViews extends DetectorInput {
+  readonly layers: readonly Matrix[];
+  readonly features: Matrix;
+  readonly logits: Matrix;
+}
+
 /**
  * What a network's detectors read of its inputs: `layers` before their ReLU, `features`, the last hidden layer after its
  * ReLU, and `logits`.
  */
-export function viewsOf(network: MlpClassifier, inputs: MatrixLike): Required<DetectorInput> {
+export function viewsOf(network: MlpClassifier, inputs: MatrixLike): NetworkViews {
   const { before, after } = network.activations(inputs);
   return { layers: before.slice(0, -1), features: after.at(-2) ?? before[0]!, logits: before.at(-1)! };
 }

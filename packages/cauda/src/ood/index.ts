@@ -37,7 +37,7 @@ export {
   mixtureDetector,
   relativeMahalanobis,
 } from './gaussians.ts';
-export type { GuardInput, GuardOptions, GuardRow, Provenance, Verdict } from './guard.ts';
+export type { GuardInput, GuardOptions, GuardRow, NetworkViews, Provenance, Verdict } from './guard.ts';
 export { calibrate, Guard, loadGuard, viewsOf } from './guard.ts';
 export type { SavedGuard } from './guardFile.ts';
 export type { Head } from './head.ts';

@@ -1,0 +1,52 @@
+import { mlpClassifier } from '../src/nn/index.ts';
+import { autoGuard, calibrate, loadGuard, viewsOf } from '../src/ood/index.ts';
+import { loadBenchData } from './data.ts';
+import { median } from './subject.ts';
+
+/**
+ * npm run bench -- guard
+ *
+ * What a guard of the study's network costs, from pixels to one check: there is no peer to time.
+ */
+export async function measureGuard(): Promise<void> {
+  const { source, pixels, labels } = await loadBenchData();
+  const clock = async <Result>(what: string, work: () => Result | Promise<Result>): Promise<Result> => {
+    const start = performance.now();
+    const result = await work();
+    console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(2)} s`);
+    return result;
+  };
+  console.log(`data: ${source}, ${pixels.rows} training rows`);
+  const network = await clock('mlpClassifier 784-128-64-10, 10 epochs of Adam, batch 128', () =>
+    mlpClassifier(pixels, labels, {
+      optimizer: { name: 'adam', learningRate: 0.002 },
+      schedule: 'cosine',
+      batchSize: 128,
+    }),
+  );
+  const views = await clock('activations', () => viewsOf(network, pixels));
+  const { layers, logits } = views;
+  const detector = await clock('autoGuard', () => autoGuard({ layers, logits, labels }));
+  console.log(detector.explanation);
+  const guard = calibrate(detector, { layers, logits }, { alpha: 0.05, network }); // familiar enough for timing
+  const text = await clock('JSON.stringify', () => JSON.stringify(guard));
+  console.log(`guard.json: ${(text.length / 1e6).toFixed(2)} MB`);
+  const loaded = await clock('loadGuard', () => loadGuard(text));
+  const rows = Array.from({ length: Math.min(2000, pixels.rows) }, (_, i) => ({
+    activations: { layers: layers.map((layer) => layer.row(i)), logits: logits.row(i) },
+    pixels: { inputs: pixels.row(i) },
+  }));
+  for (const [what, of] of [
+    ['activations', (row: (typeof rows)[number]) => row.activations],
+    ['pixels, network included', (row: (typeof rows)[number]) => row.pixels],
+  ] as const) {
+    const times = Array.from({ length: 9 }, () => {
+      const start = performance.now();
+      for (const row of rows) loaded.check(of(row));
+      return ((performance.now() - start) * 1000) / rows.length;
+    });
+    console.log(
+      `check of one row, ${what}: median ${median(times).toFixed(1)} µs, best ${Math.min(...times).toFixed(1)}`,
+    );
+  }
+}
