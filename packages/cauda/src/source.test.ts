@@ -133,7 +133,7 @@ describe('a pass that goes wrong, in the first or a later one', () => {
 });
 
 test('the first block of all has the wrong width', async () => {
-  expect((await errorOf({ ...sourceOf(X, 100), cols: 4 })).message).toBe(
+  expect((await errorOf(Object.assign(sourceOf(X, 100), { cols: 4 }))).message).toBe(
     'kmeans: source: expected blocks of 4 columns; got 3 at row 0',
   );
 });

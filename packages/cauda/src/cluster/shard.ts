@@ -141,7 +141,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     };
   }
 
-  lay({ data, csr, n }: Pick<ShardRows, 'data' | 'csr' | 'n'>, from: number): Window {
+  lay(_: Shard, { data, csr, n }: Pick<ShardRows, 'data' | 'csr' | 'n'>, from: number): Window {
     return { rows: this.#assigner.form.load(data, n, csr), from };
   }
 

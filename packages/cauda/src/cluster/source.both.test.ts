@@ -81,10 +81,22 @@ describe('kmeans over a source gives the bits of the same rows in memory', () =>
     }
   });
 
-  test('wide rows, of which a window has few', async () => {
-    const X = clouds(1200, 700, 'float32', true);
-    const options = { nClusters: 4, maxIter: 5 };
-    expect(await kmeans(sourceOf(X, 100), options)).toEqual(await kmeans(X, options));
+  test('shards that pass by in several windows, the last one short', async () => {
+    const n = 16 * 1100 + 9;
+    const sampleWeight = Float64Array.from({ length: n }, (_, i) => (i % 6) / 7);
+    for (const sparse of [false, true]) {
+      const X = clouds(n, 70, 'float32', sparse);
+      // one center far away: a cluster without rows, so that those furthest from their centers are looked for
+      const init = new Matrix(Float64Array.from(X.take([1, 2, 3, 4]).data), 4, 70);
+      init.data.fill(1e6, 0, 70);
+      for (const options of [{ sampleWeight }, { init }, { metric: 'cosine' }] as Partial<KMeansOptions>[]) {
+        const full = { nClusters: 4, maxIter: 6, ...options };
+        expect(await kmeans(sourceOf(X, 3001), full)).toEqual(await kmeans(X, full));
+      }
+    }
+    const X = holes(clouds(n, 70, 'float32'));
+    const options = { nClusters: 4, maxIter: 4, missing: 'observed' } as const;
+    expect(await kmeans(sourceOf(X, 3001), options)).toEqual(await kmeans(X, options));
   });
 
   test('a property', async () => {

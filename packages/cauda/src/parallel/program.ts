@@ -61,8 +61,11 @@ export interface WindowedProgram<Config, Shard, Window, Steps extends Record<str
 export interface WindowedHost<Shard, Window, Steps extends Record<string, Step>> {
   /** What is kept of a shard from step to step. */
   keep(head: ShardHead): Shard;
-  /** Lays some rows of a shard, `from` on, into the kernels' memory. All that it allocates may be gone with the window. */
-  lay(rows: Pick<ShardRows, 'data' | 'csr' | 'n' | 'd'>, from: number): Window;
+  /**
+   * Lays rows of a shard, from its row `from` on, into the kernels' memory. What it allocates is freed after the window
+   * has been visited, if the shard's other rows are still to come.
+   */
+  lay(shard: Shard, rows: Pick<ShardRows, 'data' | 'csr' | 'n'>, from: number): Window;
   readonly steps: {
     readonly [Name in keyof Steps]: (
       params: Steps[Name]['params'],
@@ -108,7 +111,10 @@ export function windowedProgram<Config, Shard, Window, Steps extends Record<stri
         },
       ]);
       return {
-        load: (rows) => ({ shard: host.keep(rows), window: host.lay(rows, 0) }),
+        load(rows) {
+          const shard = host.keep(rows);
+          return { shard, window: host.lay(shard, rows, 0) };
+        },
         steps: Object.fromEntries(steps),
       };
     },

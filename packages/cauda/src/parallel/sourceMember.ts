@@ -15,7 +15,7 @@ import type { Member } from './session.ts';
 import { addTree, type TreeNode } from './shards.ts';
 
 /** Values of a window, unless a grain of rows has more. */
-const WINDOW_VALUES = 2 ** 18;
+const WINDOW_VALUES = 2 ** 16;
 
 /**
  * All shards of a source, in the calling thread. What is kept of a shard stays, its rows do not: a step that needs them
@@ -48,7 +48,7 @@ export class SourceMember implements Member {
         const visit: Visit<unknown, Column> = begin(this.#shards[s]);
         if (visit.rows) {
           pass ??= windows(this.#source, this.#heads);
-          await this.#visit(visit, pass, this.#heads[s]!);
+          await this.#visit(visit, pass, this.#shards[s], this.#heads[s]!.n);
         }
         parts.push([count + s, visit.result()]);
         if (verb === 'sum') parts = addTree(parts as TreeNode[]) as [number, Column][];
@@ -63,12 +63,13 @@ export class SourceMember implements Member {
   async #visit(
     visit: Visit<unknown, Column>,
     pass: AsyncGenerator<Window, void, void>,
-    { n, d }: ShardHead,
+    shard: unknown,
+    n: number,
   ): Promise<void> {
     const mark = this.#kernels.mark();
     for (let from = 0; from < n; ) {
       const window = (await pass.next()).value!;
-      visit.rows!(this.#host.lay({ ...window, d }, from));
+      visit.rows!(this.#host.lay(shard, window, from));
       this.#kernels.release(mark);
       from += window.n;
       await this.#breather.breathe();
