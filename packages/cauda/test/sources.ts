@@ -1,8 +1,17 @@
-import type { Matrix, MatrixSource } from '../src/index.ts';
+import type { FloatArray, Matrix } from '../src/index.ts';
 
-/** X as a source of blocks of `size` rows, or of the sizes that come round; it counts its passes and what became of them. */
-export function sourceOf(X: Matrix, ...sizes: number[]): MatrixSource & { begun: number; ended: number } {
-  const source = {
+interface CountedSource {
+  rows: number;
+  cols: number;
+  /** Passes that were begun, and those of them that were ended. */
+  begun: number;
+  ended: number;
+  read(): AsyncGenerator<{ data: FloatArray; shape: number[] }, void, void>;
+}
+
+/** X as a source of blocks of `size` rows, or of the sizes that come round. */
+export function sourceOf(X: Matrix, ...sizes: number[]): CountedSource {
+  const source: CountedSource = {
     rows: X.rows,
     cols: X.cols,
     begun: 0,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sourceOf } from '../../test/sources.ts';
 import { Matrix } from '../matrix.ts';
+import type { ProgressEvent } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { type KMeansOptions, kmeans, kmeansPlusPlus } from './index.ts';
 
@@ -17,7 +18,7 @@ function clouds(n: number, d: number, dtype: 'float32' | 'float64', sparse = fal
 
 const holes = (X: Matrix): Matrix =>
   new Matrix(
-    X.data.map((value, at) => (at % 7 === 3 ? NaN : value)),
+    X.data.map((value, at) => (at % 11 === 3 ? NaN : value)),
     X.rows,
     X.cols,
   );
@@ -82,16 +83,25 @@ describe('kmeans over a source gives the bits of the same rows in memory', () =>
   });
 
   test('shards that pass by in several windows, the last one short', async () => {
-    const n = 16 * 1100 + 9;
+    const n = 16 * 600 + 9;
     const sampleWeight = Float64Array.from({ length: n }, (_, i) => (i % 6) / 7);
     for (const sparse of [false, true]) {
       const X = clouds(n, 70, 'float32', sparse);
       // one center far away: a cluster without rows, so that those furthest from their centers are looked for
       const init = new Matrix(Float64Array.from(X.take([1, 2, 3, 4]).data), 4, 70);
       init.data.fill(1e6, 0, 70);
-      for (const options of [{ sampleWeight }, { init }, { metric: 'cosine' }] as Partial<KMeansOptions>[]) {
-        const full = { nClusters: 4, maxIter: 6, ...options };
-        expect(await kmeans(sourceOf(X, 3001), full)).toEqual(await kmeans(X, full));
+      for (const options of [
+        { sampleWeight },
+        { init },
+        { metric: 'cosine' },
+      ] satisfies Partial<KMeansOptions>[]) {
+        const heard: ProgressEvent[] = [];
+        const onProgress = (event: ProgressEvent) => heard.push(event);
+        const full = { nClusters: 4, maxIter: 6, onProgress, ...options };
+        const model = await kmeans(X, full);
+        const expected = heard.splice(0);
+        expect(await kmeans(sourceOf(X, 3001), full)).toEqual(model);
+        expect(heard).toEqual(expected);
       }
     }
     const X = holes(clouds(n, 70, 'float32'));
