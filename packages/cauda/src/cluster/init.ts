@@ -4,7 +4,7 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { kernelCenters, type Layout, layoutOf } from './layout.ts';
+import { floats, kernelCenters, type Layout, layoutOf } from './layout.ts';
 import { checkWeights, weightRule } from './options.ts';
 import { planOf } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
@@ -45,7 +45,7 @@ export async function kmeansPlusPlus(
   const matrix =
     given instanceof Matrix ? given : await Source.open(given, { who: `${who}: source`, signal });
   const layout = layoutOf(matrix, false);
-  const indices = await withSession(
+  return withSession(
     lloydProgram,
     matrix,
     { nClusters: checked.nClusters, trials, layout, plan: await planOf(matrix) },
@@ -62,7 +62,6 @@ export async function kmeansPlusPlus(
         async (indices) => matrix.take(indices),
       ),
   );
-  return { centers: await matrix.take(indices), indices };
 }
 
 /** How many candidates scikit-learn tries. */
@@ -71,8 +70,8 @@ export function localTrials(nClusters: number): number {
 }
 
 /**
- * The indices of k rows chosen by greedy k-means++ among the session's rows.
- * @param rows the d values each of rows that may become a center
+ * k rows chosen by greedy k-means++ among the session's rows.
+ * @param rows rows that may become centers
  */
 export async function seed(
   session: Session<LloydSteps>,
@@ -82,16 +81,18 @@ export async function seed(
   random: Random,
   n: number,
   sampleWeight: Float64Array | undefined,
-  rows: (indices: ArrayLike<number>) => Promise<Pick<Matrix, 'data'>>,
-): Promise<Int32Array> {
+  rows: (indices: ArrayLike<number>) => Promise<Matrix>,
+): Promise<{ centers: Matrix; indices: Int32Array }> {
   await session.gather('seedBegin', null);
-  const chosen = new Int32Array(k);
+  const indices = new Int32Array(k);
+  const centers = new Matrix(floats(layout, k * layout.d), k, layout.d);
   let candidates: ArrayLike<number> = [weightedChoice(random, n, sampleWeight, 1)[0]!];
   for (let c = 0; c < k; c++) {
-    const { data } = await rows(candidates);
-    const potentials = await session.sum('seedTry', kernelCenters(data, layout));
+    const tried = await rows(candidates);
+    const potentials = await session.sum('seedTry', kernelCenters(tried.data, layout));
     const best = potentials.indexOf(Math.min(...potentials));
-    chosen[c] = candidates[best]!;
+    indices[c] = candidates[best]!;
+    centers.row(c).set(tried.row(best));
     const parts = await session.gather('seedAccept', { chosen: best, count: candidates.length });
     if (c + 1 < k)
       candidates = await draw(
@@ -101,7 +102,7 @@ export async function seed(
         random,
       );
   }
-  return chosen;
+  return { centers, indices };
 }
 
 /** `trials` rows, each with probability w × closest over the total; with nothing left to gain, any rows do. */

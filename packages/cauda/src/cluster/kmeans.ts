@@ -1,5 +1,5 @@
 import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
-import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
@@ -257,15 +257,17 @@ async function startingCenters(
       init instanceof Matrix ? init : await meansOf(init.labels, nClusters, X, means, sampleWeight);
     return Float64Array.from(metric === 'cosine' ? unitRows(start, 'kmeans: init').data : start.data);
   }
-  const places = async (indices: ArrayLike<number>): Promise<{ data: FloatArray }> => {
-    const { data } = await takeRows(X, indices);
-    return { data: data.map((value, at) => (Number.isNaN(value) ? means[at % layout.d]! : value)) };
+  const places = async (indices: ArrayLike<number>): Promise<Matrix> => {
+    const { data, rows, cols } = await takeRows(X, indices);
+    const known = data.map((value, at) => (Number.isNaN(value) ? means[at % cols]! : value));
+    return new Matrix(known, rows, cols);
   };
-  const indices =
+  const trials = localTrials(nClusters);
+  const { data } =
     init === 'random'
-      ? weightedChoice(random, X.rows, sampleWeight, nClusters)
-      : await seed(session, nClusters, localTrials(nClusters), layout, random, X.rows, sampleWeight, places);
-  return Float64Array.from((await places(indices)).data);
+      ? await places(weightedChoice(random, X.rows, sampleWeight, nClusters))
+      : (await seed(session, nClusters, trials, layout, random, X.rows, sampleWeight, places)).centers;
+  return Float64Array.from(data);
 }
 
 /** The weighted mean of the rows of each label; a coordinate that none of them has observed becomes its column's mean. */

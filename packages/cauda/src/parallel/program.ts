@@ -81,7 +81,7 @@ export interface Visit<Window, Result> {
 }
 
 /** A shard in memory: one window of all its rows. */
-export interface Resident<Shard, Window> {
+interface Resident<Shard, Window> {
   readonly shard: Shard;
   readonly window: Window;
 }
