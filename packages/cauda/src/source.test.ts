@@ -168,6 +168,12 @@ describe('aborting', () => {
     expect(source.ended).toBe(source.begun);
   });
 
+  test('before it began: nothing is read', async () => {
+    const source = sourceOf(X, 100);
+    await expect(kmeans(source, { nClusters: 4, signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+    expect(source.begun).toBe(0);
+  });
+
   test('from onProgress: nothing more is read', async () => {
     const stop = new AbortController();
     const source = sourceOf(X, 100);

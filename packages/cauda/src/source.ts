@@ -124,6 +124,7 @@ async function* pass(
   dtype: Matrix['dtype'] | undefined,
   { who, allowNaN = false, signal }: SourceOptions,
 ): AsyncGenerator<Matrix, void, void> {
+  signal?.throwIfAborted();
   let read = 0;
   const where = (): string => `${who}: reading failed after ${read} of ${rows} rows`;
   for await (const given of blocksOf(who, source, where, signal)) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sourceOf } from '../../test/sources.ts';
 import { Matrix } from '../matrix.ts';
@@ -71,6 +72,41 @@ describe('gaussianMixture over a source gives the bits of the same rows in memor
       const options = { nComponents: 2, covarianceType, maxIter: 4 };
       expect(await gaussianMixture(sourceOf(X, 3001), options)).toEqual(await gaussianMixture(X, options));
     },
+  );
+});
+
+test('a property: the same model, or the same sentence about a component that collapsed', async () => {
+  const outcome = (
+    X: Parameters<typeof gaussianMixture>[0],
+    options: GaussianMixtureOptions,
+  ): Promise<unknown> =>
+    gaussianMixture(X, options).catch((error: Error) => {
+      expect(error.message).toContain('collapsed (covariance not positive definite)');
+      return error.message;
+    });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 4, max: 1600 }),
+      fc.integer({ min: 1, max: 14 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 700 }),
+      fc.constantFrom<CovarianceType>('full', 'tied', 'diag', 'spherical'),
+      fc.constantFrom('kmeans', 'k-means++', 'randomFromData'),
+      fc.nat(1e6),
+      async (n, d, nComponents, size, covarianceType, init, seed) => {
+        const X = clouds(n, d, seed % 2 ? 'float32' : 'float64');
+        const options = {
+          nComponents,
+          covarianceType,
+          init: init as 'kmeans',
+          seed,
+          maxIter: 8,
+          regCovar: 1e-4,
+        };
+        expect(await outcome(sourceOf(X, size), options)).toEqual(await outcome(X, options));
+      },
+    ),
+    { numRuns: 30 },
   );
 });
 
