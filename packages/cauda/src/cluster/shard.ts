@@ -253,6 +253,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
       this.#assigner.put(candidates);
       const count = candidates.half.length;
       return (shard) => {
+        const { closest, tried } = shard;
         const potentials = new Float64Array(count);
         return {
           rows: (window) => {
@@ -261,13 +262,13 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
                 ? this.#assigner.quickDistances(window.rows, from, length)
                 : this.#assigner.distances(window.rows, from, length);
               const first = window.from + from;
-              shard.tried.set(distances, first * count);
+              tried.set(distances, first * count);
               for (let i = 0; i < length; i++) {
                 const weight = weightOf(shard, first + i);
-                const closest = shard.closest[first + i]!;
+                const least = closest[first + i]!;
                 if (weight === 0) continue;
                 for (let c = 0; c < count; c++)
-                  potentials[c]! += weight * Math.min(closest, distances[i * count + c]!);
+                  potentials[c]! += weight * Math.min(least, distances[i * count + c]!);
               }
             });
           },
