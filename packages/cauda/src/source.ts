@@ -5,14 +5,18 @@ import { Matrix, type MatrixLike } from './matrix.ts';
  * Rows that need not be in memory: they are read again, block by block, for every pass that a fit makes over them.
  * Each pass must give the same rows in the same order; the blocks may be of any size, and it does not matter where
  * they are cut. The first block decides the precision: float32 or float64, as for `Matrix`, and the others must have
- * the same.
+ * the same. A pass that differs in this, in its number of rows or columns, has NaN or infinity, or throws, ends the fit
+ * with an error that says where. A block may be overwritten once the next one is asked for.
  */
 export interface MatrixSource {
   /** How many rows a pass gives. */
   readonly rows: number;
   /** How many columns each block has. */
   readonly cols: number;
-  /** Begins a pass. It is ended early, by the iterator's `return`, where no more rows are needed. */
+  /**
+   * Begins a pass, one at a time. It is ended early, by the iterator's `return`, where no more rows are needed, the fit is
+   * aborted (between two blocks) or fails.
+   */
   read(): AsyncIterable<MatrixLike>;
 }
 
@@ -127,7 +131,7 @@ async function* pass(
   signal?.throwIfAborted();
   let read = 0;
   const where = (): string => `${who}: reading failed after ${read} of ${rows} rows`;
-  for await (const given of blocksOf(who, source, where, signal)) {
+  for await (const given of readBlocks(who, source, where, signal)) {
     signal?.throwIfAborted();
     const block = Matrix.from(given, { who, allowNaN, firstRow: read });
     if (block.cols !== cols)
@@ -145,7 +149,7 @@ async function* pass(
 }
 
 /** The blocks as they come; what reading throws becomes the cause of a sentence. */
-async function* blocksOf(
+async function* readBlocks(
   who: string,
   source: MatrixSource,
   where: () => string,

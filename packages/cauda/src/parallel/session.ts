@@ -28,7 +28,7 @@ export interface FitControl {
   seed?: number;
   /**
    * Worker threads, 0 for none (the calling thread). The result does not depend on it. Defaults to the machine's
-   * threads, up to 8, or 0 for small data.
+   * threads, up to 8, or 0 for small data. The rows of a source are always worked on in the calling thread.
    */
   workers?: number;
   /** Aborts the fit, which then rejects with the signal's reason. */
