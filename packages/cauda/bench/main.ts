@@ -70,15 +70,15 @@ async function measure(subject: Subject, peer: Peer | undefined): Promise<string
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The peak memory of a process that does nothing but read X and fit it. */
-function peakMemory(X: Matrix, exchange: Exchange): string {
+/** The peak memory of a process that does nothing but fit X, read into memory or left in its file. */
+function peakMemory(X: Matrix, exchange: Exchange, where: 'memory' | 'source'): string {
   const script = fileURLToPath(new URL('memory.ts', import.meta.url));
-  const given = [exchange.putMatrix(X), `${X.rows}`, `${X.cols}`];
+  const given = [exchange.putMatrix(X), `${X.rows}`, `${X.cols}`, where];
   const child = spawnSync(process.execPath, [...process.execArgv, script, ...given], { encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`bench: memory.ts failed: ${child.stderr}`);
   const { before, after } = JSON.parse(child.stdout) as { before: number; after: number };
   const mib = (kib: number): string => `${(kib / 1024).toFixed(0)} MiB`;
-  return `peak memory of a process that fits ${X.rows}×${X.cols} (${mib(X.data.byteLength / 1024)}), K=10: ${mib(after)}; before the fit ${mib(before)}`;
+  return `peak memory of a process that fits ${X.rows}×${X.cols} (${mib(X.data.byteLength / 1024)}), K=10, rows in ${where === 'memory' ? 'memory' : 'the file'}: ${mib(after)}; before the fit ${mib(before)}`;
 }
 
 const peer = Peer.find();
@@ -109,7 +109,9 @@ try {
   ];
   for (const subject of subjects)
     if (wants(subject.name, subject.name.split('-')[0]!)) console.log(await measure(subject, peer));
-  if (wants('memory')) console.log(`\n${peakMemory(data.standardised, exchange)}`);
+  if (wants('memory'))
+    for (const where of ['memory', 'source'] as const)
+      console.log(`\n${peakMemory(data.standardised, exchange, where)}`);
 } finally {
   peer?.stop();
   exchange.remove();

@@ -69,3 +69,4 @@ export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';
 export { StandardScalerModel, standardScaler } from './preprocess/standardScaler.ts';
 export { Random } from './random.ts';
+export type { MatrixSource } from './source.ts';

@@ -40,6 +40,8 @@ export interface MatrixFromOptions {
   allowNaN?: boolean;
   /** The number of columns the matrix must have; defaults to any. */
   cols?: number;
+  /** The number of the first row, for errors about a block of a larger matrix; defaults to 0. */
+  firstRow?: number;
 }
 
 /**
@@ -98,8 +100,12 @@ export class Matrix {
    * Any `MatrixLike` as a checked `Matrix`: not empty, not ragged, finite.
    * @throws TypeError for something that is no matrix, RangeError for wrong sizes, NaN or infinity
    */
-  static from(X: MatrixLike, { who = 'matrix', allowNaN = false, cols }: MatrixFromOptions = {}): Matrix {
-    const matrix = X instanceof Matrix ? X : Array.isArray(X) ? fromRows(X, who) : fromTensor(X, who);
+  static from(
+    X: MatrixLike,
+    { who = 'matrix', allowNaN = false, cols, firstRow = 0 }: MatrixFromOptions = {},
+  ): Matrix {
+    const matrix =
+      X instanceof Matrix ? X : Array.isArray(X) ? fromRows(X, who, firstRow) : fromTensor(X, who, firstRow);
     if (matrix.rows === 0 || matrix.cols === 0)
       throw new RangeError(
         `${who}: expected at least one row and one column; got ${matrix.rows} × ${matrix.cols}`,
@@ -108,7 +114,7 @@ export class Matrix {
       throw new RangeError(
         `${who}: X has ${plural(matrix.cols, 'feature')}; this model was fitted on ${cols}`,
       );
-    checkFinite(matrix, who, allowNaN);
+    checkFinite(matrix, who, allowNaN, firstRow);
     return matrix;
   }
 }
@@ -118,7 +124,7 @@ export function like(data: FloatArray, length: number): FloatArray {
   return data instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
 }
 
-function fromRows(rows: readonly ArrayLike<number>[], who: string): Matrix {
+function fromRows(rows: readonly ArrayLike<number>[], who: string, first: number): Matrix {
   const cols = rows[0]?.length ?? 0;
   const single = rows[0] instanceof Float32Array;
   if (rows.length && typeof rows[0] !== 'object')
@@ -129,19 +135,21 @@ function fromRows(rows: readonly ArrayLike<number>[], who: string): Matrix {
   rows.forEach((row, i) => {
     if (row?.length !== cols)
       throw new RangeError(
-        `${who}: row ${i} has ${plural(row?.length ?? 0, 'value')} but row 0 has ${cols}; all rows need the same length`,
+        `${who}: row ${first + i} has ${plural(row?.length ?? 0, 'value')} but row ${first} has ${cols}; all rows need the same length`,
       );
     for (let j = 0; j < cols; j++) {
       const value = row[j];
       if (typeof value !== 'number')
-        throw new TypeError(`${who}: row ${i}, column ${j}: expected a number; got ${describe(value)}`);
+        throw new TypeError(
+          `${who}: row ${first + i}, column ${j}: expected a number; got ${describe(value)}`,
+        );
       data[i * cols + j] = value;
     }
   });
   return new Matrix(data, rows.length, cols);
 }
 
-function fromTensor(X: unknown, who: string): Matrix {
+function fromTensor(X: unknown, who: string, first: number): Matrix {
   const { data, shape, dims } = (X ?? {}) as { data?: unknown; shape?: unknown; dims?: unknown };
   const sizes = shape ?? dims;
   const typed = ArrayBuffer.isView(data) && !(data instanceof DataView);
@@ -168,7 +176,7 @@ function fromTensor(X: unknown, who: string): Matrix {
     const wrong = data.findIndex((value) => typeof value !== 'number');
     if (wrong >= 0)
       throw new TypeError(
-        `${who}: row ${Math.floor(wrong / cols)}, column ${wrong % cols}: expected a number; got ${describe(data[wrong])}`,
+        `${who}: row ${first + Math.floor(wrong / cols)}, column ${wrong % cols}: expected a number; got ${describe(data[wrong])}`,
       );
     return new Matrix(Float64Array.from(data as number[]), rows, cols);
   }
@@ -178,7 +186,7 @@ function fromTensor(X: unknown, who: string): Matrix {
 }
 
 /** `value * 0` is NaN for NaN and infinity alone, so one sum tells whether to look closer. */
-function checkFinite({ data, cols }: Matrix, who: string, allowNaN: boolean): void {
+function checkFinite({ data, cols }: Matrix, who: string, allowNaN: boolean, first: number): void {
   const whole = data.length - (data.length % 4);
   let [a, b, c, d] = [0, 0, 0, 0]; // four sums side by side: one alone would wait for itself
   for (let i = 0; i < whole; i += 4) {
@@ -193,7 +201,7 @@ function checkFinite({ data, cols }: Matrix, who: string, allowNaN: boolean): vo
     allowNaN ? Math.abs(value) === Infinity : !Number.isFinite(value),
   );
   if (wrong < 0) return;
-  const where = `row ${Math.floor(wrong / cols)}, column ${wrong % cols}`;
+  const where = `row ${first + Math.floor(wrong / cols)}, column ${wrong % cols}`;
   const value = data[wrong];
   throw new RangeError(
     Number.isNaN(value)

@@ -94,7 +94,7 @@ export class Assigner {
   assign(rows: Rows, list: number, count: number, bounds: BoundsTarget = NO_BOUNDS): Int32Array {
     const { run } = this.#kernels;
     const { width, half, gamma } = this.form;
-    this.#products(rows, list, count);
+    this.#products(rows, list, count, gamma);
     const nearest = this.layout.precision === 'F64' ? run.nearestF64 : run.nearestF32;
     const doubts = nearest(
       this.#product,
@@ -121,9 +121,9 @@ export class Assigner {
     return labels;
   }
 
-  #products(rows: Rows, list: number, count: number): void {
+  #products(rows: Rows, list: number, count: number, gamma: number): void {
     const { run } = this.#kernels;
-    const factor = 3 * this.form.gamma;
+    const factor = 3 * gamma;
     run.slacks(list, count, rows.norms, this.#norm, factor, this.underflow, this.#largest, this.#slack);
     rows.products(list, count, this.#product);
   }
@@ -138,7 +138,7 @@ export class Assigner {
     const { precision } = this.layout;
     const { width, half } = this.form;
     const k = this.#k;
-    this.#products(rows, this.range(from, count), count);
+    this.#products(rows, this.range(from, count), count, this.form.gammaOfFull);
     const products = this.#kernels.floats(precision, this.#product, count * width);
     const halves = this.#kernels.floats(precision, half, k);
     const squares = this.#kernels.f64(rows.squares + from * 8, count);

@@ -146,7 +146,7 @@ async function divide(
 ): Promise<{ parts: Node[]; converged: boolean }> {
   const own = rows.length === X.rows ? X : X.take(rows);
   const weights = sampleWeight && Float64Array.from(rows, (row) => sampleWeight[row]!);
-  if (countDistinctRows(own, weights, k) < k) return { parts: [], converged: true };
+  if ((await countDistinctRows(own, weights, k)) < k) return { parts: [], converged: true };
   const fit = await bestFit(own, layoutOf(own, false), planFor(own), {
     ...options,
     nClusters: k,

@@ -1,7 +1,6 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
 import { type Assigner, type BoundsTarget, MOST_LANES, widening } from './assigner.ts';
 import type { Layout } from './layout.ts';
-import type { Rows } from './rows.ts';
 
 const HISTORY_BYTES = 32 * 2 ** 20;
 const MOST_SLOTS = 64;
@@ -95,7 +94,7 @@ export class Displacements {
 export class Bounds {
   readonly #kernels: Kernels;
   readonly #displacements: Displacements;
-  readonly #rows: Rows;
+  readonly #n: number;
   readonly #label: number;
   readonly #k: number;
   readonly #head: number;
@@ -104,15 +103,15 @@ export class Bounds {
   #fresh = true;
 
   /** @param label pointer to the rows' labels, i32 */
-  constructor(kernels: Kernels, displacements: Displacements, rows: Rows, label: number, k: number) {
+  constructor(kernels: Kernels, displacements: Displacements, n: number, label: number, k: number) {
     this.#kernels = kernels;
     this.#displacements = displacements;
-    this.#rows = rows;
+    this.#n = n;
     this.#label = label;
     this.#k = k;
-    this.#head = kernels.alloc(rows.n * 16);
-    this.#record = kernels.alloc(rows.n * (displacements.lanes * 4 + 4));
-    this.#list = kernels.alloc(roundUp(rows.n, 4) * 4 + 16);
+    this.#head = kernels.alloc(n * 16);
+    this.#record = kernels.alloc(n * (displacements.lanes * 4 + 4));
+    this.#list = kernels.alloc(roundUp(n, 4) * 4 + 16);
   }
 
   /** Forgets all distances: every row is open. */
@@ -123,7 +122,7 @@ export class Bounds {
   /** The rows that may have to change: a pointer to their indices, and their number. */
   open(): { list: number; count: number } {
     const { lanes, own, group, most, expiring, now } = this.#displacements;
-    const { n } = this.#rows;
+    const n = this.#n;
     if (this.#fresh) {
       const all = this.#kernels.i32(this.#list, n);
       for (let i = 0; i < n; i++) all[i] = i;

@@ -1,27 +1,27 @@
-import type { CsrMatrix } from '../csr.ts';
-import type { FloatArray, Matrix } from '../matrix.ts';
+import type { FloatArray } from '../matrix.ts';
+import { blocksOf, type Data } from './data.ts';
 
 /**
  * Counts the different rows of positive weight, and stops at `enough`. A NaN equals a NaN.
  * @param weights one a row, or undefined where all count
  */
-export function countDistinctRows(
-  X: Matrix | CsrMatrix,
+export async function countDistinctRows(
+  X: Data,
   weights: Float64Array | undefined,
   enough: number,
-): number {
-  const found = new Map<number, number[]>(); // rows by hash
+): Promise<number> {
+  const found = new Map<number, FloatArray[]>(); // rows by hash
   let count = 0;
-  for (let i = 0; i < X.rows && count < enough; i++) {
-    if (weights?.[i] === 0) continue;
-    const row = X.row(i);
-    const hash = hashOf(row);
-    const alike = found.get(hash);
-    if (alike?.some((other) => equalRows(row, X.row(other)))) continue;
-    if (alike) alike.push(i);
-    else found.set(hash, [i]);
-    count++;
-  }
+  for await (const { block, first } of blocksOf(X))
+    for (let i = 0; i < block.rows; i++) {
+      if (weights?.[first + i] === 0) continue;
+      const row = block.row(i);
+      const hash = hashOf(row);
+      const alike = found.get(hash) ?? [];
+      if (alike.some((other) => equalRows(row, other))) continue;
+      found.set(hash, [...alike, row.slice()]);
+      if (++count === enough) return count;
+    }
   return count;
 }
 

@@ -1,11 +1,12 @@
 import { checkOptions, controlRules, integerIn, type Rule, required } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
-import { type FloatArray, Matrix, type MatrixLike } from '../matrix.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
-import { kernelCenters, type Layout, layoutOf } from './layout.ts';
+import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
+import { floats, kernelCenters, type Layout, layoutOf } from './layout.ts';
 import { checkWeights, weightRule } from './options.ts';
-import { planFor } from './plan.ts';
+import { planOf } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
 
 export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
@@ -21,31 +22,33 @@ export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
  * Greedy k-means++: rows of X as centers, each drawn with probability proportional to its squared distance to the
  * nearest center so far, the best of `nLocalTrials` draws being kept. Arthur and Vassilvitskii, *k-means++: the
  * advantages of careful seeding*, SODA 2007; the greedy form is scikit-learn's `kmeans_plusplus`.
- * @param X nSamples × nFeatures
+ * @param X nSamples × nFeatures, in memory or a source that is read again for every pass
  * @returns the centers (nClusters × nFeatures) and the indices of their rows
  */
 export async function kmeansPlusPlus(
-  X: MatrixLike,
+  X: MatrixLike | MatrixSource,
   options: KMeansPlusPlusOptions,
 ): Promise<{ centers: Matrix; indices: Int32Array }> {
   const who = 'kmeansPlusPlus';
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const given = isSource(X) ? checkSource(`${who}: source`, X) : Matrix.from(X, { who: `${who}: X` });
   const { onProgress: _, ...control } = controlRules;
   const rules: Record<keyof KMeansPlusPlusOptions, Rule> = {
     ...control,
-    nClusters: required(integerIn(1, matrix.rows, 'the rows of X')),
+    nClusters: required(integerIn(1, given.rows, 'the rows of X')),
     nLocalTrials: integerIn(1, Infinity),
     sampleWeight: weightRule,
   };
   const checked = checkOptions(who, options, rules, { seed: 0 });
-  const sampleWeight = checkWeights(who, checked.sampleWeight, matrix.rows);
+  const sampleWeight = checkWeights(who, checked.sampleWeight, given.rows);
   const trials = checked.nLocalTrials ?? localTrials(checked.nClusters);
-  const layout = layoutOf(matrix, false);
   const { workers, signal } = checked;
-  const indices = await withSession(
+  const matrix =
+    given instanceof Matrix ? given : await Source.open(given, { who: `${who}: source`, signal });
+  const layout = layoutOf(matrix, false);
+  return withSession(
     lloydProgram,
     matrix,
-    { nClusters: checked.nClusters, trials, layout, plan: planFor(matrix) },
+    { nClusters: checked.nClusters, trials, layout, plan: await planOf(matrix) },
     { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
     (session) =>
       seed(
@@ -56,10 +59,9 @@ export async function kmeansPlusPlus(
         new Random(checked.seed),
         matrix.rows,
         sampleWeight,
-        (i) => matrix.row(i),
+        async (indices) => matrix.take(indices),
       ),
   );
-  return { centers: matrix.take(indices), indices };
 }
 
 /** How many candidates scikit-learn tries. */
@@ -68,8 +70,8 @@ export function localTrials(nClusters: number): number {
 }
 
 /**
- * The indices of k rows chosen by greedy k-means++ among the session's rows.
- * @param row the d values of a row that may become a center
+ * k rows chosen by greedy k-means++ among the session's rows.
+ * @param rows rows that may become centers
  */
 export async function seed(
   session: Session<LloydSteps>,
@@ -79,17 +81,18 @@ export async function seed(
   random: Random,
   n: number,
   sampleWeight: Float64Array | undefined,
-  row: (index: number) => FloatArray,
-): Promise<Int32Array> {
+  rows: (indices: ArrayLike<number>) => Promise<Matrix>,
+): Promise<{ centers: Matrix; indices: Int32Array }> {
   await session.gather('seedBegin', null);
-  const chosen = new Int32Array(k);
+  const indices = new Int32Array(k);
+  const centers = new Matrix(floats(layout, k * layout.d), k, layout.d);
   let candidates: ArrayLike<number> = [weightedChoice(random, n, sampleWeight, 1)[0]!];
   for (let c = 0; c < k; c++) {
-    const values = new Float64Array(candidates.length * layout.d);
-    for (let t = 0; t < candidates.length; t++) values.set(row(candidates[t]!), t * layout.d);
-    const potentials = await session.sum('seedTry', kernelCenters(values, layout));
+    const tried = await rows(candidates);
+    const potentials = await session.sum('seedTry', kernelCenters(tried.data, layout));
     const best = potentials.indexOf(Math.min(...potentials));
-    chosen[c] = candidates[best]!;
+    indices[c] = candidates[best]!;
+    centers.row(c).set(tried.row(best));
     const parts = await session.gather('seedAccept', { chosen: best, count: candidates.length });
     if (c + 1 < k)
       candidates = await draw(
@@ -99,7 +102,7 @@ export async function seed(
         random,
       );
   }
-  return chosen;
+  return { centers, indices };
 }
 
 /** `trials` rows, each with probability w × closest over the total; with nothing left to gain, any rows do. */

@@ -1,16 +1,18 @@
 import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
-import { type FloatArray, like, Matrix, type MatrixLike } from '../matrix.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
 import { zeroFilled } from './blocks.ts';
 import { asCost, asDistance } from './centersModel.ts';
+import { blocksOf, type Data, takeRows } from './data.ts';
 import { countDistinctRows, tooFewDistinct } from './distinct.ts';
 import { localTrials, seed, weightedChoice } from './init.ts';
-import { kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
+import { floats, kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
 import { type LloydRun, lloyd } from './lloyd.ts';
 import { type ClusterStatistics, KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
-import { type Plan, planFor } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
 import { unitRows } from './sphere.ts';
 
@@ -23,36 +25,65 @@ import { unitRows } from './sphere.ts';
  * Dhillon and Modha, *Concept decompositions for large sparse text data using clustering*, Machine Learning 42 (2001).
  *
  * Running out of iterations is no error: see `converged`.
- * @param X nSamples × nFeatures, dense or sparse; NaN marks a missing entry if `missing` says how to treat it
+ * @param X nSamples × nFeatures, dense or sparse, or a source of more rows than memory holds: it is read again for every
+ * pass, in the calling thread, and gives the same bits as the same rows in memory. NaN marks a missing entry if `missing`
+ * says how to treat it
  * @throws TypeError or RangeError for options or data that make no sense, and for fewer distinct rows than nClusters
  * without `allowFewer`; the signal's reason when aborted
  */
-export async function kmeans(X: MatrixLike | CsrLike, options: KMeansOptions): Promise<KMeansModel> {
-  const given = isCsr(X)
-    ? CsrMatrix.from(X, 'kmeans: X')
-    : Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
-  const checked = checkKMeansOptions(given, options);
-  const { metric, missing } = checked;
-  if (missing !== undefined && given instanceof CsrMatrix)
+export async function kmeans(
+  X: MatrixLike | CsrLike | MatrixSource,
+  options: KMeansOptions,
+): Promise<KMeansModel> {
+  const door = isSource(X)
+    ? checkSource('kmeans: source', X)
+    : isCsr(X)
+      ? CsrMatrix.from(X, 'kmeans: X')
+      : Matrix.from(X, { who: 'kmeans: X', allowNaN: options?.missing !== undefined });
+  const checked = checkKMeansOptions(door, options);
+  const { metric, missing, signal } = checked;
+  if (missing !== undefined && door instanceof CsrMatrix)
     throw new RangeError('kmeans: missing goes with a dense matrix; the entries that X leaves out are zeros');
-  let matrix = metric === 'cosine' ? unitRows(given, 'kmeans: X') : given;
-  let expected: Float64Array | undefined;
-  if (typeof missing === 'object') {
-    // missing entries count as 0 (the derivation shows why), and their variance enters the cost
-    const filled = zeroFilled(given.data, given.cols, missing.variance);
-    matrix = new Matrix(filled.data, given.rows, given.cols);
-    expected = filled.expected;
-  }
-  const layout = layoutOf(matrix, missing === 'observed');
-  const { centers, ...fit } = await bestFit(matrix, layout, planFor(matrix), checked, expected);
-  const published = like(matrix.data, centers.length);
+  const given =
+    door instanceof Matrix || door instanceof CsrMatrix
+      ? door
+      : await Source.open(door, { who: 'kmeans: source', allowNaN: missing !== undefined, signal });
+  const { rows, expected } = await prepared(given, checked);
+  const layout = layoutOf(rows, missing === 'observed');
+  const { centers, ...fit } = await bestFit(rows, layout, await planOf(rows), checked, expected);
+  const published = floats(layout, centers.length);
   published.set(centers);
   return new KMeansModel({
     ...fit,
-    centers: new Matrix(published, centers.length / matrix.cols, matrix.cols),
+    centers: new Matrix(published, centers.length / rows.cols, rows.cols),
     metric,
     missing,
   });
+}
+
+/**
+ * The rows as Lloyd's algorithm takes them: directions of length 1 for the cosine; with a prior, missing entries count
+ * as 0 (the derivation shows why), and their variance, `expected`, enters the cost.
+ */
+async function prepared(
+  X: Data,
+  { metric, missing }: CheckedKMeansOptions,
+): Promise<{ rows: Data; expected?: Float64Array }> {
+  if (metric === 'cosine')
+    return {
+      rows:
+        X instanceof Source
+          ? X.map((block, first) => unitRows(block, 'kmeans: source', first))
+          : unitRows(X, 'kmeans: X'),
+    };
+  if (typeof missing !== 'object' || X instanceof CsrMatrix) return { rows: X };
+  const { variance } = missing;
+  const fill = ({ data, rows, cols }: Matrix) =>
+    new Matrix(zeroFilled(data, cols, variance).data, rows, cols);
+  const expected = new Float64Array(X.rows);
+  for await (const { block, first } of blocksOf(X))
+    expected.set(zeroFilled(block.data, X.cols, variance).expected, first);
+  return { rows: X instanceof Source ? X.map(fill) : fill(X), expected };
 }
 
 /**
@@ -61,7 +92,7 @@ export async function kmeans(X: MatrixLike | CsrLike, options: KMeansOptions): P
  * @param expected what belongs to each row's squared distance besides, with a prior for missing entries
  */
 export async function bestFit(
-  matrix: Matrix | CsrMatrix,
+  X: Data,
   layout: Layout,
   plan: Plan,
   checked: CheckedKMeansOptions,
@@ -75,7 +106,7 @@ export async function bestFit(
   const missingCost = expected ? expected.reduce((sum, extra, i) => sum + weight(i) * extra, 0) : 0;
   return withSession(
     lloydProgram,
-    matrix,
+    X,
     { nClusters, trials, layout, plan },
     { workers, signal, columns },
     async (session) => {
@@ -87,16 +118,19 @@ export async function bestFit(
         spherical: metric === 'cosine',
         layout,
         plan,
-        row: (index) => {
-          const row = like(matrix.data, layout.stride);
-          layRows(matrix.row(index), 0, 1, layout, row);
-          return Float64Array.from(row, (value, j) => value - (plan.origin[j] ?? 0));
+        rows: async (indices) => {
+          const taken = await takeRows(X, indices);
+          return indices.map((_, i) => {
+            const row = floats(layout, layout.stride);
+            layRows(taken.data, i, i + 1, layout, row);
+            return Float64Array.from(row, (value, j) => value - (plan.origin[j] ?? 0));
+          });
         },
         weight,
       };
       let best: (Ending & Pick<Fit, 'nIter' | 'converged' | 'labels' | 'radii'>) | undefined;
       for (let r = 0; r < nInit; r++) {
-        let centers = await startingCenters(session, matrix, means, layout, checked, random.stream(r));
+        let centers = await startingCenters(session, X, means, layout, checked, random.stream(r));
         let nIter = 0;
         let converged = false;
         for await (const snapshot of lloyd(session, centers, run)) {
@@ -110,10 +144,10 @@ export async function bestFit(
             objective: asCost(norm - snapshot.explained, metric) + missingCost,
           });
         }
-        const ending = await finish(session, centers, matrix, layout, checked);
+        const ending = await finish(session, centers, X, layout, checked);
         if (best && ending.inertia >= best.inertia) continue;
         const radii = mostOf(await session.gather('radii', null));
-        const labels = joined(await session.gather('labels', null), matrix.rows);
+        const labels = joined(await session.gather('labels', null), X.rows);
         best = { ...ending, nIter, converged, labels, radii };
       }
       const { centers, inertia, inertias, sizes, nIter, converged, labels, radii } = best!;
@@ -156,7 +190,7 @@ interface Ending {
 async function finish(
   session: Session<LloydSteps>,
   centers: Float64Array,
-  matrix: Matrix | CsrMatrix,
+  X: Data,
   layout: Layout,
   { nClusters, sampleWeight, allowFewer }: CheckedKMeansOptions,
 ): Promise<Ending> {
@@ -171,7 +205,7 @@ async function finish(
   const ending = { centers, ...(await assign(centers)) };
   if (!ending.sizes.includes(0)) return ending;
   if (!allowFewer) {
-    const distinct = countDistinctRows(matrix, sampleWeight, nClusters);
+    const distinct = await countDistinctRows(X, sampleWeight, nClusters);
     if (distinct >= nClusters) return ending;
     throw new RangeError(
       `${tooFewDistinct('kmeans', distinct, nClusters, sampleWeight)}, or allowFewer: true`,
@@ -212,7 +246,7 @@ async function moments(
 /** The start of one run, K × d. A missing entry of a chosen row becomes its column's mean. */
 async function startingCenters(
   session: Session<LloydSteps>,
-  matrix: Matrix | CsrMatrix,
+  X: Data,
   means: Float64Array,
   layout: Layout,
   { init, nClusters, metric, sampleWeight }: CheckedKMeansOptions,
@@ -220,53 +254,50 @@ async function startingCenters(
 ): Promise<Float64Array> {
   if (typeof init === 'object') {
     const start =
-      init instanceof Matrix ? init : meansOf(init.labels, nClusters, matrix, means, sampleWeight);
+      init instanceof Matrix ? init : await meansOf(init.labels, nClusters, X, means, sampleWeight);
     return Float64Array.from(metric === 'cosine' ? unitRows(start, 'kmeans: init').data : start.data);
   }
-  const place = (index: number): FloatArray =>
-    matrix.row(index).map((value, j) => (Number.isNaN(value) ? means[j]! : value));
-  const indices =
+  const places = async (indices: ArrayLike<number>): Promise<Matrix> => {
+    const { data, rows, cols } = await takeRows(X, indices);
+    const known = data.map((value, at) => (Number.isNaN(value) ? means[at % cols]! : value));
+    return new Matrix(known, rows, cols);
+  };
+  const trials = localTrials(nClusters);
+  const { data } =
     init === 'random'
-      ? weightedChoice(random, matrix.rows, sampleWeight, nClusters)
-      : await seed(
-          session,
-          nClusters,
-          localTrials(nClusters),
-          layout,
-          random,
-          matrix.rows,
-          sampleWeight,
-          place,
-        );
-  const centers = new Float64Array(nClusters * layout.d);
-  for (let k = 0; k < nClusters; k++) centers.set(place(indices[k]!), k * layout.d);
-  return centers;
+      ? await places(weightedChoice(random, X.rows, sampleWeight, nClusters))
+      : (await seed(session, nClusters, trials, layout, random, X.rows, sampleWeight, places)).centers;
+  return Float64Array.from(data);
 }
 
 /** The weighted mean of the rows of each label; a coordinate that none of them has observed becomes its column's mean. */
-function meansOf(
+async function meansOf(
   labels: Int32Array,
   k: number,
-  X: Matrix | CsrMatrix,
+  X: Data,
   columnMeans: Float64Array,
   sampleWeight: Float64Array | undefined,
-): Matrix {
-  const { data, rows, cols } = X;
+): Promise<Matrix> {
+  const { cols } = X;
   const sums = new Float64Array(k * cols);
   const weights = new Float64Array(k * cols);
-  for (let i = 0; i < rows; i++) {
-    const weight = sampleWeight ? sampleWeight[i]! : 1;
-    const at = labels[i]! * cols;
-    if (X instanceof CsrMatrix) {
-      for (let p = X.indptr[i]!; p < X.indptr[i + 1]!; p++) sums[at + X.indices[p]!]! += weight * data[p]!;
-      weights[at]! += weight;
-    } else
-      for (let j = 0; j < cols; j++) {
-        const value = data[i * cols + j]!;
-        if (Number.isNaN(value)) continue;
-        sums[at + j]! += weight * value;
-        weights[at + j]! += weight;
-      }
+  for await (const { block, first } of blocksOf(X)) {
+    const { data, rows } = block;
+    for (let i = 0; i < rows; i++) {
+      const weight = sampleWeight ? sampleWeight[first + i]! : 1;
+      const at = labels[first + i]! * cols;
+      if (block instanceof CsrMatrix) {
+        for (let p = block.indptr[i]!; p < block.indptr[i + 1]!; p++)
+          sums[at + block.indices[p]!]! += weight * data[p]!;
+        weights[at]! += weight;
+      } else
+        for (let j = 0; j < cols; j++) {
+          const value = data[i * cols + j]!;
+          if (Number.isNaN(value)) continue;
+          sums[at + j]! += weight * value;
+          weights[at + j]! += weight;
+        }
+    }
   }
   if (X instanceof CsrMatrix)
     for (let c = 0; c < k; c++) weights.fill(weights[c * cols]!, c * cols, (c + 1) * cols); // all are observed

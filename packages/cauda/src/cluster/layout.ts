@@ -1,5 +1,5 @@
 import type { CsrMatrix } from '../csr.ts';
-import { type Precision, precisionOf, roundUp } from '../kernels/kernels.ts';
+import { type Precision, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray, Matrix } from '../matrix.ts';
 
 /**
@@ -21,9 +21,10 @@ export interface Layout {
   readonly masked: boolean;
 }
 
-export function layoutOf(X: Pick<Matrix, 'data' | 'cols'>, masked: boolean): Layout {
-  const width = roundUp(X.cols, 4);
-  return { precision: precisionOf(X.data), d: X.cols, width, stride: masked ? 2 * width : width, masked };
+export function layoutOf({ dtype, cols }: Pick<Matrix, 'dtype' | 'cols'>, masked: boolean): Layout {
+  const width = roundUp(cols, 4);
+  const precision = dtype === 'float64' ? 'F64' : 'F32';
+  return { precision, d: cols, width, stride: masked ? 2 * width : width, masked };
 }
 
 /** Writes rows [from, to) of `data` to `out` in the layout. */
@@ -92,6 +93,7 @@ export function kernelCenters(centers: ArrayLike<number>, layout: Layout): Kerne
   return { rows, half, norm: Math.sqrt(norm) };
 }
 
-function floats({ precision }: Layout, length: number): FloatArray {
+/** Zeros in the layout's precision. */
+export function floats({ precision }: Layout, length: number): FloatArray {
   return precision === 'F64' ? new Float64Array(length) : new Float32Array(length);
 }

@@ -27,8 +27,8 @@ export interface LloydRun {
   readonly spherical: boolean;
   readonly layout: Layout;
   readonly plan: Plan;
-  /** What a row of X adds to the sums of its cluster: stride values. */
-  readonly row: (index: number) => FloatArray;
+  /** What rows of X add to the sums of their clusters: stride values each. */
+  readonly rows: (indices: readonly number[]) => Promise<readonly FloatArray[]>;
   readonly weight: (index: number) => number;
 }
 
@@ -67,7 +67,7 @@ async function relocate(
   session: Session<LloydSteps>,
   { sums, weights, counts }: Statistics,
   centers: Float64Array,
-  { layout, row, weight }: LloydRun,
+  { layout, rows, weight }: LloydRun,
 ): Promise<void> {
   const empty = Array.from(counts.keys()).filter((k) => counts[k] === 0);
   const params = { centers: kernelCenters(centers, layout), count: empty.length };
@@ -80,12 +80,16 @@ async function relocate(
     while (index >= labels[s]!.length) index -= labels[s++]!.length;
     return labels[s]![index]!;
   };
-  pairs.sort(furthestFirst);
-  pairs.slice(0, empty.length).forEach(([, index], e) => {
+  const moving = pairs
+    .sort(furthestFirst)
+    .slice(0, empty.length)
+    .map(([, index]) => index);
+  const taken = await rows(moving);
+  moving.forEach((index, e) => {
     const from = labelOf(index);
     const to = empty[e]!;
     const w = weight(index);
-    const values = row(index);
+    const values = taken[e]!;
     for (let j = 0; j < layout.stride; j++) {
       sums[from * layout.stride + j]! -= w * values[j]!;
       sums[to * layout.stride + j] = w * values[j]!;

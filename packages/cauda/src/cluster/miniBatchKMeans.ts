@@ -118,7 +118,7 @@ async function fitMatrix(X: Matrix, options: MiniBatchKMeansOptions): Promise<Mi
   }
   const ending = labelled(state.centers, X, sampleWeight);
   if (new Set(ending.labels).size < nClusters) {
-    const distinct = countDistinctRows(X, sampleWeight, nClusters);
+    const distinct = await countDistinctRows(X, sampleWeight, nClusters);
     if (distinct < nClusters) throw new RangeError(tooFewDistinct(who, distinct, nClusters, sampleWeight));
   }
   return new MiniBatchKMeansModel({

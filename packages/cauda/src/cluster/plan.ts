@@ -1,5 +1,7 @@
 import { CsrMatrix } from '../csr.ts';
 import { type FloatArray, like, type Matrix } from '../matrix.ts';
+import { Source } from '../source.ts';
+import type { Data } from './data.ts';
 
 /** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */
 export interface Plan {
@@ -17,10 +19,23 @@ const SAMPLE_ROWS = 128;
 /** Entries cost more than values in a row: below this share of them, the sparse form is the faster one. */
 const SPARSE_BELOW = 0.4;
 
+/** The plan for rows in memory, or for those of a source: the same, but that no row remembers bounds. */
+export async function planOf(X: Data): Promise<Plan> {
+  if (!(X instanceof Source)) return planFor(X);
+  return { ...planFor(await X.take(sampled(X.rows))), bounded: false };
+}
+
+/** The rows that a plan looks at. */
+function sampled(n: number): number[] {
+  const count = Math.min(n, SAMPLE_ROWS);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
+}
+
 /** Looks at some rows: where most values of a column repeat (the background of images), entries are fewer than values. */
 export function planFor(X: Matrix | CsrMatrix): Plan {
   if (X instanceof CsrMatrix) return planForSparse(X);
-  const rows = Math.min(X.rows, SAMPLE_ROWS);
+  const sample = sampled(X.rows);
+  const rows = sample.length;
   const origin = like(X.data, X.cols);
   const mean = like(X.data, X.cols);
   const column = like(X.data, rows);
@@ -30,7 +45,7 @@ export function planFor(X: Matrix | CsrMatrix): Plan {
     let sum = 0;
     let observed = 0;
     for (let i = 0; i < rows; i++) {
-      column[i] = X.data[Math.floor((i * X.rows) / rows) * X.cols + j]!;
+      column[i] = X.data[sample[i]! * X.cols + j]!;
       if (Number.isNaN(column[i])) complete = false;
       else {
         sum += column[i]!;

@@ -24,8 +24,11 @@ export interface Rows {
   block(from: number, count: number): number;
   /** sum (f64, stride) += weight × (x − origin), or weight × [x | m] of a masked row. */
   add(sum: number, index: number, weight: number): void;
-  /** Σ (x − shift) and Σ (x − shift)² of each column: 2d; in the sparse form the shift must be the origin. */
-  moments(shift: FloatArray): Float64Array;
+  /**
+   * Adds Σ (x − shift), Σ (x − shift)² and the observed entries of each column to `sums`, the first 3d of it; in the
+   * sparse form the shift must be the origin.
+   */
+  addMoments(shift: FloatArray, sums: Float64Array): void;
 }
 
 /** How centers are laid out for the products, and how exact those are; shared by the shards of a thread. */
@@ -36,6 +39,8 @@ export interface Form {
   readonly half: number;
   /** Bound of the relative rounding error of a product or a distance, γ; see `Assigner`. */
   readonly gamma: number;
+  /** The same for rows with an entry in every column: it does not depend on what rows a thread has seen. */
+  readonly gammaOfFull: number;
   /** Takes centers, and gives the largest norm that enters the rounding. */
   put(centers: KernelCenters): number;
   /** Takes n rows: dense ones, or with `csr` sparse ones, whose origin must be 0. */
@@ -58,6 +63,7 @@ export class DenseForm implements Form {
   readonly width: number;
   readonly half: number;
   readonly gamma: number;
+  readonly gammaOfFull: number;
   readonly #kernels: Kernels;
   readonly #layout: Layout;
   readonly #centers: number;
@@ -75,6 +81,7 @@ export class DenseForm implements Form {
     kernels.floats(precision, this.#origin, d).set(origin);
     const products = Math.min(stride, CHUNK) + Math.ceil(stride / CHUNK);
     this.gamma = gammaOf(Math.max(products, (stride * bytesOf(precision)) / 16), layout);
+    this.gammaOfFull = this.gamma;
   }
 
   put({ rows, half, norm }: KernelCenters): number {
@@ -125,10 +132,10 @@ export class DenseForm implements Form {
         const add = precision === 'F64' ? run.addRowFromF64 : run.addRowFromF32;
         add(sum, x + index * stride * size, this.#origin, stride, weight);
       },
-      moments: (shift) =>
+      addMoments: (shift, sums) =>
         masked
-          ? maskedMoments(kernels.floats(precision, x, n * stride), layout, shift)
-          : withSums(kernels, layout, (sum, square) => {
+          ? addMaskedMoments(kernels.floats(precision, x, n * stride), layout, shift, sums)
+          : addColumnMoments(kernels, layout, n, sums, (sum, square) => {
               const center = kernels.zeros(stride * size);
               kernels.floats(precision, center, d).set(shift);
               const moments = precision === 'F64' ? run.columnMomentsF64 : run.columnMomentsF32;
@@ -163,8 +170,15 @@ export class SparseForm implements Form {
   }
 
   get gamma(): number {
+    return this.#gamma(this.#longest);
+  }
+  get gammaOfFull(): number {
+    return this.#gamma(this.#layout.d);
+  }
+
+  #gamma(longest: number): number {
     const { precision, stride } = this.#layout;
-    return gammaOf(Math.max((stride * bytesOf(precision)) / 16, this.#longest / 2), this.#layout);
+    return gammaOf(Math.max((stride * bytesOf(precision)) / 16, longest / 2), this.#layout);
   }
 
   /** The centers measured from the origin, by column. */
@@ -228,8 +242,8 @@ export class SparseForm implements Form {
       add: (sum, index, weight) => {
         (f64 ? run.addEntriesF64 : run.addEntriesF32)(sum, index, start, entry, origin, weight);
       },
-      moments: () =>
-        withSums(kernels, layout, (sum, square) => {
+      addMoments: (_, sums) =>
+        addColumnMoments(kernels, layout, n, sums, (sum, square) => {
           (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
         }),
     };
@@ -281,31 +295,38 @@ function roots(kernels: Kernels, squares: number, n: number, out: number): void 
   for (let i = 0; i < n; i++) result[i] = Math.sqrt(values[i]!);
 }
 
-/** Runs `body` on two zeroed sums and gives the d columns of each. */
-function withSums(
+/** Has `body` add to the first two of the sums, and counts n complete rows. */
+function addColumnMoments(
   kernels: Kernels,
   { stride, d }: Layout,
+  n: number,
+  sums: Float64Array,
   body: (sum: number, square: number) => void,
-): Float64Array {
+): void {
   const mark = kernels.mark();
   const sum = kernels.zeros(stride * 8);
   const square = kernels.zeros(stride * 8);
+  kernels.f64(sum, d).set(sums.subarray(0, d));
+  kernels.f64(square, d).set(sums.subarray(d, 2 * d));
   body(sum, square);
-  const moments = new Float64Array(2 * d);
-  moments.set(kernels.f64(sum, d));
-  moments.set(kernels.f64(square, d), d);
+  sums.set(kernels.f64(sum, d));
+  sums.set(kernels.f64(square, d), d);
+  for (let j = 2 * d; j < 3 * d; j++) sums[j]! += n;
   kernels.release(mark);
-  return moments;
 }
 
-function maskedMoments(rows: FloatArray, { d, width, stride }: Layout, shift: FloatArray): Float64Array {
-  const moments = new Float64Array(2 * d);
+function addMaskedMoments(
+  rows: FloatArray,
+  { d, width, stride }: Layout,
+  shift: FloatArray,
+  sums: Float64Array,
+): void {
   for (let at = 0; at < rows.length; at += stride)
     for (let j = 0; j < d; j++) {
       if (rows[at + width + j] === 0) continue;
       const moved = rows[at + j]! - shift[j]!;
-      moments[j]! += moved;
-      moments[d + j]! += moved * moved;
+      sums[j]! += moved;
+      sums[d + j]! += moved * moved;
+      sums[2 * d + j]!++;
     }
-  return moments;
 }

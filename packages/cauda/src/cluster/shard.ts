@@ -1,6 +1,12 @@
 import type { Kernels } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
-import type { Host, Program, ShardRows } from '../parallel/program.ts';
+import {
+  type ShardHead,
+  type ShardRows,
+  type Visit,
+  type WindowedHost,
+  type WindowedProgram,
+  windowedProgram,
+} from '../parallel/program.ts';
 import { Assigner } from './assigner.ts';
 import { Bounds, Displacements } from './bounds.ts';
 import type { KernelCenters, Layout } from './layout.ts';
@@ -60,15 +66,16 @@ export interface Statistics {
   readonly changed: number;
 }
 
+/** What is kept of a shard. */
 interface Shard {
-  readonly rows: Rows;
-  readonly bounds: Bounds;
+  readonly n: number;
+  /** With `plan.bounded`. */
+  readonly bounds: Bounds | undefined;
   readonly first: number;
   readonly index: number;
   readonly weights: Float64Array | undefined;
   /** What belongs to each squared distance besides, with a prior for missing entries. */
   readonly expected: Float64Array | undefined;
-  readonly observed: Float64Array | undefined;
   /** Pointer to the label of each row, i32, −1 before the first assignment. */
   readonly labels: number;
   /** Pointer to the sums of each cluster, float64, K × stride. */
@@ -76,22 +83,31 @@ interface Shard {
   readonly clusterWeights: Float64Array;
   readonly clusterCounts: Float64Array;
   readonly radii: Float64Array;
-  readonly closest: Float64Array;
-  /** Distances to the candidates last tried, n × trials. */
-  readonly tried: Float64Array;
+  /** While seeding: the squared distance to the nearest center so far, n, and to the candidates last tried, n × trials. */
+  closest: Float64Array;
+  tried: Float64Array;
+}
+
+/** Rows that are at hand, all of a shard in memory. */
+interface Window {
+  readonly rows: Rows;
+  /** Index of the first one in the shard. */
+  readonly from: number;
 }
 
 /** K-means over the rows of one thread: `cluster/lloyd.ts` and `cluster/init.ts` lead it. */
-export const lloydProgram: Program<LloydConfig, Shard, LloydSteps> = {
-  name: 'lloyd',
-  open: (kernels, config) => new LloydHost(kernels, config),
-};
+export const lloydProgram: WindowedProgram<LloydConfig, Shard, Window, LloydSteps> = windowedProgram<
+  LloydConfig,
+  Shard,
+  Window,
+  LloydSteps
+>('lloyd', (kernels, config) => new LloydHost(kernels, config));
 
-class LloydHost implements Host<Shard, LloydSteps> {
+class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   readonly #kernels: Kernels;
   readonly #config: LloydConfig;
   readonly #assigner: Assigner;
-  readonly #displacements: Displacements;
+  readonly #displacements: Displacements | undefined;
 
   constructor(kernels: Kernels, config: LloydConfig) {
     const { nClusters, trials, layout, plan } = config;
@@ -100,198 +116,225 @@ class LloydHost implements Host<Shard, LloydSteps> {
     this.#config = config;
     const form = new (plan.sparse ? SparseForm : DenseForm)(kernels, layout, room, plan.origin);
     this.#assigner = new Assigner(kernels, layout, form, room);
-    this.#displacements = new Displacements(kernels, layout, nClusters);
+    this.#displacements = plan.bounded ? new Displacements(kernels, layout, nClusters) : undefined;
   }
 
-  load({ data, csr, n, d, first, index, columns }: ShardRows): Shard {
+  keep({ n, first, index, columns }: ShardHead): Shard {
     const kernels = this.#kernels;
-    const { nClusters, trials, layout } = this.#config;
+    const { nClusters, layout } = this.#config;
     const labels = kernels.alloc(n * 4);
     const sums = kernels.alloc(nClusters * layout.stride * 8);
-    const rows = this.#assigner.form.load(data, n, csr);
     return {
-      rows,
-      bounds: new Bounds(kernels, this.#displacements, rows, labels, nClusters),
+      n,
+      bounds: this.#displacements && new Bounds(kernels, this.#displacements, n, labels, nClusters),
       first,
       index,
       weights: columns.sampleWeight as Float64Array | undefined,
       expected: columns.expected as Float64Array | undefined,
-      observed: layout.masked ? observedCounts(data, d) : undefined,
       labels,
       sums,
       clusterWeights: new Float64Array(nClusters),
       clusterCounts: new Float64Array(nClusters),
       radii: new Float64Array(nClusters),
-      closest: new Float64Array(n),
-      tried: new Float64Array(n * trials),
+      closest: new Float64Array(),
+      tried: new Float64Array(),
     };
   }
 
-  readonly steps: Host<Shard, LloydSteps>['steps'] = {
+  lay(_: Shard, { data, csr, n }: Pick<ShardRows, 'data' | 'csr' | 'n'>, from: number): Window {
+    return { rows: this.#assigner.form.load(data, n, csr), from };
+  }
+
+  readonly steps: WindowedHost<Shard, Window, LloydSteps>['steps'] = {
     moments: () => (shard) => {
       const { layout, plan } = this.#config;
-      const { n, squares } = shard.rows;
       const moments = new Float64Array(3 * layout.d + 1);
-      moments.set(shard.rows.moments(plan.shift));
-      moments.fill(n, 2 * layout.d, 3 * layout.d);
-      if (shard.observed) moments.set(shard.observed, 2 * layout.d);
-      this.#kernels.f64(squares, n).forEach((square, i) => {
-        moments[3 * layout.d]! += (shard.weights ? shard.weights[i]! : 1) * square;
-      });
-      return moments;
+      return {
+        rows: ({ rows, from }) => {
+          rows.addMoments(plan.shift, moments);
+          this.#kernels.f64(rows.squares, rows.n).forEach((square, i) => {
+            moments[3 * layout.d]! += weightOf(shard, from + i) * square;
+          });
+        },
+        result: () => moments,
+      };
     },
 
     begin: () => {
-      this.#displacements.begin();
-      return (shard) => {
+      this.#displacements?.begin();
+      return only((shard) => {
+        shard.closest = new Float64Array();
+        shard.tried = new Float64Array();
         this.#labels(shard).fill(-1);
         this.#sums(shard).fill(0);
         shard.clusterWeights.fill(0);
         shard.clusterCounts.fill(0);
-        shard.bounds.begin();
+        shard.bounds?.begin();
         return new Float64Array(1);
-      };
+      });
     },
 
     assign: (centers) => {
       this.#put(centers);
       return (shard) => {
         const { nClusters: k, layout } = this.#config;
-        const changed = this.#reassign(shard);
-        const result = new Float64Array(k * layout.stride + 2 * k + 1);
-        result.set(this.#sums(shard));
-        result.set(shard.clusterWeights, k * layout.stride);
-        result.set(shard.clusterCounts, k * layout.stride + k);
-        result[k * layout.stride + 2 * k] = changed;
-        return result;
+        let changed = 0;
+        return {
+          rows: (window) => {
+            changed += this.#reassign(shard, window);
+          },
+          result: () => {
+            const result = new Float64Array(k * layout.stride + 2 * k + 1);
+            result.set(this.#sums(shard));
+            result.set(shard.clusterWeights, k * layout.stride);
+            result.set(shard.clusterCounts, k * layout.stride + k);
+            result[k * layout.stride + 2 * k] = changed;
+            return result;
+          },
+        };
       };
     },
 
     finish: (centers) => {
       this.#put(centers);
       return (shard) => {
-        this.#reassign(shard);
         const { nClusters: k } = this.#config;
-        const labels = this.#labels(shard);
-        const { weights, expected, radii } = shard;
+        const { expected, radii } = shard;
         const result = new Float64Array(1 + 2 * k);
         radii.fill(0);
-        this.#eachOwnDistance(shard, (row, distance) => {
-          const weight = weights ? weights[row]! : 1;
-          if (weight === 0) return;
-          const label = labels[row]!;
-          const full = distance + (expected ? expected[row]! : 0);
-          result[0]! += weight * distance;
-          result[1 + label]! += weight * full;
-          result[1 + k + label]!++;
-          if (full > radii[label]!) radii[label] = full;
-        });
-        return result;
+        return {
+          rows: (window) => {
+            this.#reassign(shard, window);
+            const labels = this.#labels(shard);
+            this.#eachOwnDistance(shard, window, (row, distance) => {
+              const weight = weightOf(shard, row);
+              if (weight === 0) return;
+              const label = labels[row]!;
+              const full = distance + (expected ? expected[row]! : 0);
+              result[0]! += weight * distance;
+              result[1 + label]! += weight * full;
+              result[1 + k + label]!++;
+              if (full > radii[label]!) radii[label] = full;
+            });
+          },
+          result: () => result,
+        };
       };
     },
 
-    radii: () => (shard) => shard.radii.slice(),
+    radii: () => only((shard) => shard.radii.slice()),
 
-    labels: () => (shard) => this.#labels(shard).slice(),
+    labels: () => only((shard) => this.#labels(shard).slice()),
 
     farthest: ({ centers, count }) => {
       this.#assigner.put(centers);
       return (shard) => {
-        const pairs: [distance: number, row: number][] = [];
-        this.#eachOwnDistance(shard, (row, distance) => {
-          if (shard.weights?.[row] !== 0) pairs.push([distance, shard.first + row]);
-        });
-        pairs.sort(furthestFirst);
-        return Float64Array.from(pairs.slice(0, count).flat());
+        let pairs: [distance: number, row: number][] = [];
+        return {
+          rows: (window) => {
+            this.#eachOwnDistance(shard, window, (row, distance) => {
+              if (weightOf(shard, row) !== 0) pairs.push([distance, shard.first + row]);
+            });
+            pairs = pairs.sort(furthestFirst).slice(0, count);
+          },
+          result: () => Float64Array.from(pairs.flat()),
+        };
       };
     },
 
-    seedBegin: () => (shard) => {
-      shard.closest.fill(Infinity);
-      return new Float64Array(1);
-    },
+    seedBegin: () =>
+      only((shard) => {
+        shard.closest = new Float64Array(shard.n).fill(Infinity);
+        shard.tried = new Float64Array(shard.n * this.#config.trials);
+        return new Float64Array(1);
+      }),
 
     seedTry: (candidates) => {
       this.#assigner.put(candidates);
       const count = candidates.half.length;
       return (shard) => {
+        const { closest, tried } = shard;
         const potentials = new Float64Array(count);
-        this.#eachBlock(shard, (from, length) => {
-          const distances = this.#config.plan.sparse
-            ? this.#assigner.quickDistances(shard.rows, from, length)
-            : this.#assigner.distances(shard.rows, from, length);
-          shard.tried.set(distances, from * count);
-          for (let i = 0; i < length; i++) {
-            const weight = shard.weights ? shard.weights[from + i]! : 1;
-            const closest = shard.closest[from + i]!;
-            if (weight === 0) continue;
-            for (let c = 0; c < count; c++)
-              potentials[c]! += weight * Math.min(closest, distances[i * count + c]!);
-          }
-        });
-        return potentials;
+        return {
+          rows: (window) => {
+            eachBlock(window, (from, length) => {
+              const distances = this.#config.plan.sparse
+                ? this.#assigner.quickDistances(window.rows, from, length)
+                : this.#assigner.distances(window.rows, from, length);
+              const first = window.from + from;
+              tried.set(distances, first * count);
+              for (let i = 0; i < length; i++) {
+                const weight = weightOf(shard, first + i);
+                const least = closest[first + i]!;
+                if (weight === 0) continue;
+                for (let c = 0; c < count; c++)
+                  potentials[c]! += weight * Math.min(least, distances[i * count + c]!);
+              }
+            });
+          },
+          result: () => potentials,
+        };
       };
     },
 
-    seedAccept:
-      ({ chosen, count }) =>
-      (shard) => {
+    seedAccept: ({ chosen, count }) =>
+      only((shard) => {
         let potential = 0;
-        for (let i = 0; i < shard.rows.n; i++) {
+        for (let i = 0; i < shard.n; i++) {
           const distance = shard.tried[i * count + chosen]!;
           if (distance < shard.closest[i]!) shard.closest[i] = distance;
           potential += weightedClosest(shard, i);
         }
         return Float64Array.of(potential);
-      },
+      }),
 
-    seedPick: (targets) => (shard) => {
-      return Int32Array.from(targets[shard.index]!, (target) => {
-        let sum = 0;
-        let last = 0;
-        for (let i = 0; i < shard.rows.n; i++) {
-          const step = weightedClosest(shard, i);
-          if (step > 0) last = i;
-          sum += step;
-          if (sum > target) break;
-        }
-        return shard.first + last;
-      });
-    },
+    seedPick: (targets) =>
+      only((shard) =>
+        Int32Array.from(targets[shard.index]!, (target) => {
+          let sum = 0;
+          let last = 0;
+          for (let i = 0; i < shard.n; i++) {
+            const step = weightedClosest(shard, i);
+            if (step > 0) last = i;
+            sum += step;
+            if (sum > target) break;
+          }
+          return shard.first + last;
+        }),
+      ),
   };
 
   /** Takes new centers for the steps of an iteration, which also move the bounds along. */
   #put(centers: KernelCenters): void {
     this.#assigner.put(centers);
-    this.#displacements.advance(this.#assigner);
+    this.#displacements?.advance(this.#assigner);
   }
 
   /** Gives every row the label of its nearest center, keeping sums and bounds true; the number of changes. */
-  #reassign(shard: Shard): number {
-    const bounds = this.#config.plan.bounded ? shard.bounds.target : undefined;
-    if (!bounds) shard.bounds.begin();
-    const { list, count } = shard.bounds.open();
+  #reassign(shard: Shard, window: Window): number {
+    const open = shard.bounds?.open();
+    const count = open?.count ?? window.rows.n;
     let changed = 0;
     for (let from = 0; from < count; from += BLOCK) {
       const size = Math.min(BLOCK, count - from);
-      const part = list + from * 4;
+      const part = open ? open.list + from * 4 : this.#assigner.range(from, size);
       padList(this.#kernels.i32(part, size + 3), size);
-      const labels = this.#assigner.assign(shard.rows, part, size, bounds);
+      const labels = this.#assigner.assign(window.rows, part, size, shard.bounds?.target);
       const indices = this.#kernels.i32(part, size);
       const old = this.#labels(shard);
       for (let i = 0; i < size; i++) {
-        const row = indices[i]!;
+        const row = window.from + indices[i]!;
         if (old[row] === labels[i]) continue;
         changed++;
-        this.#move(shard, row, old[row]!, labels[i]!);
+        this.#move(shard, window, row, old[row]!, labels[i]!);
         old[row] = labels[i]!;
       }
     }
     return changed;
   }
 
-  #labels({ labels, rows }: Shard): Int32Array {
-    return this.#kernels.i32(labels, rows.n);
+  #labels({ labels, n }: Shard): Int32Array {
+    return this.#kernels.i32(labels, n);
   }
 
   #sums({ sums }: Shard): Float64Array {
@@ -299,28 +342,25 @@ class LloydHost implements Host<Shard, LloydSteps> {
     return this.#kernels.f64(sums, nClusters * layout.stride);
   }
 
-  #eachBlock({ rows }: Shard, visit: (from: number, count: number) => void): void {
-    for (let from = 0; from < rows.n; from += BLOCK) visit(from, Math.min(BLOCK, rows.n - from));
-  }
-
-  /** The squared distance of each row to the center of its label. */
-  #eachOwnDistance(shard: Shard, visit: (row: number, distance: number) => void): void {
-    this.#eachBlock(shard, (from, count) => {
-      const labels = this.#labels(shard).subarray(from, from + count);
-      const distances = this.#assigner.ownDistances(shard.rows, from, labels);
-      for (let i = 0; i < count; i++) visit(from + i, distances[i]!);
+  /** The squared distance of each row of the window to the center of its label. */
+  #eachOwnDistance(shard: Shard, window: Window, visit: (row: number, distance: number) => void): void {
+    eachBlock(window, (from, count) => {
+      const first = window.from + from;
+      const labels = this.#labels(shard).subarray(first, first + count);
+      const distances = this.#assigner.ownDistances(window.rows, from, labels);
+      for (let i = 0; i < count; i++) visit(first + i, distances[i]!);
     });
   }
 
   /** Takes a row out of its old cluster's sums and into the new one's. */
-  #move(shard: Shard, row: number, old: number, label: number): void {
-    const weight = shard.weights ? shard.weights[row]! : 1;
+  #move(shard: Shard, window: Window, row: number, old: number, label: number): void {
+    const weight = weightOf(shard, row);
     if (weight === 0) return;
-    this.#add(shard, row, label, weight);
+    this.#add(shard, window, row, label, weight);
     shard.clusterCounts[label]!++;
     if (old < 0) return;
     shard.clusterCounts[old]!--;
-    if (shard.clusterCounts[old]! > 0) this.#add(shard, row, old, -weight);
+    if (shard.clusterCounts[old]! > 0) this.#add(shard, window, row, old, -weight);
     else {
       // nothing is left: drop what rounding would leave behind
       const { stride } = this.#config.layout;
@@ -329,8 +369,8 @@ class LloydHost implements Host<Shard, LloydSteps> {
     }
   }
 
-  #add(shard: Shard, row: number, label: number, weight: number): void {
-    shard.rows.add(shard.sums + label * this.#config.layout.stride * 8, row, weight);
+  #add(shard: Shard, { rows, from }: Window, row: number, label: number, weight: number): void {
+    rows.add(shard.sums + label * this.#config.layout.stride * 8, row - from, weight);
     shard.clusterWeights[label]! += weight;
   }
 }
@@ -340,11 +380,13 @@ function padList(list: Int32Array, count: number): void {
   for (let i = count; i % 4 !== 0; i++) list[i] = list[count - 1]!;
 }
 
-/** How many entries of each column are observed. */
-function observedCounts(data: FloatArray, d: number): Float64Array {
-  const counts = new Float64Array(d);
-  for (let i = 0; i < data.length; i++) if (!Number.isNaN(data[i])) counts[i % d]!++;
-  return counts;
+function eachBlock({ rows }: Window, visit: (from: number, count: number) => void): void {
+  for (let from = 0; from < rows.n; from += BLOCK) visit(from, Math.min(BLOCK, rows.n - from));
+}
+
+/** A step that needs no rows. */
+function only<Result>(result: (shard: Shard) => Result): (shard: Shard) => Visit<Window, Result> {
+  return (shard) => ({ result: () => result(shard) });
 }
 
 /** Order of (distance², row) pairs: the furthest first, the lower row first in a tie. */
@@ -353,5 +395,9 @@ export function furthestFirst(a: readonly [number, number], b: readonly [number,
 }
 
 function weightedClosest(shard: Shard, row: number): number {
-  return (shard.weights ? shard.weights[row]! : 1) * shard.closest[row]!;
+  return weightOf(shard, row) * shard.closest[row]!;
+}
+
+function weightOf({ weights }: Shard, row: number): number {
+  return weights ? weights[row]! : 1;
 }

@@ -28,16 +28,17 @@ export function writeDirection(
 
 /**
  * The rows of X at length 1.
+ * @param first the number of the first row, for the error
  * @throws RangeError for a row of zeros
  */
-export function unitRows<Rows extends Matrix | CsrMatrix>(X: Rows, who: string): Rows {
+export function unitRows<Rows extends Matrix | CsrMatrix>(X: Rows, who: string, first: number = 0): Rows {
   const { data, rows, cols } = X;
   const unit = like(data, data.length);
   const starts = X instanceof CsrMatrix ? X.indptr : undefined;
   for (let i = 0; i < rows; i++) {
     const from = starts ? starts[i]! : i * cols;
     const count = starts ? starts[i + 1]! - from : cols;
-    if (!writeDirection(data, from, count, unit, from)) throw noDirection(`${who}: row ${i}`);
+    if (!writeDirection(data, from, count, unit, from)) throw noDirection(`${who}: row ${first + i}`);
   }
   return (
     X instanceof CsrMatrix ? new CsrMatrix(unit, X.indices, X.indptr, cols) : new Matrix(unit, rows, cols)

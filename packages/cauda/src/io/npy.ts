@@ -39,7 +39,27 @@ const readers: Record<string, (values: ArrayBuffer) => NpyArray['data']> = {
  */
 export function readNpy(input: Uint8Array | ArrayBuffer): NpyArray {
   const bytes = asBytes('npy', input);
-  const { descr, fortranOrder, shape, start } = header(bytes);
+  const { descr, fortranOrder, shape, start, size, values } = readNpyHeader(bytes);
+  const count = sizeOfShape(shape);
+  if (bytes.length - start !== count * size)
+    throw new RangeError(
+      `npy: shape (${shape.join(', ')}) of ${describe(descr)} needs ${count * size} bytes after the header; got ${bytes.length - start}`,
+    );
+  const data = values(bytes.subarray(start));
+  return { data: fortranOrder ? toRowMajor(data, shape) : data, shape, descr };
+}
+
+/** What a file says before its values, which are then read from any whole number of them. */
+export interface NpyHeader extends Header {
+  /** Bytes of a value. */
+  readonly size: number;
+  readonly values: (bytes: Uint8Array) => NpyArray['data'];
+}
+
+/** @param bytes the beginning of a file: its header, at least */
+export function readNpyHeader(bytes: Uint8Array): NpyHeader {
+  const found = header(bytes);
+  const { descr } = found;
   const [, order, kind] = /^([<>|=]?)([a-zA-Z]\d+)$/.exec(descr) ?? [];
   const reader = kind !== undefined && Object.hasOwn(readers, kind) ? readers[kind] : undefined;
   if (!reader)
@@ -47,13 +67,7 @@ export function readNpy(input: Uint8Array | ArrayBuffer): NpyArray {
       `npy: expected a type of booleans, integers or floats of 1 to 8 bytes; got ${describe(descr)}`,
     );
   const size = Number(kind!.slice(1));
-  const count = sizeOfShape(shape);
-  if (bytes.length - start !== count * size)
-    throw new RangeError(
-      `npy: shape (${shape.join(', ')}) of ${describe(descr)} needs ${count * size} bytes after the header; got ${bytes.length - start}`,
-    );
-  const values = reader(toPlatformOrder(bytes.subarray(start), size, order !== '>'));
-  return { data: fortranOrder ? toRowMajor(values, shape) : values, shape, descr };
+  return { ...found, size, values: (some) => reader(toPlatformOrder(some, size, order !== '>')) };
 }
 
 /**

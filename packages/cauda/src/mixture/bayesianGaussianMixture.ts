@@ -50,7 +50,7 @@ export async function bayesianGaussianMixture(
     nFeatures: matrix.cols,
     covarianceType,
     precision: precisionOf(matrix.data),
-    origin: columnMeans(matrix),
+    origin: await columnMeans(matrix),
     plan: forgetful,
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };

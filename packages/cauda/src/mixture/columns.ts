@@ -1,4 +1,6 @@
+import { blocksOf } from '../cluster/data.ts';
 import type { Matrix } from '../matrix.ts';
+import type { Source } from '../source.ts';
 import type { MixtureParameters } from './covariance.ts';
 
 /** The weighted mean and variance of each column's observed entries; NaN where none has weight. */
@@ -25,10 +27,14 @@ export function columnMoments(
 }
 
 /** The mean of each column of complete rows, near enough to measure from. */
-export function columnMeans({ data, rows, cols }: Matrix): Float64Array {
+export async function columnMeans(X: Matrix | Source): Promise<Float64Array> {
+  const { cols } = X;
   const means = new Float64Array(cols);
-  const share = 1 / rows; // shares are added, not values, so that the sum cannot overflow
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) means[j]! += data[i * cols + j]! * share;
+  const share = 1 / X.rows; // shares are added, not values, so that the sum cannot overflow
+  for await (const { block } of blocksOf(X)) {
+    const { data, rows } = block;
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) means[j]! += data[i * cols + j]! * share;
+  }
   return means;
 }
 

@@ -1,6 +1,7 @@
-import { precisionOf } from '../kernels/kernels.ts';
+import type { Precision } from '../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
+import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
 import { collapsed } from './collapse.ts';
 import { columnMeans, movedBy } from './columns.ts';
 import type { MixtureParameters } from './covariance.ts';
@@ -25,21 +26,28 @@ import { bestOfRuns, type Run } from './rounds.ts';
  *
  * float32 data are computed in float32 with sums, factors and parameters in float64; float64 data in float64.
  * Running out of iterations is no error: see `converged`.
- * @param X nSamples × nFeatures; NaN marks a missing entry if `missing` says how to treat it
+ * @param X nSamples × nFeatures; NaN marks a missing entry if `missing` says how to treat it. Or a source of more rows
+ * than memory holds: it is read again for every pass, in the calling thread, and gives the same bits as the same rows in
+ * memory; its rows must be complete
  * @throws TypeError or RangeError for options or data that make no sense; Error if a component collapses; the
  * signal's reason when aborted
  */
 export async function gaussianMixture(
-  X: MatrixLike,
+  X: MatrixLike | MatrixSource,
   options: GaussianMixtureOptions,
 ): Promise<GaussianMixtureModel> {
+  if (isSource(X)) {
+    const who = 'gaussianMixture: source';
+    const checked = checkGaussianMixtureOptions(checkSource(who, X), options);
+    return bestFit(await Source.open(X, { who, signal: checked.signal }), checked);
+  }
   const matrix = Matrix.from(X, { who: 'gaussianMixture: X', allowNaN: options?.missing !== undefined });
   return bestFit(matrix, checkGaussianMixtureOptions(matrix, options));
 }
 
 /** The fit, with what EM remembers of the rows as the plan has it; by default as is best for their shape. */
 export async function bestFit(
-  matrix: Matrix,
+  X: Matrix | Source,
   checked: CheckedGaussianMixtureOptions,
   plan?: Plan,
 ): Promise<GaussianMixtureModel> {
@@ -47,15 +55,16 @@ export async function bestFit(
   const tied = covarianceType === 'tied';
   const refuse = (component: number, weight?: number) =>
     collapsed('gaussianMixture', tied, component, 'fewer components, a larger regCovar', weight);
-  const { parameters, lowerBounds, converged } = hasMissing(matrix)
-    ? await fitIncomplete(matrix, checked, refuse)
-    : await fitComplete(matrix, checked, refuse, plan);
+  const { parameters, lowerBounds, converged } =
+    X instanceof Matrix && hasMissing(X)
+      ? await fitIncomplete(X, checked, refuse)
+      : await fitComplete(X, checked, refuse, plan);
   const { weights, means, covariances } = parameters;
   return new GaussianMixtureModel(
     {
       covarianceType,
       weights,
-      means: new Matrix(means, nComponents, matrix.cols),
+      means: new Matrix(means, nComponents, X.cols),
       covariances,
       lowerBounds,
       converged,
@@ -67,14 +76,20 @@ export async function bestFit(
 
 /** EM on rows of which everything is known. */
 async function fitComplete(
-  X: Matrix,
+  X: Matrix | Source,
   checked: CheckedGaussianMixtureOptions,
   refuse: (component: number, weight: number) => Error,
   plan?: Plan,
 ): Promise<Run<MixtureParameters>> {
   const { nComponents, covarianceType, sampleWeight, workers, signal } = checked;
-  const shape = { nComponents, nFeatures: X.cols, covarianceType, precision: precisionOf(X.data) };
-  const config = { ...shape, origin: columnMeans(X), plan: plan ?? planFor(shape) };
+  const precision: Precision = X.dtype === 'float64' ? 'F64' : 'F32';
+  const shape = { nComponents, nFeatures: X.cols, covarianceType, precision };
+  const best = planFor(shape);
+  const config = {
+    ...shape,
+    origin: await columnMeans(X),
+    plan: plan ?? (X instanceof Source ? { ...best, pruned: false } : best), // bounds take more than the rows
+  };
   const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
   return withSession(emProgram, X, config, { workers, signal, columns }, async (session) => {
     const context = { ...config, session, nSamples: X.rows, regCovar: checked.regCovar };

@@ -2,6 +2,7 @@ import { kmeansPlusPlus, weightedChoice } from '../cluster/init.ts';
 import { kmeans } from '../cluster/kmeans.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
+import type { Source } from '../source.ts';
 import { moved } from './columns.ts';
 import type { MixtureParameters } from './covariance.ts';
 import { type EmContext, startFrom } from './em.ts';
@@ -11,7 +12,7 @@ import type { StartResponsibilities } from './program.ts';
 /** Where a run begins, means measured from the context's origin; `random` is the run's own. */
 export async function startingParameters(
   context: EmContext,
-  X: Matrix,
+  X: Matrix | Source,
   options: CheckedGaussianMixtureOptions,
   random: Random,
 ): Promise<MixtureParameters> {
@@ -32,7 +33,7 @@ interface StartOptions {
 
 /** The responsibilities of one start; `random` is the run's own. */
 export async function startingResponsibilities(
-  X: Matrix,
+  X: Matrix | Source,
   options: StartOptions,
   random: Random,
 ): Promise<StartResponsibilities> {

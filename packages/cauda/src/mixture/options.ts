@@ -12,6 +12,7 @@ import {
 import { checkWeights, weightRule } from '../cluster/options.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
+import type { MatrixSource } from '../source.ts';
 import { columnMoments } from './columns.ts';
 import { inversesOf } from './covariance.ts';
 import { covarianceShape } from './shape.ts';
@@ -157,21 +158,32 @@ const who = 'gaussianMixture';
 
 /** @throws TypeError or RangeError, in one sentence */
 export function checkGaussianMixtureOptions(
-  X: Matrix,
+  X: Matrix | MatrixSource,
   given: GaussianMixtureOptions,
 ): CheckedGaussianMixtureOptions {
   const options = checkOptions(who, given, gaussianMixtureRules(X.rows), defaults);
+  if (!(X instanceof Matrix)) checkForSource(options);
   const init = checkInit(options.init, X, options.nComponents, options.covarianceType);
   const sampleWeight = checkSampleWeight(options.sampleWeight, X.rows, options.nComponents);
-  if (options.missing) checkColumns(X, sampleWeight);
+  if (options.missing) checkColumns(X as Matrix, sampleWeight);
   return Object.freeze({
     ...options,
     missing: options.missing,
-    regCovar: absolute(options.regCovar, X, sampleWeight),
+    regCovar: absolute(options.regCovar, X as Matrix, sampleWeight),
     init,
     nInit: typeof init === 'string' ? options.nInit : 1,
     sampleWeight,
   });
+}
+
+/** @throws RangeError for what needs more than passes over the rows */
+function checkForSource({ missing, init, regCovar }: GaussianMixtureOptions): void {
+  const memory = (what: string, instead: string): never => {
+    throw new RangeError(`${who}: ${what} needs rows in memory; with a source, ${instead}`);
+  };
+  if (missing) memory('missing', 'fill the entries');
+  if (init === 'random') memory('init "random"', 'use "randomFromData", "k-means++" or "kmeans"');
+  if (typeof regCovar === 'object') memory('regCovar { relative }', 'give a number');
 }
 
 /** @throws RangeError for a column of which nothing is known */
@@ -208,7 +220,12 @@ function checkSampleWeight(
   return checked;
 }
 
-function checkInit(init: GaussianMixtureInit, X: Matrix, k: number, type: CovarianceType): CheckedInit {
+function checkInit(
+  init: GaussianMixtureInit,
+  X: Pick<Matrix, 'rows' | 'cols'>,
+  k: number,
+  type: CovarianceType,
+): CheckedInit {
   if (typeof init === 'object' && keysOf(init) === 'means, precisions, weights' && 'means' in init)
     return {
       weights: checkMixtureWeights(`${who}: init.weights`, init.weights, k),

@@ -1,11 +1,18 @@
 import { log } from '../kernels/elementary.ts';
 import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
-import type { Host, Program, ShardRows } from '../parallel/program.ts';
+import {
+  type ShardHead,
+  type ShardRows,
+  type Visit,
+  type WindowedHost,
+  type WindowedProgram,
+  windowedProgram,
+} from '../parallel/program.ts';
 import type { CarryParameters } from './carry.ts';
 import { BLOCK, Density, type DensityParameters, type MixtureShape, shiftRows, WIDTH } from './density.ts';
 import { MomentSums } from './moments.ts';
 import type { Plan } from './plan.ts';
-import { Pruning, type Remembered, rowLengths } from './pruning.ts';
+import { Pruning, type Remembered } from './pruning.ts';
 import { SettledMoments, type SettledShard } from './settled.ts';
 
 /** What the program's threads know from the start. */
@@ -49,11 +56,11 @@ export type EmSteps = {
   start: { params: { means: Float64Array; from: StartResponsibilities }; result: Float64Array };
 };
 
+/** What is kept of a shard. */
 interface EmShard {
   readonly n: number;
   readonly first: number;
-  /** Pointers to the rows, in the kernels' precision, and to their float64 weights. */
-  readonly x: number;
+  /** Pointer to the rows' weights, float64. */
   readonly weights: number;
   /** What the iteration before found, with `plan.pruned`; else the labels alone. */
   readonly remembered: Remembered;
@@ -61,32 +68,79 @@ interface EmShard {
   readonly settled: SettledShard | undefined;
 }
 
-/** EM's work on the rows; a step's sum is [Σ w log p(x), Σ w, Σ r, first moments, second moments]. */
-export const emProgram: Program<EmConfig, EmShard, EmSteps> = { name: 'em', open };
+/** Rows that are at hand, all of a shard in memory. */
+interface EmWindow {
+  readonly n: number;
+  /** Index of the first one in the shard. */
+  readonly from: number;
+  /** Pointer to the rows, in the kernels' precision. */
+  readonly x: number;
+}
 
-function open(kernels: Kernels, config: EmConfig): Host<EmShard, EmSteps> {
-  const { nComponents: k, precision, plan, covarianceType } = config;
+/** EM's work on the rows; a step's sum is [Σ w log p(x), Σ w, Σ r, first moments, second moments]. */
+export const emProgram: WindowedProgram<EmConfig, EmShard, EmWindow, EmSteps> = windowedProgram<
+  EmConfig,
+  EmShard,
+  EmWindow,
+  EmSteps
+>('em', open);
+
+function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindow, EmSteps> {
+  const { nComponents: k, nFeatures: d, precision, origin, plan, covarianceType } = config;
   const density = new Density(kernels, config);
   const moments = new MomentSums(kernels, config, density);
   const pruning = new Pruning(kernels, config, density);
   const settled = plan.settled ? new SettledMoments(kernels, config, density) : undefined;
-  const rowBytes = density.stride * bytesOf(precision);
+  const { stride } = density;
+  const rowBytes = stride * bytesOf(precision);
 
-  /** Visits the shard block by block: `fill` writes the responsibilities and returns the block's Σ w log p(x). */
-  function accumulate(shard: EmShard, fill: (x: number, from: number, n: number) => number): number {
+  /**
+   * Visits the shard block by block: `fill` writes the responsibilities and returns the block's Σ w log p(x). The sums
+   * are those of the moments that are settled, if any, and of the others.
+   */
+  function accumulate(
+    shard: EmShard,
+    stay: SettledMoments | undefined,
+    fill: (x: number, from: number, n: number) => number,
+  ): Visit<EmWindow, Float64Array> {
     moments.clear();
     let logLikelihood = 0;
-    for (let from = 0; from < shard.n; from += BLOCK) {
-      const n = Math.min(BLOCK, shard.n - from);
-      const x = shard.x + from * rowBytes;
-      logLikelihood += fill(x, from, n);
-      moments.add(x, shard.weights + from * 8, n);
-    }
-    return logLikelihood;
+    return {
+      rows(window) {
+        for (let done = 0; done < window.n; done += BLOCK) {
+          const n = Math.min(BLOCK, window.n - done);
+          const x = window.x + done * rowBytes;
+          const from = window.from + done;
+          logLikelihood += fill(x, from, n);
+          moments.add(x, shard.weights + from * 8, n);
+        }
+      },
+      result() {
+        const weight = sum(kernels.f64(shard.weights, shard.n));
+        return moments.result(logLikelihood, weight, stay && { moments: stay, shard: shard.settled! });
+      },
+    };
   }
 
   return {
-    load: (rows) => loadShard(kernels, rows, config, pruning, settled),
+    keep({ n, first, columns }: ShardHead) {
+      const given = columns.weights as Float64Array | undefined;
+      return {
+        n,
+        first,
+        weights: kernels.put(given ?? new Float64Array(n).fill(1)),
+        remembered: plan.pruned ? pruning.open(n) : pruning.openLabels(n),
+        settled: settled?.open(n),
+      };
+    },
+    lay(shard, { data, n }: Pick<ShardRows, 'data' | 'n'>, from) {
+      const size = roundUp(n, 8) * stride;
+      const x = kernels.zeros(size * bytesOf(precision));
+      const view = kernels.floats(precision, x, size);
+      shiftRows(data, 0, n, origin, stride, view);
+      if (plan.pruned) pruning.measure(shard.remembered, view, from, n, stride, d);
+      return { n, from, x };
+    },
     steps: {
       em({ density: parameters, cutoff, carry }) {
         density.set(parameters);
@@ -94,8 +148,8 @@ function open(kernels: Kernels, config: EmConfig): Host<EmShard, EmSteps> {
         settled?.set(carry.renew);
         return (shard) => {
           const { label } = shard.remembered;
-          if (settled) settled.begin(shard.settled!);
-          const logLikelihood = accumulate(shard, (x, from, n) => {
+          settled?.begin(shard.settled!);
+          return accumulate(shard, settled, (x, from, n) => {
             const rowLabels = label + from * 4;
             const weights = shard.weights + from * 8;
             if (plan.pruned) pruning.evaluate(shard.remembered, x, from, n, cutoff);
@@ -107,18 +161,12 @@ function open(kernels: Kernels, config: EmConfig): Host<EmShard, EmSteps> {
             settled?.add(shard.settled!, rowLabels, x, weights, from, n);
             return weightedSum(kernels.f64(density.logProb, n), kernels.f64(weights, n));
           });
-          const weight = sum(kernels.f64(shard.weights, shard.n));
-          return moments.result(
-            logLikelihood,
-            weight,
-            settled && { moments: settled, shard: shard.settled! },
-          );
         };
       },
       start({ means, from: given }) {
         density.setMeans(means);
-        return (shard) => {
-          accumulate(shard, (_, from, n) => {
+        return (shard) =>
+          accumulate(shard, undefined, (_, from, n) => {
             const block = kernels.f64(density.responsibilities, k * WIDTH);
             const first = shard.first + from;
             if ('labels' in given) {
@@ -133,29 +181,9 @@ function open(kernels: Kernels, config: EmConfig): Host<EmShard, EmSteps> {
             kernels.run.largest(density.responsibilities, n, WIDTH, k, shard.remembered.label + from * 4);
             return 0;
           });
-          return moments.result(0, sum(kernels.f64(shard.weights, shard.n)));
-        };
       },
     },
   };
-}
-
-function loadShard(
-  kernels: Kernels,
-  rows: ShardRows,
-  { origin, precision, plan }: EmConfig,
-  pruning: Pruning,
-  settled: SettledMoments | undefined,
-): EmShard {
-  const { data, n, d, first, columns } = rows;
-  const stride = roundUp(d, 4);
-  const size = roundUp(n, 8) * stride;
-  const x = kernels.zeros(size * bytesOf(precision));
-  const weights = kernels.put((columns.weights as Float64Array | undefined) ?? new Float64Array(n).fill(1));
-  const view = kernels.floats(precision, x, size);
-  shiftRows(data, 0, n, origin, stride, view);
-  const remembered = plan.pruned ? pruning.open(n, rowLengths(view, n, stride, d)) : pruning.openLabels(n);
-  return { n, first, x, weights, remembered, settled: settled?.open(n) };
 }
 
 function sum(values: Float64Array): number {

@@ -52,18 +52,29 @@ export class Pruning {
     this.#kernels.f64(this.#terms, parameters.terms.length).set(parameters.terms);
   }
 
-  /** Room for n rows whose lengths are given. */
-  open(n: number, norms: Float64Array): Remembered {
+  /** Room for n rows; `measure` must see them. */
+  open(n: number): Remembered {
     const { nComponents: k } = this.#shape;
     const width = roundUp(n, 4);
-    const norm = this.#kernels.zeros(width * 8);
-    this.#kernels.f64(norm, n).set(norms);
     return {
       width,
+      norm: this.#kernels.zeros(width * 8),
       label: this.#kernels.zeros(width * 4),
-      norm,
       bound: this.#kernels.zeros(k * width * 4),
     };
+  }
+
+  /** Notes upper bounds of the lengths of n rows, from row `from` of the shard, of d values, `stride` apart. */
+  measure(
+    { norm }: Remembered,
+    values: FloatArray,
+    from: number,
+    n: number,
+    stride: number,
+    d: number,
+  ): void {
+    const norms = this.#kernels.f64(norm + from * 8, n);
+    for (let i = 0; i < n; i++) norms[i] = lengthOf(values.subarray(i * stride, i * stride + d));
   }
 
   /** Labels alone, for a plan without bounds. */
@@ -121,9 +132,4 @@ export class Pruning {
     const bound = shard.bound + (c * shard.width + from) * 4;
     run.keepBounds(list, count, this.#square, shard.norm + from * 8, shrink, off, slope, bound);
   }
-}
-
-/** Upper bounds of the lengths of n rows of d values, `stride` apart. */
-export function rowLengths(values: FloatArray, n: number, stride: number, d: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => lengthOf(values.subarray(i * stride, i * stride + d)));
 }

@@ -1,11 +1,22 @@
 import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
+import { Source } from '../source.ts';
 import { Breather } from './breather.ts';
 import { ShardHost } from './host.ts';
 import { type PoolWorker, poolWorkers } from './pool.ts';
-import type { AnyProgram, Column, Program, ShardRows, Step } from './program.ts';
+import type {
+  AnyProgram,
+  AnyWindowedProgram,
+  Column,
+  Program,
+  ShardHead,
+  ShardRows,
+  Step,
+  WindowedProgram,
+} from './program.ts';
 import { addTree, shardOffsets, type TreeNode } from './shards.ts';
+import { SourceMember } from './sourceMember.ts';
 import { hardwareThreads } from './thread.ts';
 
 /** Below this many values, starting workers costs more than they save. */
@@ -17,7 +28,7 @@ export interface FitControl {
   seed?: number;
   /**
    * Worker threads, 0 for none (the calling thread). The result does not depend on it. Defaults to the machine's
-   * threads, up to 8, or 0 for small data.
+   * threads, up to 8, or 0 for small data. The rows of a source are always worked on in the calling thread.
    */
   workers?: number;
   /** Aborts the fit, which then rejects with the signal's reason. */
@@ -102,12 +113,33 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
   config: Config,
   options: SessionOptions,
   body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result>;
+/** The same over a source, which stays in the calling thread: each step that needs rows reads them again. */
+export async function withSession<Config, Shard, Window, Steps extends Record<string, Step>, Result>(
+  program: WindowedProgram<Config, Shard, Window, Steps>,
+  X: Matrix | CsrMatrix | Source,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result>;
+export async function withSession<Config, Steps extends Record<string, Step>, Result>(
+  program: AnyProgram,
+  X: Matrix | CsrMatrix | Source,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
 ): Promise<Result> {
   options.signal?.throwIfAborted();
   const offsets = options.whole ? [0, X.rows] : shardOffsets(X.rows);
+  const columns = options.columns ?? {};
   const count = offsets.length - 1;
+  if (X instanceof Source) {
+    const heads = Array.from({ length: count }, (_, s) => headOf(X, s, offsets, columns));
+    const member = new SourceMember(program as AnyWindowedProgram, config, X, heads);
+    return body(new Session<Steps>([member], options.signal));
+  }
   const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
-  const members =
+  const members: LoadedMember[] =
     wanted === 0
       ? [new LocalMember(program, config)]
       : poolWorkers(Math.min(wanted, count)).map((worker) => new WorkerMember(worker, program, config));
@@ -119,7 +151,7 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
         const to = Math.floor(((m + 1) * count) / members.length);
         let loading = Promise.resolve();
         for (let s = from; s < to; s++) {
-          const rows = cut(X, s, offsets, options.columns ?? {}); // while the shard before is being loaded
+          const rows = cut(X, s, offsets, columns); // while the shard before is being loaded
           await loading;
           options.signal?.throwIfAborted();
           loading = member.load(count + s, rows);
@@ -133,40 +165,49 @@ export async function withSession<Config, Shard, Steps extends Record<string, St
   }
 }
 
-/** A copy of the rows of one shard, which may be transferred. */
+/** One shard, with a copy of what accompanies its rows. */
+function headOf(
+  X: Matrix | CsrMatrix | Source,
+  index: number,
+  offsets: readonly number[],
+  columns: Record<string, Column>,
+): ShardHead {
+  const from = offsets[index]!;
+  const to = offsets[index + 1]!;
+  const slices = Object.entries(columns).map(([name, column]) => {
+    const width = column.length / X.rows;
+    return [name, column.slice(from * width, to * width)];
+  });
+  return { n: to - from, d: X.cols, first: from, index, columns: Object.fromEntries(slices) };
+}
+
+/** The same with a copy of the rows; all of it may be transferred. */
 function cut(
   X: Matrix | CsrMatrix,
   index: number,
   offsets: readonly number[],
   columns: Record<string, Column>,
 ): ShardRows {
-  const from = offsets[index]!;
-  const to = offsets[index + 1]!;
-  const slice = <A extends Column>(array: A): A => {
-    const width = array.length / X.rows;
-    return array.slice(from * width, to * width) as A;
-  };
-  const sparse = X instanceof CsrMatrix ? X.slice(from, to) : undefined;
-  return {
-    data: sparse ? sparse.data : slice(X.data),
-    ...(sparse && { csr: { indices: sparse.indices, indptr: sparse.indptr } }),
-    n: to - from,
-    d: X.cols,
-    first: from,
-    index,
-    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, slice(column)])),
-  };
+  const head = headOf(X, index, offsets, columns);
+  const to = head.first + head.n;
+  if (!(X instanceof CsrMatrix)) return { ...head, data: X.data.slice(head.first * X.cols, to * X.cols) };
+  const { data, indices, indptr } = X.slice(head.first, to);
+  return { ...head, data, csr: { indices, indptr } };
 }
 
 /** One thread's part of a session. */
-interface Member {
-  load(place: number, rows: ShardRows): Promise<void>;
+export interface Member {
   ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]>;
   close(): void;
 }
 
+/** A member that holds rows. */
+interface LoadedMember extends Member {
+  load(place: number, rows: ShardRows): Promise<void>;
+}
+
 /** The calling thread. */
-class LocalMember implements Member {
+class LocalMember implements LoadedMember {
   readonly #host: ShardHost;
   readonly #breather = new Breather();
 
@@ -186,7 +227,7 @@ class LocalMember implements Member {
 
 let nextSession = 0;
 
-class WorkerMember implements Member {
+class WorkerMember implements LoadedMember {
   readonly #worker: PoolWorker;
   readonly #session = nextSession++;
   readonly #opened: Promise<void>;
