@@ -25,7 +25,10 @@ export class Kernels {
   /** The exported kernels; pointers are byte offsets into the memory. */
   readonly run: Readonly<Record<KernelName, (...args: number[]) => number>>;
   readonly #memory: WebAssembly.Memory;
+  readonly #base: number;
   #top: number;
+  /** The most that `#top` ever was. */
+  #reach: number;
 
   constructor(module: WebAssembly.Module) {
     const { exports } = new WebAssembly.Instance(module, {
@@ -37,7 +40,21 @@ export class Kernels {
     });
     this.run = exports as unknown as Kernels['run'];
     this.#memory = exports.memory as WebAssembly.Memory;
-    this.#top = this.run.heapBase();
+    this.#base = this.run.heapBase();
+    this.#top = this.#base;
+    this.#reach = this.#base;
+  }
+
+  /** The size of the memory. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Frees everything, and leaves zeros. */
+  clear(): void {
+    if (this.#reach > this.#base) this.u8(this.#base, this.#reach - this.#base).fill(0);
+    this.#top = this.#base;
+    this.#reach = this.#base;
   }
 
   /**
@@ -57,6 +74,7 @@ export class Kernels {
         );
     }
     this.#top = top;
+    this.#reach = Math.max(this.#reach, top);
     return pointer;
   }
 

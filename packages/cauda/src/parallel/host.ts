@@ -1,15 +1,23 @@
-import { Kernels } from '../kernels/kernels.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import type { AnyProgram, Column, Host, ShardRows } from './program.ts';
 import { addTree, type TreeNode } from './shards.ts';
 
 /** The shards that one thread holds of one session. The same class serves a worker and, with `workers: 0`, the caller. */
 export class ShardHost {
+  readonly #kernels: Kernels;
   // biome-ignore lint/suspicious/noExplicitAny: programs of every type pass through here
   readonly #host: Host<any, any>;
   readonly #shards: { place: number; shard: unknown }[] = [];
 
   constructor(module: WebAssembly.Module, program: AnyProgram, config: unknown) {
-    this.#host = program.open(new Kernels(module), config);
+    this.#kernels = leaseKernels(module);
+    this.#host = program.open(this.#kernels, config);
+  }
+
+  /** Frees the rows; nothing may be asked any more. */
+  close(): void {
+    giveBack(this.#kernels);
   }
 
   /** Takes the rows of the shard at `place` in the tree; shards come in ascending order. */

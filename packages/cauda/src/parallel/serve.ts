@@ -25,7 +25,7 @@ export function serve(programs: readonly AnyProgram[]): void {
       port.postMessage({ call, value }, buffersOf(value));
     } catch (error) {
       port.postMessage({ call, error: error instanceof Error ? error.message : String(error) }, []);
-      if (message.verb !== 'close') sessions.delete(session);
+      if (message.verb !== 'close') sessions.delete(session); // its memory may be in any state
     }
   });
 
@@ -45,6 +45,7 @@ export function serve(programs: readonly AnyProgram[]): void {
       case 'gather':
         return sessions.get(session)![request.verb](request.step, request.params) as [number, Column][];
       case 'close':
+        sessions.get(session)?.close();
         sessions.delete(session);
         return undefined;
     }

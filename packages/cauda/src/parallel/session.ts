@@ -136,7 +136,12 @@ export async function withSession<Config, Steps extends Record<string, Step>, Re
   if (X instanceof Source) {
     const heads = Array.from({ length: count }, (_, s) => headOf(X, s, offsets, columns));
     const member = new SourceMember(program as AnyWindowedProgram, config, X, heads);
-    return body(new Session<Steps>([member], options.signal));
+    const session = new Session<Steps>([member], options.signal);
+    try {
+      return await body(session);
+    } finally {
+      session.close();
+    }
   }
   const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
   const members: LoadedMember[] =
@@ -222,7 +227,9 @@ class LocalMember implements LoadedMember {
     await this.#breather.breathe();
     return result;
   }
-  close(): void {}
+  close(): void {
+    this.#host.close();
+  }
 }
 
 let nextSession = 0;

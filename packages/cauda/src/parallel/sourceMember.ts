@@ -1,4 +1,5 @@
-import { Kernels } from '../kernels/kernels.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import { kernelModule } from '../kernels/module.ts';
 import { type FloatArray, like } from '../matrix.ts';
 import type { Source } from '../source.ts';
@@ -25,7 +26,7 @@ const WINDOW_VALUES = 2 ** 16;
 export class SourceMember implements Member {
   readonly #source: Source;
   readonly #heads: readonly ShardHead[];
-  readonly #kernels: Kernels = new Kernels(kernelModule());
+  readonly #kernels: Kernels = leaseKernels(kernelModule());
   // biome-ignore lint/suspicious/noExplicitAny: programs of every type pass through here
   readonly #host: WindowedHost<any, any, any>;
   readonly #shards: readonly unknown[];
@@ -76,7 +77,9 @@ export class SourceMember implements Member {
     }
   }
 
-  close(): void {}
+  close(): void {
+    giveBack(this.#kernels);
+  }
 }
 
 /** Rows of one shard. */
