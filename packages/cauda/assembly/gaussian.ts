@@ -4,7 +4,7 @@
  *
  * The E-step is a list of rows times one component, so that a caller may leave out the pairs it need not know.
  */
-import { exp, log } from './elementary';
+import { expPair, logPair } from './elementary';
 
 /** tile[i × W + p] = x[list[p]][i] − mu[i] for the W rows that `list` (i32) names. */
 // @ts-ignore: decorator
@@ -183,57 +183,88 @@ export function mahalanobisF64(x: usize, stride: i32, list: usize, n: i32, mu: u
 export function mahalanobisRowF32(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32, constant: usize, cutoff: f64): void { mahalanobisRows<f32>(x, stride, mu, factor, factorBytes, k, tile, out, width, constant, cutoff); }
 export function mahalanobisRowF64(x: usize, stride: i32, mu: usize, factor: usize, factorBytes: usize, k: i32, tile: usize, out: usize, width: i32, constant: usize, cutoff: f64): void { mahalanobisRows<f64>(x, stride, mu, factor, factorBytes, k, tile, out, width, constant, cutoff); }
 
-/** The first W of `list` receive the 2 L lanes of q0 and q1: out[list[p]], f64, `some` of them. */
+/**
+ * Squared distances of W columns (`stride` elements of W lanes) to four components: W f64 each, 64 bytes from one to the
+ * next, at out. `pack` holds for each element the four components' entries m, and with `scaled` then their factors f:
+ * Σ_i (f_i (column_i − m_i))².
+ */
 // @ts-ignore: decorator
-@inline function scatterF64<T>(q0: v128, q1: v128, list: usize, some: i32, scratch: usize, out: usize): void {
-  storeF64<T>(scratch, q0, q1);
-  for (let p: usize = 0; p < <usize>some; p++) store<f64>(out + (<usize>load<i32>(list + (p << 2)) << 3), load<f64>(scratch + (p << 3)));
+@inline function fourApart<T>(column: usize, stride: i32, pack: usize, scaled: bool, out: usize): void {
+  let a0 = v128.splat<T>(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+  for (const end = column + (<usize>stride << 5); column < end; column += 32) {
+    const x0 = v128.load(column), x1 = v128.load(column, 16);
+    let m = v128.load_splat<T>(pack), y0 = v128.sub<T>(x0, m), y1 = v128.sub<T>(x1, m), f: v128;
+    if (scaled) { f = v128.load_splat<T>(pack, 4 * sizeof<T>()); y0 = v128.mul<T>(y0, f); y1 = v128.mul<T>(y1, f); }
+    a0 = v128.add<T>(a0, v128.mul<T>(y0, y0)); a1 = v128.add<T>(a1, v128.mul<T>(y1, y1));
+    m = v128.load_splat<T>(pack, sizeof<T>()); y0 = v128.sub<T>(x0, m); y1 = v128.sub<T>(x1, m);
+    if (scaled) { f = v128.load_splat<T>(pack, 5 * sizeof<T>()); y0 = v128.mul<T>(y0, f); y1 = v128.mul<T>(y1, f); }
+    b0 = v128.add<T>(b0, v128.mul<T>(y0, y0)); b1 = v128.add<T>(b1, v128.mul<T>(y1, y1));
+    m = v128.load_splat<T>(pack, 2 * sizeof<T>()); y0 = v128.sub<T>(x0, m); y1 = v128.sub<T>(x1, m);
+    if (scaled) { f = v128.load_splat<T>(pack, 6 * sizeof<T>()); y0 = v128.mul<T>(y0, f); y1 = v128.mul<T>(y1, f); }
+    c0 = v128.add<T>(c0, v128.mul<T>(y0, y0)); c1 = v128.add<T>(c1, v128.mul<T>(y1, y1));
+    m = v128.load_splat<T>(pack, 3 * sizeof<T>()); y0 = v128.sub<T>(x0, m); y1 = v128.sub<T>(x1, m);
+    if (scaled) { f = v128.load_splat<T>(pack, 7 * sizeof<T>()); y0 = v128.mul<T>(y0, f); y1 = v128.mul<T>(y1, f); }
+    d0 = v128.add<T>(d0, v128.mul<T>(y0, y0)); d1 = v128.add<T>(d1, v128.mul<T>(y1, y1));
+    pack += (scaled ? 8 : 4) * sizeof<T>();
+  }
+  storeF64<T>(out, a0, a1);
+  storeF64<T>(out + 64, b0, b1);
+  storeF64<T>(out + 128, c0, c1);
+  storeF64<T>(out + 192, d0, d1);
 }
 
 /**
- * Squared distances to k components of diagonal M, each given by `stride` entries: out[c × width + list[t]] (f64) =
- * Σ_i (M_ci (x_i − mu_ci))² for the n listed rows. list is read, and a row taken, for n rounded up to W. tile:
- * stride × W elements and 64 bytes of scratch; zero: `stride` zeros.
+ * Squared distances to k components of diagonal M, each given by `stride` entries: out[c × width + t] (f64) =
+ * Σ_i (M_ci (x_i − mu_ci))² for the n rows at x; rows up to the next multiple of W are read, and written to out. `pack`
+ * holds mu and M for four components after another, as `fourApart` reads them, the last ones filled up. list: 0 … W − 1
+ * (i32); tile: stride × W elements and 256 bytes of scratch; zero: `stride` zeros.
  */
 // @ts-ignore: decorator
-@inline function mahalanobisDiag<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void {
+@inline function mahalanobisDiag<T>(x: usize, stride: i32, list: usize, n: i32, pack: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void {
   const bytes = <usize>stride * sizeof<T>();
   const lanes: i32 = sizeof<T>() == 4 ? 8 : 4;
   const scratch = tile + (<usize>stride << 5);
-  for (let t = 0; t < n; t += lanes, list += <usize>lanes << 2) {
+  for (let t = 0; t < n; t += lanes, x += <usize>lanes * bytes, out += <usize>lanes << 3) {
     centeredColumns<T>(x, bytes, list, zero, tile);
-    for (let c = 0; c < k; c++) {
-      let q0 = v128.splat<T>(0), q1 = q0;
-      let column = tile;
-      const m = mu + <usize>c * bytes, f = factor + <usize>c * bytes;
-      for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
-        const center = v128.load_splat<T>(m + i), w = v128.load_splat<T>(f + i);
-        const a = v128.mul<T>(v128.sub<T>(v128.load(column), center), w), b = v128.mul<T>(v128.sub<T>(v128.load(column, 16), center), w);
-        q0 = v128.add<T>(q0, v128.mul<T>(a, a));
-        q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+    let p = pack;
+    for (let c = 0; c < k; c += 4, p += 8 * bytes) {
+      fourApart<T>(tile, stride, p, true, scratch);
+      const last = min<i32>(4, k - c);
+      for (let m = 0; m < last; m++) {
+        const to = out + (<usize>((c + m) * width) << 3), from = scratch + (<usize>m << 6);
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+        if (sizeof<T>() == 4) {
+          v128.store(to, v128.load(from, 32), 32);
+          v128.store(to, v128.load(from, 48), 48);
+        }
       }
-      scatterF64<T>(q0, q1, list, min<i32>(lanes, n - t), scratch, out + (<usize>(c * width) << 3));
     }
   }
 }
-export function mahalanobisDiagF32(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f32>(x, stride, list, n, mu, factor, k, zero, tile, out, width); }
-export function mahalanobisDiagF64(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f64>(x, stride, list, n, mu, factor, k, zero, tile, out, width); }
+export function mahalanobisDiagF32(x: usize, stride: i32, list: usize, n: i32, pack: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f32>(x, stride, list, n, pack, k, zero, tile, out, width); }
+export function mahalanobisDiagF64(x: usize, stride: i32, list: usize, n: i32, pack: usize, k: i32, zero: usize, tile: usize, out: usize, width: i32): void { mahalanobisDiag<f64>(x, stride, list, n, pack, k, zero, tile, out, width); }
 
-/** offset[c] = whitened[c] − whitened[own] for c < k (rows of `stride`, f64, rounded once). */
+/**
+ * offset[c] = whitened[c] − whitened[own] for c < k (whitened: rows of `stride`, f64), rounded once and packed for
+ * `fourApart`: element by element for four components after another.
+ */
 // @ts-ignore: decorator
 @inline function offsets<T>(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void {
   const from = whitened + (<usize>(own * stride) << 3);
-  for (let c = 0; c < k; c++)
-    for (let i: usize = 0; i < <usize>stride; i++, whitened += 8, offset += sizeof<T>())
-      store<T>(offset, <T>(load<f64>(whitened) - load<f64>(from + (i << 3))));
+  for (let c = 0; c < k; c++) {
+    let out = offset + <usize>((c >> 2) * 4 * stride + (c & 3)) * sizeof<T>();
+    for (let i: usize = 0; i < <usize>stride; i++, whitened += 8, out += 4 * sizeof<T>())
+      store<T>(out, <T>(load<f64>(whitened) - load<f64>(from + (i << 3))));
+  }
 }
 export function offsetsF32(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void { offsets<f32>(whitened, stride, k, own, offset); }
 export function offsetsF64(whitened: usize, stride: i32, k: i32, own: i32, offset: usize): void { offsets<f64>(whitened, stride, k, own, offset); }
 
 /**
  * Squared distances to k components that share M (packed as above), by one triangular product a row:
- *   out[c × width + list[t]] (f64) = ‖z − offset_c‖², z = M (x[list[t]] − mu), offset_c = M (mu_c − mu).
- * tile: 2 stride × W elements and 64 bytes of scratch.
+ *   out[c × width + list[t]] (f64) = ‖z − offset_c‖², z = M (x[list[t]] − mu), offset_c = M (mu_c − mu),
+ * the offsets packed by `offsets`. tile: 2 stride × W elements and 256 bytes of scratch.
  */
 // @ts-ignore: decorator
 @inline function mahalanobisTied<T>(x: usize, stride: i32, list: usize, n: i32, mu: usize, factor: usize, offset: usize, k: i32, tile: usize, out: usize, width: i32): void {
@@ -263,17 +294,14 @@ export function offsetsF64(whitened: usize, stride: i32, k: i32, own: i32, offse
       v128.store(z, c0, 64); v128.store(z, c1, 80);
       v128.store(z, d0, 96); v128.store(z, d1, 112);
     }
-    for (let c = 0; c < k; c++) {
-      let q0 = v128.splat<T>(0), q1 = q0;
-      let column = whitened;
-      const o = offset + <usize>c * bytes;
-      for (let i: usize = 0; i < bytes; i += sizeof<T>(), column += 32) {
-        const m = v128.load_splat<T>(o + i);
-        const a = v128.sub<T>(v128.load(column), m), b = v128.sub<T>(v128.load(column, 16), m);
-        q0 = v128.add<T>(q0, v128.mul<T>(a, a));
-        q1 = v128.add<T>(q1, v128.mul<T>(b, b));
+    const some = <usize>min<i32>(lanes, n - t);
+    for (let c = 0, o = offset; c < k; c += 4, o += 4 * bytes) {
+      fourApart<T>(whitened, stride, o, false, scratch);
+      const last = min<i32>(4, k - c);
+      for (let m = 0; m < last; m++) {
+        const to = out + (<usize>((c + m) * width) << 3), from = scratch + (<usize>m << 6);
+        for (let p: usize = 0; p < some; p++) store<f64>(to + (<usize>load<i32>(list + (p << 2)) << 3), load<f64>(from + (p << 3)));
       }
-      scatterF64<T>(q0, q1, list, min<i32>(lanes, n - t), scratch, out + (<usize>(c * width) << 3));
     }
   }
 }
@@ -283,47 +311,50 @@ export function mahalanobisTiedF64(x: usize, stride: i32, list: usize, n: i32, m
 /**
  * From squared distances to responsibilities, all float64. q[j × width + i] for row i and component j becomes
  *   exp(l_j − logProb_i),  l_j = constant_j − q/2,  logProb_i = logsumexp_j l_j.
- * A component further than −cutoff below the best gets 0. Rows are taken in pairs: q has room for an even number. A distance that overflowed counts as a log density of
- * −1e300, so that even a row beyond all numbers has finite densities and probabilities that sum to 1.
+ * A component further than −cutoff below the best gets 0. Rows are taken in pairs: q and label have room for an even
+ * number. A distance that overflowed counts as a log density of −1e300, so that even a row beyond all numbers has finite
+ * densities and probabilities that sum to 1. label[i] (i32), unless it is 0, becomes the component of the largest l_j,
+ * the lowest one in a tie.
  */
-export function responsibilities(q: usize, n: i32, width: i32, constant: usize, k: i32, cutoff: f64, logProb: usize): void {
+export function responsibilities(q: usize, n: i32, width: i32, constant: usize, k: i32, cutoff: f64, logProb: usize, label: usize): void {
   const step = <usize>width << 3;
-  const far = f64x2.splat(-1e300), infinity = f64x2.splat(Infinity), least = f64x2.splat(cutoff);
+  const far = f64x2.splat(-1e300), infinity = f64x2.splat(Infinity), least = f64x2.splat(cutoff), half = f64x2.splat(0.5), one = f64x2.splat(1);
   for (let i = 0; i < n; i += 2, q += 16, logProb += 16) {
-    let best = f64x2.splat(-Infinity);
+    let best = f64x2.splat(-Infinity), most = i64x2.splat(0);
     let p = q;
     for (let j = 0; j < k; j++, p += step) {
       const square = v128.load(p);
-      const near = f64x2.sub(v128.load_splat<f64>(constant + (<usize>j << 3)), f64x2.mul(f64x2.splat(0.5), square));
+      const near = f64x2.sub(v128.load_splat<f64>(constant + (<usize>j << 3)), f64x2.mul(half, square));
       const l = v128.bitselect(near, far, f64x2.lt(square, infinity));
       v128.store(p, l);
+      most = v128.bitselect(i64x2.splat(j), most, f64x2.gt(l, best));
       best = f64x2.pmax(best, l);
     }
-    let sum0: f64 = 0, sum1: f64 = 0;
+    if (label) {
+      store<i32>(label, <i32>i64x2.extract_lane(most, 0));
+      store<i32>(label, <i32>i64x2.extract_lane(most, 1), 4);
+      label += 8;
+    }
+    let sum = f64x2.splat(0);
     p = q;
     for (let j = 0; j < k; j++, p += step) {
-      const below = f64x2.sub(v128.load(p), best);
-      if (v128.any_true(f64x2.gt(below, least))) {
-        const e0 = ratio(f64x2.extract_lane(below, 0), cutoff), e1 = ratio(f64x2.extract_lane(below, 1), cutoff);
-        store<f64>(p, e0);
-        store<f64>(p, e1, 8);
-        sum0 += e0;
-        sum1 += e1;
-      } else v128.store(p, f64x2.splat(0));
+      const below = f64x2.sub(v128.load(p), best), counts = f64x2.gt(below, least);
+      let e = f64x2.splat(0);
+      if (v128.any_true(counts)) {
+        e = v128.and(expPair(f64x2.pmax(below, least)), counts);
+        sum = f64x2.add(sum, e);
+      }
+      v128.store(p, e);
     }
-    const best0 = f64x2.extract_lane(best, 0), best1 = f64x2.extract_lane(best, 1);
-    store<f64>(logProb, sum0 == 1 ? best0 : best0 + log(sum0));
-    if (i + 1 < n) store<f64>(logProb, sum1 == 1 ? best1 : best1 + log(sum1), 8);
-    if (sum0 == 1 && sum1 == 1) continue;
-    const inverse = f64x2.replace_lane(f64x2.splat(1.0 / sum0), 1, 1.0 / sum1);
-    p = q;
-    for (let j = 0; j < k; j++, p += step) v128.store(p, f64x2.mul(v128.load(p), inverse));
+    if (v128.any_true(f64x2.ne(sum, one))) {
+      best = f64x2.add(best, logPair(sum));
+      const inverse = f64x2.div(one, sum);
+      p = q;
+      for (let j = 0; j < k; j++, p += step) v128.store(p, f64x2.mul(v128.load(p), inverse));
+    }
+    store<f64>(logProb, f64x2.extract_lane(best, 0));
+    if (i + 1 < n) store<f64>(logProb, f64x2.extract_lane(best, 1), 8);
   }
-}
-
-// @ts-ignore: decorator
-@inline function ratio(below: f64, cutoff: f64): f64 {
-  return below >= 0 ? 1 : below > cutoff ? exp(below) : 0;
 }
 
 /**
@@ -333,13 +364,24 @@ export function responsibilities(q: usize, n: i32, width: i32, constant: usize, 
 export function selectRows(r: usize, weight: usize, n: i32, list: usize, kept: usize, total: usize): i32 {
   let count = 0;
   let sum: f64 = 0;
-  for (let i = 0; i < n; i++) {
-    const value = load<f64>(r + (<usize>i << 3)) * load<f64>(weight + (<usize>i << 3));
-    if (value == 0) continue;
-    store<i32>(list + (<usize>count << 2), i);
-    store<f64>(kept + (<usize>count << 3), value);
-    sum += value;
-    count++;
+  for (let i = 0; i < n; i += 2, r += 16, weight += 16) {
+    const pair = v128.load(r);
+    if (!v128.any_true(f64x2.ne(pair, f64x2.splat(0)))) continue;
+    const value0 = f64x2.extract_lane(pair, 0) * load<f64>(weight);
+    if (value0 != 0) {
+      store<i32>(list + (<usize>count << 2), i);
+      store<f64>(kept + (<usize>count << 3), value0);
+      sum += value0;
+      count++;
+    }
+    if (i + 1 == n) break;
+    const value1 = f64x2.extract_lane(pair, 1) * load<f64>(weight, 8);
+    if (value1 != 0) {
+      store<i32>(list + (<usize>count << 2), i + 1);
+      store<f64>(kept + (<usize>count << 3), value1);
+      sum += value1;
+      count++;
+    }
   }
   store<f64>(total, load<f64>(total) + sum);
   return count;
@@ -440,23 +482,109 @@ export function gramF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f6
 /** out −= ZᵀZ: for rows that leave a sum. */
 export function gramAwayF64(z: usize, n: i32, wide: i32, out: usize): void { gram<f64>(z, n, wide, out, true); }
 
-/** out (f64, wide) += the diagonal of ZᵀZ, in the same order. */
+/** The L lanes of a added to f64 values. */
 // @ts-ignore: decorator
-@inline function gramDiag<T>(z: usize, n: i32, wide: i32, out: usize): void {
-  const bytes = <usize>wide * sizeof<T>();
-  const size = <usize>n * bytes;
-  for (let j: usize = 0; j < bytes; j += 32) {
-    let a = v128.splat<T>(0), b = a;
-    for (let p = z + j, last = z + j + size; p < last; p += bytes) {
-      const x0 = v128.load(p), x1 = v128.load(p, 16);
-      a = v128.add<T>(a, v128.mul<T>(x0, x0));
-      b = v128.add<T>(b, v128.mul<T>(x1, x1));
+@inline function addLanes<T>(out: usize, a: v128): void {
+  if (sizeof<T>() == 4) {
+    v128.store(out, f64x2.add(v128.load(out), f64x2.promote_low_f32x4(a)));
+    v128.store(out, f64x2.add(v128.load(out, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(a, a, 2, 3, 0, 1))), 16);
+  } else v128.store(out, f64x2.add(v128.load(out), a));
+}
+
+/** 1 or 4 vectors of the sums of `moments`. */
+// @ts-ignore: decorator
+@inline function momentColumns<T>(vectors: i32, x: usize, bytes: usize, list: usize, root: usize, n: i32, mu: usize, first: usize, second: usize): void {
+  let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
+  for (const end = list + (<usize>n << 2); list < end; list += 4, root += sizeof<T>()) {
+    const row = x + <usize>load<i32>(list) * bytes;
+    const w = v128.load_splat<T>(root);
+    let z = v128.mul<T>(w, v128.sub<T>(v128.load(row), v128.load(mu)));
+    s0 = v128.add<T>(s0, v128.mul<T>(w, z)); q0 = v128.add<T>(q0, v128.mul<T>(z, z));
+    if (vectors > 1) {
+      z = v128.mul<T>(w, v128.sub<T>(v128.load(row, 16), v128.load(mu, 16)));
+      s1 = v128.add<T>(s1, v128.mul<T>(w, z)); q1 = v128.add<T>(q1, v128.mul<T>(z, z));
+      z = v128.mul<T>(w, v128.sub<T>(v128.load(row, 32), v128.load(mu, 32)));
+      s2 = v128.add<T>(s2, v128.mul<T>(w, z)); q2 = v128.add<T>(q2, v128.mul<T>(z, z));
+      z = v128.mul<T>(w, v128.sub<T>(v128.load(row, 48), v128.load(mu, 48)));
+      s3 = v128.add<T>(s3, v128.mul<T>(w, z)); q3 = v128.add<T>(q3, v128.mul<T>(z, z));
     }
-    addF64<T>(out + (j / sizeof<T>() << 3), a, b);
+  }
+  const next: usize = sizeof<T>() == 4 ? 32 : 16;
+  addLanes<T>(first, s0);
+  addLanes<T>(second, q0);
+  if (vectors > 1) {
+    addLanes<T>(first + next, s1); addLanes<T>(first + 2 * next, s2); addLanes<T>(first + 3 * next, s3);
+    addLanes<T>(second + next, q1); addLanes<T>(second + 2 * next, q2); addLanes<T>(second + 3 * next, q3);
   }
 }
-export function gramDiagF32(z: usize, n: i32, wide: i32, out: usize): void { gramDiag<f32>(z, n, wide, out); }
-export function gramDiagF64(z: usize, n: i32, wide: i32, out: usize): void { gramDiag<f64>(z, n, wide, out); }
+
+/**
+ * first (f64, stride elements) += Σ_t kept[t] (x[list[t]] − mu) and second += Σ_t kept[t] (x[list[t]] − mu)², each
+ * summed over the n rows in their order, then added in float64. root: n elements of scratch.
+ */
+// @ts-ignore: decorator
+@inline function diagMoments<T>(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, root: usize, first: usize, second: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  for (let t: usize = 0; t < <usize>n; t++) store<T>(root + t * sizeof<T>(), <T>sqrt<f64>(load<f64>(kept + (t << 3))));
+  let at: usize = 0;
+  for (; at + 64 <= bytes; at += 64) {
+    const out = at / sizeof<T>() << 3;
+    momentColumns<T>(4, x + at, bytes, list, root, n, mu + at, first + out, second + out);
+  }
+  for (; at < bytes; at += 16) {
+    const out = at / sizeof<T>() << 3;
+    momentColumns<T>(1, x + at, bytes, list, root, n, mu + at, first + out, second + out);
+  }
+}
+export function diagMomentsF32(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, root: usize, first: usize, second: usize): void { diagMoments<f32>(x, stride, list, kept, n, mu, root, first, second); }
+export function diagMomentsF64(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, root: usize, first: usize, second: usize): void { diagMoments<f64>(x, stride, list, kept, n, mu, root, first, second); }
+
+/** Two elements as f64. */
+// @ts-ignore: decorator
+@inline function pairAt<T>(p: usize, offset: usize): v128 {
+  return sizeof<T>() == 4 ? f64x2.promote_low_f32x4(v128.load64_zero(p + offset)) : v128.load(p + 2 * offset);
+}
+
+/** 4 or 16 elements of the sums of `firstMoments`. */
+// @ts-ignore: decorator
+@inline function firstColumns<T>(elements: i32, x: usize, bytes: usize, list: usize, kept: usize, n: i32, mu: usize, first: usize): void {
+  let a = f64x2.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+  for (const end = list + (<usize>n << 2); list < end; list += 4, kept += 8) {
+    const row = x + <usize>load<i32>(list) * bytes;
+    const w = v128.load_splat<f64>(kept);
+    a = f64x2.add(a, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 0), pairAt<T>(mu, 0))));
+    b = f64x2.add(b, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 8), pairAt<T>(mu, 8))));
+    if (elements > 4) {
+      c = f64x2.add(c, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 16), pairAt<T>(mu, 16))));
+      d = f64x2.add(d, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 24), pairAt<T>(mu, 24))));
+      e = f64x2.add(e, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 32), pairAt<T>(mu, 32))));
+      f = f64x2.add(f, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 40), pairAt<T>(mu, 40))));
+      g = f64x2.add(g, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 48), pairAt<T>(mu, 48))));
+      h = f64x2.add(h, f64x2.mul(w, f64x2.sub(pairAt<T>(row, 56), pairAt<T>(mu, 56))));
+    }
+  }
+  v128.store(first, f64x2.add(v128.load(first), a));
+  v128.store(first, f64x2.add(v128.load(first, 16), b), 16);
+  if (elements > 4) {
+    v128.store(first, f64x2.add(v128.load(first, 32), c), 32);
+    v128.store(first, f64x2.add(v128.load(first, 48), d), 48);
+    v128.store(first, f64x2.add(v128.load(first, 64), e), 64);
+    v128.store(first, f64x2.add(v128.load(first, 80), f), 80);
+    v128.store(first, f64x2.add(v128.load(first, 96), g), 96);
+    v128.store(first, f64x2.add(v128.load(first, 112), h), 112);
+  }
+}
+
+/** first (f64, stride elements) += Σ_t kept[t] (x[list[t]] − mu), all in float64, summed over the n rows in their order. */
+// @ts-ignore: decorator
+@inline function firstMoments<T>(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, first: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  let i = 0;
+  for (; i + 16 <= stride; i += 16) firstColumns<T>(16, x + <usize>i * sizeof<T>(), bytes, list, kept, n, mu + <usize>i * sizeof<T>(), first + (<usize>i << 3));
+  for (; i < stride; i += 4) firstColumns<T>(4, x + <usize>i * sizeof<T>(), bytes, list, kept, n, mu + <usize>i * sizeof<T>(), first + (<usize>i << 3));
+}
+export function firstMomentsF32(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, first: usize): void { firstMoments<f32>(x, stride, list, kept, n, mu, first); }
+export function firstMomentsF64(x: usize, stride: i32, list: usize, kept: usize, n: i32, mu: usize, first: usize): void { firstMoments<f64>(x, stride, list, kept, n, mu, first); }
 
 /** Σ x[i] y[i] over n float64 values, in two lanes, the tail last. */
 // @ts-ignore: decorator

@@ -123,20 +123,28 @@ export function largest(r: usize, n: i32, width: i32, k: i32, label: usize): voi
 export function settleRows(r: usize, n: i32, width: i32, k: i32, label: usize, home: usize, join: usize, joined: usize, leave: usize, left: usize): void {
   memory.fill(joined, 0, <usize>k << 2);
   memory.fill(left, 0, <usize>k << 2);
-  for (let i = 0; i < n; i++) {
-    let positive = 0;
+  const zero = f64x2.splat(0), one = i64x2.splat(-1);
+  for (let i = 0; i < n; i += 2) {
+    let positive = i64x2.splat(0); // minus their number
     let p = r + (<usize>i << 3);
-    for (let c = 0; c < k; c++, p += <usize>width << 3) positive += i32(load<f64>(p) != 0);
-    const own = load<i32>(label + (<usize>i << 2));
-    const now = positive == 1 ? own : -1;
-    if (now >= 0) store<f64>(r + (<usize>(own * width + i) << 3), 0);
-    const at = home + (<usize>i << 2);
-    const old = load<i32>(at);
-    if (now == old) continue;
-    store<i32>(at, now);
-    if (old >= 0) append(leave + (<usize>(old * width) << 2), left + (<usize>old << 2), i);
-    if (now >= 0) append(join + (<usize>(now * width) << 2), joined + (<usize>now << 2), i);
+    for (let c = 0; c < k; c++, p += <usize>width << 3) positive = i64x2.add(positive, f64x2.ne(v128.load(p), zero));
+    const alone = i64x2.eq(positive, one);
+    settleRow(r, i, i64x2.extract_lane(alone, 0) != 0, width, label, home, join, joined, leave, left);
+    if (i + 1 < n) settleRow(r, i + 1, i64x2.extract_lane(alone, 1) != 0, width, label, home, join, joined, leave, left);
   }
+}
+
+// @ts-ignore: decorator
+@inline function settleRow(r: usize, i: i32, alone: bool, width: i32, label: usize, home: usize, join: usize, joined: usize, leave: usize, left: usize): void {
+  const own = load<i32>(label + (<usize>i << 2));
+  const now = alone ? own : -1;
+  if (alone) store<f64>(r + (<usize>(own * width + i) << 3), 0);
+  const at = home + (<usize>i << 2);
+  const old = load<i32>(at);
+  if (now == old) return;
+  store<i32>(at, now);
+  if (old >= 0) append(leave + (<usize>(old * width) << 2), left + (<usize>old << 2), i);
+  if (now >= 0) append(join + (<usize>(now * width) << 2), joined + (<usize>now << 2), i);
 }
 
 // @ts-ignore: decorator
@@ -192,14 +200,15 @@ export function shiftUpper(s: usize, delta: usize, total: f64, d: i32, out: usiz
 }
 
 /**
- * E = M L − I for lower triangles M and L (d rows of `stride`, a multiple of 4; what is above the diagonal is not
- * read), in `product` (the same shape), and its Schatten norm ‖E Eᵀ‖_F^½ ≥ ‖E‖₂, which is returned.
+ * How far M L is from a rotation, for lower triangles M and L (d rows of `stride`, a multiple of 4; what is above the
+ * diagonal is not read): ‖G²‖_F^½ ≥ ‖G‖₂ with G = (M L)(M L)ᵀ − I. product, square: scratch of the same shape.
  */
-export function driftNorm(m: usize, l: usize, d: i32, stride: i32, product: usize): f64 {
+export function driftNorm(m: usize, l: usize, d: i32, stride: i32, product: usize, square: usize): f64 {
   const bytes = <usize>stride << 3;
   for (let i = 0; i < d; i++) {
     const row = product + <usize>i * bytes;
     memory.fill(row, 0, bytes);
+    memory.fill(square + <usize>i * bytes, 0, bytes);
     for (let t = 0; t <= i; t++) {
       const w = f64x2.splat(load<f64>(m + <usize>i * bytes + (<usize>t << 3)));
       const above = l + <usize>t * bytes;
@@ -208,22 +217,31 @@ export function driftNorm(m: usize, l: usize, d: i32, stride: i32, product: usiz
         v128.store(row + j, f64x2.add(v128.load(row + j), f64x2.mul(w, v128.load(above + j))));
       if ((t & 1) == 0) store<f64>(row + pairs, load<f64>(row + pairs) + f64x2.extract_lane(w, 0) * load<f64>(above + pairs));
     }
-    const at = row + (<usize>i << 3);
-    store<f64>(at, load<f64>(at) - 1);
   }
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j <= i; j++) {
+      const end = <usize>((j + 4) & ~3) << 3; // zeros follow the diagonal
+      const v = fourDots(product + <usize>i * bytes, product + <usize>j * bytes, end) - (i == j ? 1.0 : 0.0);
+      store<f64>(square + <usize>i * bytes + (<usize>j << 3), v);
+      store<f64>(square + <usize>j * bytes + (<usize>i << 3), v);
+    }
   let sum: f64 = 0;
   for (let i = 0; i < d; i++)
     for (let j = 0; j <= i; j++) {
-      const x = product + <usize>i * bytes, y = product + <usize>j * bytes;
-      let a = f64x2.splat(0), b = a;
-      const end = <usize>((j + 4) & ~3) << 3; // zeros follow the diagonal
-      for (let t: usize = 0; t < end; t += 32) {
-        a = f64x2.add(a, f64x2.mul(v128.load(x + t), v128.load(y + t)));
-        b = f64x2.add(b, f64x2.mul(v128.load(x + t, 16), v128.load(y + t, 16)));
-      }
-      a = f64x2.add(a, b);
-      const v = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+      const v = fourDots(square + <usize>i * bytes, square + <usize>j * bytes, bytes);
       sum += (i == j ? 1.0 : 2.0) * v * v;
     }
   return sqrt<f64>(sqrt<f64>(sum));
+}
+
+/** Σ x y over `bytes` of f64, a multiple of four of them, in four lanes. */
+// @ts-ignore: decorator
+@inline function fourDots(x: usize, y: usize, bytes: usize): f64 {
+  let a = f64x2.splat(0), b = a;
+  for (let t: usize = 0; t < bytes; t += 32) {
+    a = f64x2.add(a, f64x2.mul(v128.load(x + t), v128.load(y + t)));
+    b = f64x2.add(b, f64x2.mul(v128.load(x + t, 16), v128.load(y + t, 16)));
+  }
+  a = f64x2.add(a, b);
+  return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
 }

@@ -100,7 +100,7 @@ for (const precision of ['F64', 'F32'] as const) {
 
     it('mahalanobisDiag and mahalanobisTied, which fill k columns, for 1 … 33 features and listed rows', () => {
       const random = new Random(7);
-      const k = 3;
+      const k = 6; // four and two
       const across = 17;
       for (const d of lengths) {
         const kernels = new Kernels(kernelModule());
@@ -114,39 +114,38 @@ for (const precision of ['F64', 'F32'] as const) {
           i % stride < d ? random.normal() : 0,
         );
         const list = Int32Array.from([3, 0, 10, 7, 1, 2, 9, 4, 6]);
-        const x = putPadded(kernels, X, n, d, stride);
+        const x = putPadded(kernels, X, n, d, stride, 16);
         const means = putPadded(kernels, mu, k, d, stride);
-        const factors = putPadded(kernels, scales, k, d, stride);
         const packed = kernels.put(asArray(tiles(M, d)));
         const padded = kernels.zeros(16 * 4);
         kernels.i32(padded, 16).set(list);
-        const tile = kernels.alloc(stride * 64 + 64);
+        const inOrder = kernels.put(Int32Array.from({ length: 8 }, (_, i) => i));
+        const tile = kernels.alloc(stride * 64 + 256);
         const zero = kernels.zeros(stride * 8);
         const out = kernels.zeros(k * across * 8);
         const row = (i: number) => X.subarray(i * d, (i + 1) * d);
         const part = (values: Float64Array | Float32Array, c: number) => values.subarray(c * d, (c + 1) * d);
+        const pack = new Float64Array(8 * stride * 2);
+        for (let c = 0; c < k; c++)
+          for (let i = 0; i < d; i++) {
+            const at = (Math.floor(c / 4) * stride + i) * 8 + (c % 4);
+            pack[at] = mu[c * d + i]!;
+            pack[at + 4] = scales[c * d + i]!;
+          }
+        const fours = kernels.put(asArray(pack));
+        const run = kernels.run[`mahalanobisDiag${precision}`];
+        run(x, stride, inOrder, n, fours, k, zero, tile, out, across);
+        for (let c = 0; c < k; c++)
+          for (let i = 0; i < n; i++)
+            expect(kernels.f64(out, k * across)[c * across + i]).toBe(
+              reference.mahalanobisDiag(row(i), part(mu, c), part(scales, c), round),
+            );
+
         const columns = (of: (i: number, c: number) => number) =>
           Array.from({ length: k * across }, (_, at) =>
             list.includes(at % across) ? of(at % across, Math.floor(at / across)) : 0,
           );
-        kernels.run[`mahalanobisDiag${precision}`](
-          x,
-          stride,
-          padded,
-          list.length,
-          means,
-          factors,
-          k,
-          zero,
-          tile,
-          out,
-          across,
-        );
-        expect(Array.from(kernels.f64(out, k * across))).toEqual(
-          columns((i, c) => reference.mahalanobisDiag(row(i), part(mu, c), part(scales, c), round)),
-        );
-
-        const offset = kernels.alloc(k * stride * bytes);
+        const offset = kernels.zeros(8 * stride * bytes);
         kernels.run[`offsets${precision}`](kernels.put(whitened), stride, k, 1, offset);
         kernels.f64(out, k * across).fill(0);
         kernels.run[`mahalanobisTied${precision}`](
@@ -171,7 +170,7 @@ for (const precision of ['F64', 'F32'] as const) {
       }
     });
 
-    it('weightedRows, gram and gramDiag, for 1 … 33 features and 0 … 33 rows', () => {
+    it('weightedRows, gram, diagMoments and firstMoments, for 1 … 33 features and 0 … 33 rows', () => {
       const random = new Random(2);
       for (const d of lengths) {
         const kernels = new Kernels(kernelModule());
@@ -188,7 +187,6 @@ for (const precision of ['F64', 'F32'] as const) {
         const panel = kernels.zeros(n * wide * 8);
         const sum = kernels.zeros(stride * 8);
         const second = kernels.zeros(wide * wide * 8);
-        const squares = kernels.zeros(wide * 8);
         kernels.run[`weightedRows${precision}`](x, stride, list, kept, n, means, panel, wide, sum);
         const wanted = reference.weightedRows(X.subarray(d), weights, mu, round);
         const rows = kernels.floats(precision, panel, n * wide);
@@ -196,7 +194,15 @@ for (const precision of ['F64', 'F32'] as const) {
         expect(Array.from(kernels.floats(precision, sum, d))).toEqual(wanted.sum);
 
         kernels.run[`gram${precision}`](panel, n, wide, second);
-        kernels.run[`gramDiag${precision}`](panel, n, wide, squares);
+        const firsts = kernels.put(new Float64Array(stride + 1).fill(1, stride));
+        const squares = kernels.put(new Float64Array(stride + 1).fill(1, stride));
+        const root = kernels.alloc(n * bytes);
+        kernels.run[`diagMoments${precision}`](x, stride, list, kept, n, means, root, firsts, squares);
+        const exact = kernels.put(new Float64Array(stride + 1).fill(1, stride));
+        kernels.run[`firstMoments${precision}`](x, stride, list, kept, n, means, exact);
+        for (const sums of [firsts, squares, exact]) expect(kernels.f64(sums, stride + 1)[stride]).toBe(1);
+        expect(Array.from(kernels.f64(firsts, d))).toEqual(wanted.sum);
+        expect(Array.from(kernels.f64(exact, d))).toEqual(reference.firstMoments(X.subarray(d), weights, mu));
         const products = reference.gram(wanted.panel, n, d, round);
         const got = kernels.f64(second, wide * wide);
         for (let i = 0; i < d; i++) {
@@ -232,6 +238,7 @@ describe('the float64 mixture kernels', () => {
     const kernels = new Kernels(kernelModule());
     const width = 9;
     const n = 7; // the last pair is half a pair
+    const label = kernels.zeros(8 * 4);
     for (const k of [1, 2, 3, 7]) {
       const squares = Float64Array.from({ length: k * width }, () => 2000 * random.uniform() ** 4);
       squares[1] = Infinity;
@@ -241,7 +248,7 @@ describe('the float64 mixture kernels', () => {
       for (const cutoff of [-746, -50]) {
         const q = kernels.put(squares);
         const logProb = kernels.zeros(8 * 8);
-        kernels.run.responsibilities(q, n, width, kernels.put(constants), k, cutoff, logProb);
+        kernels.run.responsibilities(q, n, width, kernels.put(constants), k, cutoff, logProb, label);
         expect(kernels.f64(logProb, 8)[n]).toBe(0);
         for (let i = 0; i < n; i++) {
           const column = (values: Float64Array) =>
@@ -250,6 +257,7 @@ describe('the float64 mixture kernels', () => {
           const r = column(kernels.f64(q, k * width));
           expect(r).toEqual(wanted.r);
           expect(kernels.f64(logProb, 8)[i]).toBe(wanted.logProb);
+          expect(kernels.i32(label, 8)[i]).toBe(wanted.label);
           expect(Math.abs(r.reduce((a, b) => a + b) - 1)).toBeLessThan(1e-15 * k);
           expect(Number.isFinite(wanted.logProb)).toBe(true);
         }

@@ -1,5 +1,4 @@
 import { type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
 import type { MixtureShape } from './density.ts';
 import type { Plan } from './plan.ts';
 import { distinct } from './shape.ts';
@@ -111,14 +110,14 @@ export class Carry {
     this.#inverseNorms[c] = norm;
     if (!old || !this.#means) return;
     const mark = kernels.mark();
-    const product = kernels.alloc(size * 8);
-    const E = kernels.run.driftNorm(kernels.put(old), lower, d, stride, product);
+    const scratch = [kernels.alloc(size * 8), kernels.alloc(size * 8)] as const;
+    const G = kernels.run.driftNorm(kernels.put(old), lower, d, stride, ...scratch);
     kernels.release(mark);
     const error = gamma(d, 'F64') * oldNorm * lowerNorm(kernels.f64(lower, size), d);
     const drift = error * norm;
     const step = this.#difference(this.#means, c);
     const moved = this.#length(kernels, inverse, step) + gamma(d, 'F64') * norm * lengthOf(step);
-    terms[0] = (1 - WIDEN) / (1 + E * (1 + WIDEN) + error);
+    terms[0] = (1 - WIDEN) / (Math.sqrt(1 + widened(G) + gamma(d, 'F64') * d * (1 + G)) + error);
     terms[1] = moved * (1 + WIDEN) + drift * lengthOf(this.#means.subarray(c * d, (c + 1) * d));
     terms[2] = drift;
   }
@@ -166,12 +165,17 @@ function lowerNorm(values: Float64Array, d: number): number {
   let sum = 0;
   for (let i = 0; i < d; i++)
     for (let j = 0; j <= i; j++) sum += values[i * stride + j]! * values[i * stride + j]!;
-  return Math.sqrt(sum) * (1 + WIDEN);
+  return widened(Math.sqrt(sum));
 }
 
 /** ‖v‖, slightly enlarged. */
-export function lengthOf(v: FloatArray): number {
+function lengthOf(v: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < v.length; i++) sum += v[i]! * v[i]!;
-  return Math.sqrt(sum) * (1 + WIDEN);
+  return widened(Math.sqrt(sum));
+}
+
+/** More than a sum of positive numbers that was rounded, or its root. */
+export function widened(sum: number): number {
+  return sum * (1 + WIDEN);
 }

@@ -122,7 +122,7 @@ function precisionFactors(
 }
 
 /** Writes L of the d × d matrix at `offset` to the kernels' memory at `a`; false if it is not positive definite. */
-function putCholesky(
+export function putCholesky(
   kernels: Kernels,
   a: number,
   matrices: Float64Array,

@@ -1,10 +1,10 @@
 import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
 import type { CovarianceType } from './options.ts';
-import { distinct, factorLength } from './shape.ts';
+import { distinct, factorLength, isDense } from './shape.ts';
 
 /** Rows evaluated at a time: their values and responsibilities stay in the cache. */
-export const BLOCK = 512;
+export const BLOCK = 1024;
 
 /** Distance of two components' responsibilities; not a power of two, which would map them all to one cache set. */
 export const WIDTH: number = BLOCK + 8;
@@ -69,6 +69,7 @@ export class Density {
   readonly #kernels: Kernels;
   readonly #shape: MixtureShape;
   readonly #factors: number;
+  readonly #pack: number;
   readonly #whitened: number;
   readonly #offsets: number;
   readonly #zero: number;
@@ -82,22 +83,24 @@ export class Density {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = shape;
     const bytes = bytesOf(precision);
     const tied = type === 'tied';
+    const fours = roundUp(k, 4);
     this.#kernels = kernels;
     this.#shape = shape;
     this.stride = roundUp(d, 4);
     this.means = kernels.alloc(k * this.stride * bytes);
-    this.#factors = kernels.alloc(distinct(type, k) * factorLength(type, d) * bytes);
+    this.#factors = kernels.alloc(isDense(type) ? distinct(type, k) * factorLength(type, d) * bytes : 0);
+    this.#pack = kernels.zeros(isDense(type) ? 0 : 2 * fours * this.stride * bytes);
     this.constants = kernels.alloc(k * 8);
     this.responsibilities = kernels.alloc(k * WIDTH * 8);
     this.logProb = kernels.alloc(BLOCK * 8);
     this.#whitened = kernels.alloc(tied ? k * this.stride * 8 : 0);
-    this.#offsets = kernels.alloc(tied ? k * this.stride * bytes : 0);
+    this.#offsets = kernels.zeros(tied ? fours * this.stride * bytes : 0);
     this.#zero = kernels.zeros(this.stride * bytes);
     this.#label = kernels.alloc(BLOCK * 4);
     this.#list = kernels.put(Int32Array.from({ length: WIDTH }, (_, i) => i));
     this.#lists = kernels.alloc(k * WIDTH * 4);
     this.#counts = kernels.alloc(k * 4);
-    this.#tile = kernels.alloc(this.stride * 64 + 64);
+    this.#tile = kernels.alloc(this.stride * 64 + 256);
   }
 
   /** Rounds the means to the kernels' precision. */
@@ -106,8 +109,18 @@ export class Density {
   }
 
   set({ means, factors, constants, whitened }: DensityParameters): void {
+    const { nComponents: k, covarianceType: type, precision } = this.#shape;
     this.setMeans(means);
-    this.#kernels.floats(this.#shape.precision, this.#factors, factors.length).set(factors);
+    if (isDense(type)) this.#kernels.floats(precision, this.#factors, factors.length).set(factors);
+    else {
+      const pack = this.#kernels.floats(precision, this.#pack, 2 * roundUp(k, 4) * this.stride);
+      for (let c = 0; c < k; c++)
+        for (let i = 0; i < this.stride; i++) {
+          const at = ((c >> 2) * this.stride + i) * 8 + (c & 3);
+          pack[at] = means[c * this.stride + i]!;
+          pack[at + 4] = factors[c * this.stride + i]!;
+        }
+    }
     this.#kernels.f64(this.constants, constants.length).set(constants);
     this.#kernels.f64(this.#whitened, whitened.length).set(whitened);
   }
@@ -115,7 +128,8 @@ export class Density {
   /**
    * The E-step for n ≤ BLOCK rows at pointer x; rows up to the next multiple of 8 are read too.
    * @param cutoff components whose log-density is further below the best get responsibility 0
-   * @param label pointer to a guess of each row's most probable component, i32, where there is one
+   * @param label pointer to a guess of each row's most probable component, i32, with room for an even number: replaced
+   * by what it is
    */
   evaluate(x: number, n: number, cutoff: number, label?: number): void {
     switch (this.#shape.covarianceType) {
@@ -128,14 +142,14 @@ export class Density {
       default:
         this.#diagonal(x, n);
     }
-    this.finish(n, cutoff);
+    this.finish(n, cutoff, label);
   }
 
-  /** From squared distances to responsibilities and log-densities. */
-  finish(n: number, cutoff: number): void {
+  /** From squared distances to responsibilities, log-densities and, if wanted, each row's most probable component. */
+  finish(n: number, cutoff: number, label = 0): void {
     const { nComponents: k } = this.#shape;
     const { responsibilities: r, constants, logProb } = this;
-    this.#kernels.run.responsibilities(r, n, WIDTH, constants, k, cutoff, logProb);
+    this.#kernels.run.responsibilities(r, n, WIDTH, constants, k, cutoff, logProb, label);
   }
 
   /**
@@ -166,8 +180,8 @@ export class Density {
   #diagonal(x: number, n: number): void {
     const { nComponents: k, precision } = this.#shape;
     const kernel = this.#kernels.run[`mahalanobisDiag${precision}`];
-    const { stride, means, responsibilities: r } = this;
-    kernel(x, stride, this.#list, n, means, this.#factors, k, this.#zero, this.#tile, r, WIDTH);
+    const { stride, responsibilities: r } = this;
+    kernel(x, stride, this.#list, n, this.#pack, k, this.#zero, this.#tile, r, WIDTH);
   }
 
   /**
@@ -209,8 +223,7 @@ export class Density {
     this.#kernels.i32(this.#label, n).fill(0);
     if (k > 1) {
       this.#tied(x, n, this.#label);
-      this.finish(n, cutoff);
-      this.#kernels.run.largest(this.responsibilities, n, WIDTH, k, this.#label);
+      this.finish(n, cutoff, this.#label);
     }
     return this.#label;
   }

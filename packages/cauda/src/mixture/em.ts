@@ -8,12 +8,15 @@ import {
   paddedMeans,
 } from './covariance.ts';
 import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from './program.ts';
+import type { TiedScatter } from './scatter.ts';
 
 /** A fit's rows with what EM needs to know of them. */
 export interface EmContext extends EmConfig {
   readonly session: Session<EmSteps>;
   readonly nSamples: number;
   readonly regCovar: number;
+  /** Of all rows, where covariances are tied. */
+  readonly scatter?: TiedScatter | undefined;
 }
 
 /** Parameters, means measured from the origin, by an M-step from given responsibilities. */
@@ -44,6 +47,7 @@ export async function* iterate(
 ): AsyncGenerator<EmIteration> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
   const carry = new Carry(context, context.plan);
+  let { scatter } = context;
   for (;;) {
     const reference = rounded(parameters.means, context);
     carry.begin(reference);
@@ -54,9 +58,20 @@ export async function* iterate(
       (c) => refuse(c, weights[c]!),
       (...factors) => carry.visit(...factors),
     );
-    const cutoff = negligible(weights, context.nSamples, context.precision);
-    const sums = await session.sum('em', { density, cutoff, carry: carry.finish() });
-    parameters = maximize(type, momentsOf(sums, k, d), reference, regCovar);
+    const step = {
+      density,
+      cutoff: negligible(weights, context.nSamples, context.precision),
+      carry: carry.finish(),
+    };
+    let sums = await session.sum('em', { ...step, seconds: !scatter });
+    let moments = momentsOf(sums, k, d);
+    parameters = maximize(type, scatter?.complete(moments, reference) ?? moments, reference, regCovar);
+    if (scatter && !scatter.hasDigitsFor(parameters.covariances)) {
+      scatter = undefined; // from now on
+      sums = await session.sum('em', step);
+      moments = momentsOf(sums, k, d);
+      parameters = maximize(type, moments, reference, regCovar);
+    }
     yield { lowerBound: sums[0]! / sums[1]!, parameters };
   }
 }

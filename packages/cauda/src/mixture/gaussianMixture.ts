@@ -18,6 +18,7 @@ import {
 import { type Plan, planFor } from './plan.ts';
 import { emProgram } from './program.ts';
 import { bestOfRuns, type Run } from './rounds.ts';
+import { TiedScatter } from './scatter.ts';
 
 /**
  * A mixture of `nComponents` Gaussians, p(x) = Σ_k w_k N(x | μ_k, Σ_k), fitted to the rows of X by expectation and
@@ -92,7 +93,8 @@ async function fitComplete(
   };
   const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
   return withSession(emProgram, X, config, { workers, signal, columns }, async (session) => {
-    const context = { ...config, session, nSamples: X.rows, regCovar: checked.regCovar };
+    const scatter = covarianceType === 'tied' ? await TiedScatter.of(session, X.cols) : undefined;
+    const context = { ...config, session, nSamples: X.rows, regCovar: checked.regCovar, scatter };
     const run = await bestOfRuns(
       'gaussianMixture',
       checked,

@@ -50,33 +50,44 @@ export class MomentSums {
     this.#kernels.f64(this.#second, distinct(type, k) * this.#secondSize).fill(0);
   }
 
-  /** Adds a block's rows with the density's responsibilities times the weights, around the density's means. */
-  add(x: number, weights: number, n: number): void {
-    const { nComponents: k, covarianceType: type, precision } = this.#shape;
+  /**
+   * Adds a block's rows with the density's responsibilities times the weights, around the density's means.
+   * @param seconds whether second moments are wanted
+   */
+  add(x: number, weights: number, n: number, seconds: boolean): void {
+    const { nComponents: k, precision } = this.#shape;
     const { run } = this.#kernels;
     const { stride, means, responsibilities } = this.#density;
-    const bytes = bytesOf(precision);
-    const gram = isDense(type) ? run[`gram${precision}`] : run[`gramDiag${precision}`];
-    const weightedRows = run[`weightedRows${precision}`];
-    const addRow = run[`addRow${precision}`];
     for (let c = 0; c < k; c++) {
       const r = responsibilities + c * WIDTH * 8;
       const count = run.selectRows(r, weights, n, this.#list, this.#kept, this.#total + c * 8);
-      const second = this.#second + (type === 'tied' ? 0 : c * this.#secondSize * 8);
-      for (let from = 0; from < count; from += PANEL) {
-        const some = Math.min(PANEL, count - from);
-        const list = this.#list + from * 4;
-        const kept = this.#kept + from * 8;
-        const mean = means + c * stride * bytes;
-        this.#kernels.u8(this.#sum, stride * bytes).fill(0);
-        weightedRows(x, stride, list, kept, some, mean, this.#panel, this.#wide, this.#sum);
-        addRow(this.#first + c * stride * 8, this.#sum, stride, 1);
-        gram(this.#panel, some, this.#wide, second);
-      }
+      const mean = means + c * stride * bytesOf(precision);
+      for (let from = 0; from < count; from += PANEL)
+        this.#addPanel(c, x, mean, from, Math.min(PANEL, count - from), seconds);
     }
   }
 
-  /** A step's result, those of the settled rows included; the second moments as `Moments` has them. */
+  /** Adds listed rows to component c. */
+  #addPanel(c: number, x: number, mean: number, from: number, n: number, seconds: boolean): void {
+    const { covarianceType: type, precision } = this.#shape;
+    const { run } = this.#kernels;
+    const { stride } = this.#density;
+    const list = this.#list + from * 4;
+    const kept = this.#kept + from * 8;
+    const first = this.#first + c * stride * 8;
+    const second = this.#second + (type === 'tied' ? 0 : c * this.#secondSize * 8);
+    if (!seconds) run[`firstMoments${precision}`](x, stride, list, kept, n, mean, first);
+    else if (!isDense(type))
+      run[`diagMoments${precision}`](x, stride, list, kept, n, mean, this.#panel, first, second);
+    else {
+      this.#kernels.u8(this.#sum, stride * bytesOf(precision)).fill(0);
+      run[`weightedRows${precision}`](x, stride, list, kept, n, mean, this.#panel, this.#wide, this.#sum);
+      run[`addRow${precision}`](first, this.#sum, stride, 1);
+      run[`gram${precision}`](this.#panel, n, this.#wide, second);
+    }
+  }
+
+  /** A step's result, those of the settled rows included; the second moments as `Moments` has them, 0 if not summed. */
   result(
     logLikelihood: number,
     weight: number,

@@ -1,7 +1,7 @@
 import { roundUp } from '../kernels/kernels.ts';
 import { MOST_SHARDS } from '../parallel/shards.ts';
 import type { MixtureShape } from './density.ts';
-import { distinct, isDense } from './shape.ts';
+import { distinct } from './shape.ts';
 
 /** What EM remembers of its rows. The result does not depend on `pruned`, and on `settled` only by rounding. */
 export interface Plan {
@@ -23,6 +23,6 @@ export function planFor({ nComponents: k, nFeatures: d, covarianceType: type }: 
   const bytes = MOST_SHARDS * distinct(type, k) * roundUp(d, 4) ** 2 * 8;
   return {
     pruned: type === 'full' && k > 1 && d >= FEWEST_FEATURES,
-    settled: isDense(type) && bytes <= MOST_BYTES,
+    settled: type === 'full' && bytes <= MOST_BYTES,
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../parallel/program.ts';
 import type { CarryParameters } from './carry.ts';
 import { BLOCK, Density, type DensityParameters, type MixtureShape, shiftRows, WIDTH } from './density.ts';
-import { MomentSums } from './moments.ts';
+import { MomentSums, PANEL } from './moments.ts';
 import type { Plan } from './plan.ts';
 import { Pruning, type Remembered } from './pruning.ts';
 import { SettledMoments, type SettledShard } from './settled.ts';
@@ -49,9 +49,13 @@ export type EmSteps = {
       /** See `negligible`. */
       cutoff: number;
       carry: CarryParameters;
+      /** Whether second moments are summed, or known otherwise: see `TiedScatter`. Defaults to true. */
+      seconds?: boolean;
     };
     result: Float64Array;
   };
+  /** [Σ w, Σ w x xᵀ] of the rows as they are stored, the products' upper half packed, in float64. */
+  scatter: { params: undefined; result: Float64Array };
   /** Moments of given responsibilities around the means. */
   start: { params: { means: Float64Array; from: StartResponsibilities }; result: Float64Array };
 };
@@ -86,7 +90,7 @@ export const emProgram: WindowedProgram<EmConfig, EmShard, EmWindow, EmSteps> = 
 >('em', open);
 
 function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindow, EmSteps> {
-  const { nComponents: k, nFeatures: d, precision, origin, plan, covarianceType } = config;
+  const { nComponents: k, nFeatures: d, precision, origin, plan } = config;
   const density = new Density(kernels, config);
   const moments = new MomentSums(kernels, config, density);
   const pruning = new Pruning(kernels, config, density);
@@ -101,6 +105,7 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
   function accumulate(
     shard: EmShard,
     stay: SettledMoments | undefined,
+    seconds: boolean,
     fill: (x: number, from: number, n: number) => number,
   ): Visit<EmWindow, Float64Array> {
     moments.clear();
@@ -112,7 +117,7 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
           const x = window.x + done * rowBytes;
           const from = window.from + done;
           logLikelihood += fill(x, from, n);
-          moments.add(x, shard.weights + from * 8, n);
+          moments.add(x, shard.weights + from * 8, n, seconds);
         }
       },
       result() {
@@ -138,35 +143,32 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
       const x = kernels.zeros(size * bytesOf(precision));
       const view = kernels.floats(precision, x, size);
       shiftRows(data, 0, n, origin, stride, view);
-      if (plan.pruned) pruning.measure(shard.remembered, view, from, n, stride, d);
+      if (plan.pruned) pruning.measure(shard.remembered, view, from, n, stride);
       return { n, from, x };
     },
     steps: {
-      em({ density: parameters, cutoff, carry }) {
+      em({ density: parameters, cutoff, carry, seconds = true }) {
         density.set(parameters);
         pruning.set(carry);
         settled?.set(carry.renew);
         return (shard) => {
           const { label } = shard.remembered;
           settled?.begin(shard.settled!);
-          return accumulate(shard, settled, (x, from, n) => {
+          return accumulate(shard, settled, seconds, (x, from, n) => {
             const rowLabels = label + from * 4;
             const weights = shard.weights + from * 8;
             if (plan.pruned) pruning.evaluate(shard.remembered, x, from, n, cutoff);
-            else {
-              density.evaluate(x, n, cutoff, rowLabels);
-              if (covarianceType === 'tied' || settled)
-                kernels.run.largest(density.responsibilities, n, WIDTH, k, rowLabels);
-            }
+            else density.evaluate(x, n, cutoff, rowLabels);
             settled?.add(shard.settled!, rowLabels, x, weights, from, n);
             return weightedSum(kernels.f64(density.logProb, n), kernels.f64(weights, n));
           });
         };
       },
+      scatter: () => (shard) => scatterOf(kernels, shard, config, density.stride),
       start({ means, from: given }) {
         density.setMeans(means);
         return (shard) =>
-          accumulate(shard, undefined, (_, from, n) => {
+          accumulate(shard, undefined, true, (_, from, n) => {
             const block = kernels.f64(density.responsibilities, k * WIDTH);
             const first = shard.first + from;
             if ('labels' in given) {
@@ -182,6 +184,44 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
             return 0;
           });
       },
+    },
+  };
+}
+
+/** One shard's part of the scatter. */
+function scatterOf(
+  kernels: Kernels,
+  shard: EmShard,
+  { nFeatures: d, precision }: EmConfig,
+  stride: number,
+): Visit<EmWindow, Float64Array> {
+  const { run } = kernels;
+  const products = new Float64Array(stride * stride);
+  return {
+    rows({ n, from: first, x }) {
+      const mark = kernels.mark();
+      const list = kernels.put(Int32Array.from({ length: PANEL }, (_, i) => i));
+      const zero = kernels.zeros(stride * 8);
+      const unused = kernels.alloc(stride * 8);
+      const panel = kernels.alloc(PANEL * stride * 8);
+      const sums = kernels.put(products);
+      const weightedRows = precision === 'F32' ? run.weightedRowsWide : run.weightedRowsF64;
+      for (let from = 0; from < n; from += PANEL) {
+        const some = Math.min(PANEL, n - from);
+        const rows = x + from * stride * bytesOf(precision);
+        weightedRows(rows, stride, list, shard.weights + (first + from) * 8, some, zero, panel, stride, unused);
+        run.gramF64(panel, some, stride, sums);
+      }
+      products.set(kernels.f64(sums, products.length));
+      kernels.release(mark);
+    },
+    result() {
+      const out = new Float64Array(1 + (d * (d + 1)) / 2);
+      out[0] = sum(kernels.f64(shard.weights, shard.n));
+      let at = 1;
+      for (let i = 0; i < d; i++)
+        for (let j = i; j < d; j++) out[at++] = products[i * stride + j]!;
+      return out;
     },
   };
 }

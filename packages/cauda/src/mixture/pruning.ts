@@ -1,6 +1,6 @@
 import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
-import { type CarryParameters, lengthOf, TERMS } from './carry.ts';
+import { type CarryParameters, TERMS, widened } from './carry.ts';
 import { type Density, type MixtureShape, padList, WIDTH } from './density.ts';
 
 /** What a shard's rows remember of their distances. */
@@ -64,22 +64,19 @@ export class Pruning {
     };
   }
 
-  /** Notes upper bounds of the lengths of n rows, from row `from` of the shard, of d values, `stride` apart. */
-  measure(
-    { norm }: Remembered,
-    values: FloatArray,
-    from: number,
-    n: number,
-    stride: number,
-    d: number,
-  ): void {
+  /** Notes upper bounds of the lengths of n rows of `stride` values, from row `from` of the shard. */
+  measure({ norm }: Remembered, values: FloatArray, from: number, n: number, stride: number): void {
     const norms = this.#kernels.f64(norm + from * 8, n);
-    for (let i = 0; i < n; i++) norms[i] = lengthOf(values.subarray(i * stride, i * stride + d));
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      for (let at = i * stride; at < (i + 1) * stride; at++) sum += values[at]! * values[at]!;
+      norms[i] = widened(Math.sqrt(sum));
+    }
   }
 
   /** Labels alone, for a plan without bounds. */
   openLabels(n: number): Remembered {
-    return { width: 0, label: this.#kernels.zeros(n * 4), norm: 0, bound: 0 };
+    return { width: 0, label: this.#kernels.zeros(roundUp(n, 2) * 4), norm: 0, bound: 0 };
   }
 
   /** Like `Density.evaluate`, for the n rows from `from` of a shard; labels must be those of the last iteration. */
@@ -113,8 +110,7 @@ export class Pruning {
       );
       this.#pairs(shard, c, x, from, open, this.#limits);
     }
-    this.#density.finish(n, cutoff);
-    run.largest(r, n, WIDTH, k, label);
+    this.#density.finish(n, cutoff, label);
   }
 
   /** Evaluates component c at its list's rows, as far as the limits of their squared distances where there are any. */

@@ -87,7 +87,7 @@ interface Resident<Shard, Window> {
 }
 
 /** Windows begin at multiples of this in their shard: a multiple of the blocks in which programs take rows. */
-export const WINDOW_GRAIN = 512;
+export const WINDOW_GRAIN = 1024;
 
 /** The program whose windows `openWindows` takes. */
 export function windowedProgram<Config, Shard, Window, Steps extends Record<string, Step>>(

@@ -47,18 +47,19 @@ export function mahalanobisDiag(x: Numbers, mu: Numbers, m: Numbers, round: Roun
   return q;
 }
 
-/** One row's responsibilities and log-density from its squared distances. */
+/** One row's responsibilities, log-density and most probable component from its squared distances. */
 export function responsibilities(
   squares: Numbers,
   constants: Numbers,
   cutoff: number,
-): { r: number[]; logProb: number } {
+): { r: number[]; logProb: number; label: number } {
   const logs = Array.from(squares, (q, j) => (q < Infinity ? constants[j]! - 0.5 * q : -1e300));
   const best = Math.max(...logs);
   const parts = logs.map((l) => (l === best ? 1 : l - best > cutoff ? exp(l - best) : 0));
   const sum = parts.reduce((total, part) => total + part, 0);
   const inverse = 1 / sum;
-  return { r: parts.map((part) => part * inverse), logProb: sum === 1 ? best : best + log(sum) };
+  const r = parts.map((part) => part * inverse);
+  return { r, logProb: sum === 1 ? best : best + log(sum), label: logs.indexOf(best) };
 }
 
 /** √weight (x − mu) for each row of x (n × d), and the sum of √weight times that. */
@@ -80,6 +81,14 @@ export function weightedRows(
     }
   }
   return { panel, sum };
+}
+
+/** The weighted sum of x − mu over the rows of x (n × d). */
+export function firstMoments(x: Numbers, weights: Numbers, mu: Numbers): number[] {
+  const sum = new Array<number>(mu.length).fill(0);
+  for (let t = 0; t < weights.length; t++)
+    for (let i = 0; i < mu.length; i++) sum[i]! += weights[t]! * (x[t * mu.length + i]! - mu[i]!);
+  return sum;
 }
 
 /** ZᵀZ (d × d) for n × d values Z, each entry summed over the rows in their order. */

@@ -36,16 +36,22 @@ export function openPair(
   return { limit: 1.5 * limit };
 }
 
-/** ‖E Eᵀ‖_F^½ for E = M L − I, by definition. */
-export function driftNorm(M: ArrayLike<number>, L: ArrayLike<number>, d: number): number {
-  const E = Array.from({ length: d }, (_, i) =>
+/** G = (M L)(M L)ᵀ − I and ‖G²‖_F^½, by definition. */
+export function driftNorm(
+  M: ArrayLike<number>,
+  L: ArrayLike<number>,
+  d: number,
+): { G: number[][]; norm: number } {
+  const P = Array.from({ length: d }, (_, i) =>
     Array.from({ length: d }, (_, j) => {
-      let sum = i === j ? -1 : 0;
+      let sum = 0;
       for (let t = j; t <= i; t++) sum += M[i * d + t]! * L[t * d + j]!;
       return sum;
     }),
   );
-  let norm = 0;
-  for (const x of E) for (const y of E) norm += x.reduce((sum, value, t) => sum + value * y[t]!, 0) ** 2;
-  return Math.sqrt(Math.sqrt(norm));
+  const products = (A: number[][]) =>
+    A.map((x) => A.map((y) => x.reduce((sum, value, t) => sum + value * y[t]!, 0)));
+  const G = products(P).map((row, i) => row.map((value, j) => value - Number(i === j)));
+  const norm = products(G).reduce((sum, row) => row.reduce((rest, value) => rest + value * value, sum), 0);
+  return { G, norm: Math.sqrt(Math.sqrt(norm)) };
 }
