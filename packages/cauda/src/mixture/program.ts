@@ -90,7 +90,7 @@ export const emProgram: WindowedProgram<EmConfig, EmShard, EmWindow, EmSteps> = 
 >('em', open);
 
 function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindow, EmSteps> {
-  const { nComponents: k, nFeatures: d, precision, origin, plan } = config;
+  const { nComponents: k, precision, origin, plan } = config;
   const density = new Density(kernels, config);
   const moments = new MomentSums(kernels, config, density);
   const pruning = new Pruning(kernels, config, density);
@@ -209,7 +209,17 @@ function scatterOf(
       for (let from = 0; from < n; from += PANEL) {
         const some = Math.min(PANEL, n - from);
         const rows = x + from * stride * bytesOf(precision);
-        weightedRows(rows, stride, list, shard.weights + (first + from) * 8, some, zero, panel, stride, unused);
+        weightedRows(
+          rows,
+          stride,
+          list,
+          shard.weights + (first + from) * 8,
+          some,
+          zero,
+          panel,
+          stride,
+          unused,
+        );
         run.gramF64(panel, some, stride, sums);
       }
       products.set(kernels.f64(sums, products.length));
@@ -219,8 +229,7 @@ function scatterOf(
       const out = new Float64Array(1 + (d * (d + 1)) / 2);
       out[0] = sum(kernels.f64(shard.weights, shard.n));
       let at = 1;
-      for (let i = 0; i < d; i++)
-        for (let j = i; j < d; j++) out[at++] = products[i * stride + j]!;
+      for (let i = 0; i < d; i++) for (let j = i; j < d; j++) out[at++] = products[i * stride + j]!;
       return out;
     },
   };
