@@ -111,6 +111,54 @@ export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i
   return sum;
 }
 
+/*
+ * Images: a row of pixels is so many lines of `width` elements. `shifts` (i32, two a row) say how many lines down and how
+ * many elements to the right it is moved; what leaves is lost and zeros come in.
+ */
+
+/**
+ * The n sparse rows that `rows` (u32) names, moved by `shifts`, as n sparse rows of their own: writes outStarts (u32,
+ * n + 1) and outEntries, which needs room for one more than there are.
+ */
+export function shiftEntriesF32(starts: usize, entries: usize, rows: usize, shifts: usize, n: i32, lines: i32, width: i32, outStarts: usize, outEntries: usize): void {
+  const columns = <u32>(lines * width);
+  let to = outEntries;
+  for (let i = 0; i < n; i++) {
+    store<u32>(outStarts, <u32>((to - outEntries) >>> 3));
+    const row = starts + (<usize>load<u32>(rows) << 2);
+    const down = load<i32>(shifts) * width, right = load<i32>(shifts, 4), last = entries + (<usize>load<u32>(row, 4) << 3);
+    let line = 0; // the first column of the entry's line
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < last; e += 8) {
+      const column = load<i32>(e, 4);
+      while (column >= line + width) line += width;
+      store<f32>(to, load<f32>(e));
+      store<i32>(to, column + down + right, 4);
+      const inside = i32(<u32>(line + down) < columns) & i32(<u32>(column - line + right) < <u32>width);
+      to += <usize>inside << 3; // an entry that left is overwritten by what follows
+    }
+    outStarts += 4; rows += 4; shifts += 8;
+  }
+  store<u32>(outStarts, <u32>((to - outEntries) >>> 3));
+}
+
+/** out (n × stride) = the rows of x that `rows` (u32) names, moved by `shifts`. The padding of out is left alone. */
+export function shiftRowsF32(x: usize, stride: i32, rows: usize, shifts: usize, n: i32, lines: i32, width: i32, out: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let i = 0; i < n; i++) {
+    const row = x + <usize>load<u32>(rows) * bytes, down = load<i32>(shifts), right = load<i32>(shifts, 4);
+    let o = out;
+    for (let line = 0; line < lines; line++) {
+      const from = line - down, whole = <u32>from < <u32>lines, source = row + (<usize>(from * width) << 2);
+      for (let k = 0; k < width; k++) {
+        const inside = whole && <u32>(k - right) < <u32>width;
+        store<f32>(o, inside ? load<f32>(source + (<usize>(k - right) << 2)) : 0);
+        o += 4;
+      }
+    }
+    out += bytes; rows += 4; shifts += 8;
+  }
+}
+
 /**
  * out[t] += value × matrix[f] for one batch entry after another, rows of `width` elements. f and t are the entry's
  * column or row, at byte `from` or `to` of it (4: column, 8: row): (4, 8) multiplies the batch by the matrix, (8, 4) its
