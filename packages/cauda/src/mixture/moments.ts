@@ -23,6 +23,7 @@ export class MomentSums {
   readonly #second: number;
   readonly #secondSize: number;
   readonly #packed: number;
+  #order: 1 | 2 = 2;
 
   constructor(kernels: Kernels, shape: MixtureShape, density: Density) {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = shape;
@@ -43,11 +44,13 @@ export class MomentSums {
     this.#packed = kernels.alloc(secondLength(type, k, d) * 8);
   }
 
-  clear(): void {
+  /** @param order 1 to leave out the second moments, also of the result */
+  begin(order: 1 | 2): void {
     const { nComponents: k, covarianceType: type } = this.#shape;
+    this.#order = order;
     this.#kernels.f64(this.#total, k).fill(0);
     this.#kernels.f64(this.#first, k * this.#density.stride).fill(0);
-    this.#kernels.f64(this.#second, distinct(type, k) * this.#secondSize).fill(0);
+    if (order === 2) this.#kernels.f64(this.#second, distinct(type, k) * this.#secondSize).fill(0);
   }
 
   /** Adds a block's rows with the density's responsibilities times the weights, around the density's means. */
@@ -71,7 +74,7 @@ export class MomentSums {
         this.#kernels.u8(this.#sum, stride * bytes).fill(0);
         weightedRows(x, stride, list, kept, some, mean, this.#panel, this.#wide, this.#sum);
         addRow(this.#first + c * stride * 8, this.#sum, stride, 1);
-        gram(this.#panel, some, this.#wide, second);
+        if (this.#order === 2) gram(this.#panel, some, this.#wide, second);
       }
     }
   }
@@ -87,11 +90,11 @@ export class MomentSums {
     const wide = this.#wide;
     const { run } = this.#kernels;
     const count = distinct(type, k);
-    const length = secondLength(type, k, d);
+    const length = this.#order === 2 ? secondLength(type, k, d) : 0;
     const packed = this.#kernels.f64(this.#packed, length);
     if (isDense(type)) {
       packed.fill(0);
-      for (let c = 0; c < count; c++)
+      for (let c = 0; c < count && length > 0; c++)
         run.addUpper(
           this.#second + c * this.#secondSize * 8,
           wide,
@@ -100,7 +103,7 @@ export class MomentSums {
         );
     } else {
       const second = this.#kernels.f64(this.#second, k * wide);
-      for (let c = 0; c < k; c++) packed.set(second.subarray(c * wide, c * wide + d), c * d);
+      for (let c = 0; c < k && length > 0; c++) packed.set(second.subarray(c * wide, c * wide + d), c * d);
     }
     settled?.moments.addTo(settled.shard, this.#total, this.#first, this.#packed);
     const out = new Float64Array(2 + k + k * d + length);

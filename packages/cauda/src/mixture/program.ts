@@ -52,8 +52,11 @@ export type EmSteps = {
     };
     result: Float64Array;
   };
-  /** Moments of given responsibilities around the means. */
-  start: { params: { means: Float64Array; from: StartResponsibilities }; result: Float64Array };
+  /** Moments of given responsibilities around the means, up to the given order. */
+  start: {
+    params: { means: Float64Array; from: StartResponsibilities; order: 1 | 2 };
+    result: Float64Array;
+  };
 };
 
 /** What is kept of a shard. */
@@ -100,10 +103,11 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
    */
   function accumulate(
     shard: EmShard,
+    order: 1 | 2,
     stay: SettledMoments | undefined,
     fill: (x: number, from: number, n: number) => number,
   ): Visit<EmWindow, Float64Array> {
-    moments.clear();
+    moments.begin(order);
     let logLikelihood = 0;
     return {
       rows(window) {
@@ -149,7 +153,7 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
         return (shard) => {
           const { label } = shard.remembered;
           settled?.begin(shard.settled!);
-          return accumulate(shard, settled, (x, from, n) => {
+          return accumulate(shard, 2, settled, (x, from, n) => {
             const rowLabels = label + from * 4;
             const weights = shard.weights + from * 8;
             if (plan.pruned) pruning.evaluate(shard.remembered, x, from, n, cutoff);
@@ -163,10 +167,10 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
           });
         };
       },
-      start({ means, from: given }) {
+      start({ means, from: given, order }) {
         density.setMeans(means);
         return (shard) =>
-          accumulate(shard, undefined, (_, from, n) => {
+          accumulate(shard, order, undefined, (_, from, n) => {
             const block = kernels.f64(density.responsibilities, k * WIDTH);
             const first = shard.first + from;
             if ('labels' in given) {
