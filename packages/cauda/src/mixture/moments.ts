@@ -87,24 +87,8 @@ export class MomentSums {
   ): Float64Array {
     const { nComponents: k, nFeatures: d, covarianceType: type } = this.#shape;
     const { stride } = this.#density;
-    const wide = this.#wide;
-    const { run } = this.#kernels;
-    const count = distinct(type, k);
     const length = this.#order === 2 ? secondLength(type, k, d) : 0;
-    const packed = this.#kernels.f64(this.#packed, length);
-    if (isDense(type)) {
-      packed.fill(0);
-      for (let c = 0; c < count && length > 0; c++)
-        run.addUpper(
-          this.#second + c * this.#secondSize * 8,
-          wide,
-          d,
-          this.#packed + c * (length / count) * 8,
-        );
-    } else {
-      const second = this.#kernels.f64(this.#second, k * wide);
-      for (let c = 0; c < k && length > 0; c++) packed.set(second.subarray(c * wide, c * wide + d), c * d);
-    }
+    if (length > 0) this.#pack(length);
     settled?.moments.addTo(settled.shard, this.#total, this.#first, this.#packed);
     const out = new Float64Array(2 + k + k * d + length);
     out[0] = logLikelihood;
@@ -114,5 +98,22 @@ export class MomentSums {
     for (let c = 0; c < k; c++) out.set(first.subarray(c * stride, c * stride + d), 2 + k + c * d);
     out.set(this.#kernels.f64(this.#packed, length), 2 + k + k * d);
     return out;
+  }
+
+  /** The second moments as `Moments` has them. */
+  #pack(length: number): void {
+    const { nComponents: k, nFeatures: d, covarianceType: type } = this.#shape;
+    const wide = this.#wide;
+    const packed = this.#kernels.f64(this.#packed, length);
+    if (isDense(type)) {
+      const count = distinct(type, k);
+      const size = (length / count) * 8;
+      packed.fill(0);
+      for (let c = 0; c < count; c++)
+        this.#kernels.run.addUpper(this.#second + c * this.#secondSize * 8, wide, d, this.#packed + c * size);
+    } else {
+      const second = this.#kernels.f64(this.#second, k * wide);
+      for (let c = 0; c < k; c++) packed.set(second.subarray(c * wide, c * wide + d), c * d);
+    }
   }
 }
