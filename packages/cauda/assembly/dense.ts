@@ -66,6 +66,17 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
   return count;
 }
 
+/** Reads the first lines of rows that lie anywhere in memory side by side, which hides most of the wait for each. */
+function touchRows(starts: usize, entries: usize, rows: usize, n: i32, scratch: usize): void {
+  let lines: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const first = entries + (<usize>load<u32>(row) << 3), last = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = first; e < min(last, first + 512); e += 64) lines ^= load<u32>(e);
+  }
+  store<u32>(scratch, lines); // so that the reading is not optimised away
+}
+
 /**
  * The entries of the n sparse rows that `rows` (u32) names as a batch: (f32 value, u32 column, u32 row in the batch), 12
  * bytes each, column by column and within a column in the order of the rows. `counts` is scratch (u32, columns).
@@ -73,14 +84,7 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
  */
 export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, counts: usize, out: usize): i32 {
   const end = counts + (<usize>columns << 2);
-  // The rows lie anywhere in memory: reading their first lines side by side hides most of the wait for each.
-  let lines: u32 = 0;
-  for (let i = 0; i < n; i++) {
-    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
-    const first = entries + (<usize>load<u32>(row) << 3), last = entries + (<usize>load<u32>(row, 4) << 3);
-    for (let e = first; e < min(last, first + 512); e += 64) lines ^= load<u32>(e);
-  }
-  store<u32>(counts, lines); // so that the reading is not optimised away
+  touchRows(starts, entries, rows, n, counts);
   for (let c = counts; c < end; c += 4) store<u32>(c, 0);
   for (let i = 0; i < n; i++) {
     const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
@@ -123,17 +127,16 @@ export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i
 export function shiftEntriesF32(starts: usize, entries: usize, rows: usize, shifts: usize, n: i32, lines: i32, width: i32, outStarts: usize, outEntries: usize): void {
   const columns = <u32>(lines * width);
   let to = outEntries;
+  touchRows(starts, entries, rows, n, outStarts);
   for (let i = 0; i < n; i++) {
     store<u32>(outStarts, <u32>((to - outEntries) >>> 3));
-    const row = starts + (<usize>load<u32>(rows) << 2);
-    const down = load<i32>(shifts) * width, right = load<i32>(shifts, 4), last = entries + (<usize>load<u32>(row, 4) << 3);
-    let line = 0; // the first column of the entry's line
+    const row = starts + (<usize>load<u32>(rows) << 2), last = entries + (<usize>load<u32>(row, 4) << 3);
+    const down = load<i32>(shifts) * width, right = load<i32>(shifts, 4);
     for (let e = entries + (<usize>load<u32>(row) << 3); e < last; e += 8) {
-      const column = load<i32>(e, 4);
-      while (column >= line + width) line += width;
+      const column = load<u32>(e, 4);
       store<f32>(to, load<f32>(e));
-      store<i32>(to, column + down + right, 4);
-      const inside = i32(<u32>(line + down) < columns) & i32(<u32>(column - line + right) < <u32>width);
+      store<u32>(to, column + down + right, 4);
+      const inside = u32(column + down < columns) & u32(column % width + right < <u32>width);
       to += <usize>inside << 3; // an entry that left is overwritten by what follows
     }
     outStarts += 4; rows += 4; shifts += 8;

@@ -11,7 +11,7 @@ export const networkOptions: MlpClassifierOptions = {
   optimizer: { name: 'adam', learningRate: 0.002 },
   schedule: 'cosine',
   batchSize: 128,
-  epochs: 15,
+  epochs: 20,
   augment: { shape: [SIDE, SIDE], shift: 1 },
 };
 
