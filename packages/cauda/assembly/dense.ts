@@ -66,6 +66,17 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
   return count;
 }
 
+/** Reads the first lines of rows that lie anywhere in memory side by side, which hides most of the wait for each. */
+function touchRows(starts: usize, entries: usize, rows: usize, n: i32, scratch: usize): void {
+  let lines: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
+    const first = entries + (<usize>load<u32>(row) << 3), last = entries + (<usize>load<u32>(row, 4) << 3);
+    for (let e = first; e < min(last, first + 512); e += 64) lines ^= load<u32>(e);
+  }
+  store<u32>(scratch, lines); // so that the reading is not optimised away
+}
+
 /**
  * The entries of the n sparse rows that `rows` (u32) names as a batch: (f32 value, u32 column, u32 row in the batch), 12
  * bytes each, column by column and within a column in the order of the rows. `counts` is scratch (u32, columns).
@@ -73,14 +84,7 @@ export function compressF32(x: usize, n: i32, d: i32, stride: i32, starts: usize
  */
 export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i32, columns: i32, counts: usize, out: usize): i32 {
   const end = counts + (<usize>columns << 2);
-  // The rows lie anywhere in memory: reading their first lines side by side hides most of the wait for each.
-  let lines: u32 = 0;
-  for (let i = 0; i < n; i++) {
-    const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
-    const first = entries + (<usize>load<u32>(row) << 3), last = entries + (<usize>load<u32>(row, 4) << 3);
-    for (let e = first; e < min(last, first + 512); e += 64) lines ^= load<u32>(e);
-  }
-  store<u32>(counts, lines); // so that the reading is not optimised away
+  touchRows(starts, entries, rows, n, counts);
   for (let c = counts; c < end; c += 4) store<u32>(c, 0);
   for (let i = 0; i < n; i++) {
     const row = starts + (<usize>load<u32>(rows + (<usize>i << 2)) << 2);
@@ -109,6 +113,53 @@ export function batchEntriesF32(starts: usize, entries: usize, rows: usize, n: i
     }
   }
   return sum;
+}
+
+/*
+ * Images: a row of pixels is so many lines of `width` elements. `shifts` (i32, two a row) say how many lines down and how
+ * many elements to the right it is moved; what leaves is lost and zeros come in.
+ */
+
+/**
+ * The n sparse rows that `rows` (u32) names, moved by `shifts`, as n sparse rows of their own: writes outStarts (u32,
+ * n + 1) and outEntries, which needs room for one more than there are.
+ */
+export function shiftEntriesF32(starts: usize, entries: usize, rows: usize, shifts: usize, n: i32, lines: i32, width: i32, outStarts: usize, outEntries: usize): void {
+  const columns = <u32>(lines * width);
+  let to = outEntries;
+  touchRows(starts, entries, rows, n, outStarts);
+  for (let i = 0; i < n; i++) {
+    store<u32>(outStarts, <u32>((to - outEntries) >>> 3));
+    const row = starts + (<usize>load<u32>(rows) << 2), last = entries + (<usize>load<u32>(row, 4) << 3);
+    const down = load<i32>(shifts) * width, right = load<i32>(shifts, 4);
+    for (let e = entries + (<usize>load<u32>(row) << 3); e < last; e += 8) {
+      const column = load<u32>(e, 4);
+      store<f32>(to, load<f32>(e));
+      store<u32>(to, column + down + right, 4);
+      const inside = u32(column + down < columns) & u32(column % width + right < <u32>width);
+      to += <usize>inside << 3; // an entry that left is overwritten by what follows
+    }
+    outStarts += 4; rows += 4; shifts += 8;
+  }
+  store<u32>(outStarts, <u32>((to - outEntries) >>> 3));
+}
+
+/** out (n × stride) = the rows of x that `rows` (u32) names, moved by `shifts`. The padding of out is left alone. */
+export function shiftRowsF32(x: usize, stride: i32, rows: usize, shifts: usize, n: i32, lines: i32, width: i32, out: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let i = 0; i < n; i++) {
+    const row = x + <usize>load<u32>(rows) * bytes, down = load<i32>(shifts), right = load<i32>(shifts, 4);
+    let o = out;
+    for (let line = 0; line < lines; line++) {
+      const from = line - down, whole = <u32>from < <u32>lines, source = row + (<usize>(from * width) << 2);
+      for (let k = 0; k < width; k++) {
+        const inside = whole && <u32>(k - right) < <u32>width;
+        store<f32>(o, inside ? load<f32>(source + (<usize>(k - right) << 2)) : 0);
+        o += 4;
+      }
+    }
+    out += bytes; rows += 4; shifts += 8;
+  }
 }
 
 /**

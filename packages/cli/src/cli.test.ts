@@ -217,7 +217,7 @@ test('guard protocols prints its table and writes all figures', async () => {
     network: { hiddenLayers: [128, 64] },
   });
   expect(file.runs).toHaveLength(7);
-  expect(file.summary).toHaveLength(32 * 5);
+  expect(file.summary).toHaveLength(32 * 6);
 });
 
 test('guard protocols without a seed exits 2, and Ctrl-C exits 130 without a file', async () => {

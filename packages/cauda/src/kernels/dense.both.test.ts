@@ -113,6 +113,58 @@ describe('the dense-layer kernels give the bits of the reference', () => {
     }
   });
 
+  test('shiftRowsF32 and shiftEntriesF32, of images of any shape, up to all of it out of sight', () => {
+    for (const lines of [1, 2, 5, 9])
+      for (const width of lengths) {
+        const d = lines * width;
+        const stride = roundUp(d, 8);
+        const x = withZeros(4 * d);
+        const rows = Uint32Array.from([3, 0, 0, 2, 1, 3]);
+        const shifts = Int32Array.from([0, 0, 1, 0, -1, 2, lines, 1, 0, -width, 1 - lines, width - 1]);
+        const expected = Array.from(rows).flatMap((row, i) =>
+          reference.shifted(
+            x.subarray(row * d, (row + 1) * d),
+            lines,
+            width,
+            shifts[2 * i]!,
+            shifts[2 * i + 1]!,
+          ),
+        );
+        withKernels((kernels) => {
+          const px = putRows(kernels, x, 4, d, stride);
+          const [chosen, moves] = [kernels.put(rows), kernels.put(shifts)];
+          const out = kernels.zeros(rows.length * stride * 4);
+          kernels.run.shiftRowsF32(px, stride, chosen, moves, rows.length, lines, width, out);
+          expect(getRows(kernels, out, rows.length, d, stride)).toEqual(expected);
+
+          const starts = kernels.alloc(5 * 4);
+          const entries = kernels.alloc((4 * d + 1) * 8);
+          kernels.run.compressF32(kernels.put(x), 4, d, d, starts, entries, 0);
+          const movedStarts = kernels.alloc((rows.length + 1) * 4);
+          const moved = kernels.alloc((rows.length * d + 1) * 8);
+          kernels.run.shiftEntriesF32(
+            starts,
+            entries,
+            chosen,
+            moves,
+            rows.length,
+            lines,
+            width,
+            movedStarts,
+            moved,
+          );
+          const bounds = kernels.i32(movedStarts, rows.length + 1);
+          const found = new Array<number>(rows.length * d).fill(0);
+          for (let i = 0; i < rows.length; i++)
+            for (let e = bounds[i]!; e < bounds[i + 1]!; e++)
+              found[i * d + kernels.i32(moved + e * 8 + 4, 1)[0]!] = kernels.f32(moved + e * 8, 1)[0]!;
+          expect(bounds[0]).toBe(0);
+          expect(bounds[rows.length]).toBe(expected.filter((value) => value !== 0).length);
+          expect(found).toEqual(expected);
+        });
+      }
+  });
+
   test('reluF32 and reluBackF32', () => {
     const x = Float32Array.from([-1, 0, 2, 1e-45, -1e-45, -0, 3e38, -3e38]);
     withKernels((kernels) => {

@@ -223,12 +223,9 @@ export function maximize(
   reference: Float64Array,
   regCovar: number,
 ): MixtureParameters {
-  const k = total.length;
-  const d = first.length / k;
-  const n = total.map((sum) => sum + TINY);
+  const d = first.length / total.length;
+  const { n, delta, means } = maximizeMeans({ total, first }, reference);
   const whole = n.reduce((sum, value) => sum + value, 0);
-  const delta = first.map((sum, i) => sum / n[Math.floor(i / d)]!);
-  const means = delta.map((value, i) => reference[i]! + value);
   const weights = n.map((value) => value / whole);
   const moved = total.map((sum, c) => 2 * n[c]! - sum);
   const covariances = isDense(type)
@@ -237,7 +234,22 @@ export function maximize(
         const c = Math.floor(i / d);
         return (sum - moved[c]! * delta[i]! * delta[i]!) / n[c]! + regCovar;
       });
-  return { weights, means, covariances: type === 'spherical' ? rowMeans(covariances, k, d) : covariances };
+  return {
+    weights,
+    means,
+    covariances: type === 'spherical' ? rowMeans(covariances, n.length, d) : covariances,
+  };
+}
+
+/** The part of `maximize` that needs no second moments: n, δ and μ. */
+export function maximizeMeans(
+  { total, first }: Pick<Moments, 'total' | 'first'>,
+  reference: Float64Array,
+): { n: Float64Array; delta: Float64Array; means: Float64Array } {
+  const d = first.length / total.length;
+  const n = total.map((sum) => sum + TINY);
+  const delta = first.map((sum, i) => sum / n[Math.floor(i / d)]!);
+  return { n, delta, means: delta.map((value, i) => reference[i]! + value) };
 }
 
 function denseCovariances(

@@ -5,6 +5,7 @@ import {
   type MixtureParameters,
   type Moments,
   maximize,
+  maximizeMeans,
   paddedMeans,
 } from './covariance.ts';
 import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from './program.ts';
@@ -22,14 +23,12 @@ export interface EmContext extends EmConfig {
 /** Parameters, means measured from the origin, by an M-step from given responsibilities. */
 export async function startFrom(context: EmContext, from: StartResponsibilities): Promise<MixtureParameters> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
-  let reference: Float64Array = new Float64Array(k * d);
+  const momentsAround = async (means: Float64Array, seconds: boolean): Promise<Moments> =>
+    momentsOf(await session.sum('start', { means: paddedMeans(means, k, d), from, seconds }), k, d);
   // The first pass finds the means; the second measures around them, so that no digits cancel.
-  for (let pass = 0; ; pass++) {
-    const sums = await session.sum('start', { means: paddedMeans(reference, k, d), from });
-    const parameters = maximize(type, momentsOf(sums, k, d), rounded(reference, context), regCovar);
-    if (pass === 1) return parameters;
-    reference = parameters.means;
-  }
+  const origin = new Float64Array(k * d);
+  const { means } = maximizeMeans(await momentsAround(origin, false), origin);
+  return maximize(type, await momentsAround(means, true), rounded(means, context), regCovar);
 }
 
 /** One round of EM. */

@@ -56,8 +56,11 @@ export type EmSteps = {
   };
   /** [Σ w, Σ w x xᵀ] of the rows as they are stored, the products' upper half packed, in float64. */
   scatter: { params: undefined; result: Float64Array };
-  /** Moments of given responsibilities around the means. */
-  start: { params: { means: Float64Array; from: StartResponsibilities }; result: Float64Array };
+  /** Moments of given responsibilities around the means, the second ones if they are wanted. */
+  start: {
+    params: { means: Float64Array; from: StartResponsibilities; seconds: boolean };
+    result: Float64Array;
+  };
 };
 
 /** What is kept of a shard. */
@@ -165,10 +168,10 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
         };
       },
       scatter: () => (shard) => scatterOf(kernels, shard, config, density.stride),
-      start({ means, from: given }) {
+      start({ means, from: given, seconds }) {
         density.setMeans(means);
         return (shard) =>
-          accumulate(shard, undefined, true, (_, from, n) => {
+          accumulate(shard, undefined, seconds, (_, from, n) => {
             const block = kernels.f64(density.responsibilities, k * WIDTH);
             const first = shard.first + from;
             if ('labels' in given) {

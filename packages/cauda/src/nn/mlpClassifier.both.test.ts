@@ -62,6 +62,54 @@ test('by hand: two features, no hidden layer, one step of gradient descent', asy
   expect(after.lossCurve[0]).toBeCloseTo(-0.5 * (Math.log(p) + Math.log(1 - p)), 6);
 });
 
+/** What one epoch of softmax regression reads of X at a rate so small that the network stays as it was. */
+async function meanLosses(X: Matrix, labels: number[], options: MlpClassifierOptions): Promise<Float64Array> {
+  const optimizer = { name: 'sgd', learningRate: 1e-30 } as const;
+  return (await mlpClassifier(X, labels, { hiddenLayers: [], optimizer, ...options })).lossCurve;
+}
+
+test.each(['dense', 'sparse'])(
+  'by hand: every epoch moves every image anew and uniformly, %s',
+  async (form) => {
+    // One bright pixel in the middle of 3 × 3 goes to each of the nine places equally often, its channels together; the
+    // same images already moved, each to every place, lose the same on average.
+    const background = form === 'dense' ? 1e-30 : 0;
+    const image = (place: number) =>
+      Array.from({ length: 18 }, (_, at) => (at >> 1 === place ? (at % 2 ? 5 : 3) : background));
+    const nine = Matrix.from(Array.from({ length: 18 }, (_, i) => image(i % 9)));
+    const middle = Matrix.from(Array.from({ length: 18 }, () => image(4)));
+    const labels = Array.from({ length: 18 }, (_, i) => (i < 9 ? 0 : 1));
+    const [expected] = await meanLosses(nine, labels, { epochs: 1, seed: 2 });
+    const losses = await meanLosses(middle, labels, { epochs: 400, seed: 2, augment: { shape: [3, 3, 2] } });
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    const variance = losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / losses.length;
+    expect(new Set(losses).size).toBeGreaterThan(390);
+    expect(Math.abs(mean - expected!)).toBeLessThan(5 * Math.sqrt(variance / losses.length));
+    const [still] = await meanLosses(middle, labels, { epochs: 1, seed: 2 });
+    expect(Math.abs(still! - expected!)).toBeGreaterThan(10 * Math.sqrt(variance / losses.length));
+  },
+);
+
+test('what augmentation moves is learned in places where it never was', async () => {
+  // A bright line is upright or level; in training it always crosses the middle of 5 × 5.
+  const line = (upright: boolean, place: number) =>
+    Array.from({ length: 25 }, (_, at) => ((upright ? at % 5 : Math.floor(at / 5)) === place ? 1 : 0));
+  const pair = (place: number) => [line(true, place), line(false, place)];
+  const options: MlpClassifierOptions = {
+    hiddenLayers: [16],
+    optimizer: { name: 'adam', learningRate: 0.01 },
+    epochs: 300,
+  };
+  const aside = [...pair(1), ...pair(3)];
+  const moved = await mlpClassifier(pair(2), [1, 0], { ...options, augment: { shape: [5, 5] } });
+  const fixed = await mlpClassifier(pair(2), [1, 0], options);
+  const lossOn = (model: MlpClassifier) =>
+    aside.reduce((sum, row, i) => sum - Math.log(model.predictProba([row]).data[1 - (i % 2)]!), 0) / 4;
+  expect(moved.score(aside, [1, 0, 1, 0])).toBe(1);
+  expect(lossOn(moved)).toBeLessThan(0.1);
+  expect(lossOn(fixed)).toBeGreaterThan(5 * lossOn(moved));
+});
+
 test('XOR is learned', async () => {
   const X = [
     [0, 0],
@@ -102,6 +150,11 @@ test.each([
     { optimizer: { name: 'adam', learningRate: 0.01 }, schedule: 'cosine' },
   ],
   ['sparse, sgd', pixels(203, 45), { optimizer: { name: 'sgd', learningRate: 0.05 } }],
+  [
+    'sparse, augmented, adam',
+    pixels(203, 45),
+    { optimizer: { name: 'adam', learningRate: 0.01 }, augment: { shape: [5, 3, 3], shift: 2 } },
+  ],
 ] as const)('%s: the same bits for 0, 1 and 2 workers, in Node and in Chromium', async (_, data, options) => {
   const fit = (seed: number, workers: number) =>
     mlpClassifier(data.X, data.labels, { hiddenLayers: [19, 7], epochs: 3, ...options, seed, workers });
@@ -116,9 +169,14 @@ test('a value that is barely not zero makes rows dense and changes next to nothi
   const { X, labels } = pixels(120, 45);
   const filled = new Matrix(X.data.map((value) => value || 1e-30) as Float32Array, X.rows, X.cols);
   const options: MlpClassifierOptions = { hiddenLayers: [10], epochs: 2 };
+  const augment = { shape: [5, 9] };
   const sparse = await mlpClassifier(X, labels, options);
   const dense = await mlpClassifier(filled, labels, options);
   expect(Array.from(dense.lossCurve)).toEqual(Array.from(sparse.lossCurve));
+  const sparseMoved = await mlpClassifier(X, labels, { ...options, augment });
+  const denseMoved = await mlpClassifier(filled, labels, { ...options, augment });
+  expect(Array.from(denseMoved.lossCurve)).toEqual(Array.from(sparseMoved.lossCurve));
+  expect(sparseMoved.lossCurve[0]).not.toBe(sparse.lossCurve[0]);
   expect(dense.logits(filled).data).toEqual(sparse.logits(X).data);
   expect(sparse.logits(filled).data).toEqual(sparse.logits(X).data);
 });

@@ -37,6 +37,47 @@ describe('options', () => {
       { optimizer: { name: 'sgd', learningRate: 0 } },
       'mlpClassifier: optimizer: learningRate must be a finite number in (0, ∞); got 0',
     ],
+    [{ augment: 1 }, 'mlpClassifier: augment must be { shape: [height, width], … }; got 1'],
+    [
+      { augment: { shift: 1 } },
+      'mlpClassifier: augment: shape is required: [height, width] or [height, width, channels], positive integers',
+    ],
+    [
+      { augment: { shape: 3 } },
+      'mlpClassifier: augment: shape must be [height, width] or [height, width, channels], positive integers; got 3',
+    ],
+    [
+      { augment: { shape: [3] } },
+      'mlpClassifier: augment: shape must be [height, width] or [height, width, channels], positive integers; got an array of 1',
+    ],
+    [
+      { augment: { shape: [3, 0.5] } },
+      'mlpClassifier: augment: shape must be [height, width] or [height, width, channels], positive integers; got an array of 2',
+    ],
+    [
+      { augment: { shape: [28, 28], shift: 0 } },
+      'mlpClassifier: augment: shift must be an integer in [1, ∞); got 0',
+    ],
+    [
+      { augment: { shape: [2, 3], shift: 2 } },
+      'mlpClassifier: augment: shift must be less than the height and the width, 2 × 3; got 2',
+    ],
+    [
+      { augment: { shape: [1, 3] } },
+      'mlpClassifier: augment: shift must be less than the height and the width, 1 × 3; got 1',
+    ],
+    [
+      { augment: { shape: [28, 28], rotate: 3 } },
+      'mlpClassifier: augment: unknown option "rotate"; known are shape, shift',
+    ],
+    [
+      { augment: { shape: [2, 2] } },
+      'mlpClassifier: augment: 2 × 2 images have 4 values but X has 3 columns',
+    ],
+    [
+      { augment: { shape: [2, 2, 3] } },
+      'mlpClassifier: augment: 2 × 2 × 3 images have 12 values but X has 3 columns',
+    ],
     [{ seed: -1 }, 'mlpClassifier: seed must be an integer in [0, 9007199254740991]; got -1'],
   ])('%j is refused', async (options, message) => {
     await expect(mlpClassifier(X, labels, options as MlpClassifierOptions)).rejects.toThrow(message);

@@ -5,7 +5,7 @@ import { Random } from '../random.ts';
 import { float32Matrix } from './inputs.ts';
 import { initialLayers, layoutOf, pack, unpack } from './layers.ts';
 import { MlpClassifier } from './model.ts';
-import { checkMlpClassifierOptions, type MlpClassifierOptions } from './options.ts';
+import { type CheckedAugment, checkMlpClassifierOptions, type MlpClassifierOptions } from './options.ts';
 import { mlpProgram } from './program.ts';
 
 /** Multiply-adds between two looks at the abort signal: some milliseconds. */
@@ -16,7 +16,7 @@ const SLICE = 4e8;
  * cross-entropy
  *   L = −1/b Σ_i log softmax(z_i)[y_i].
  * Semantics are torch's: `nn.Linear` with its initialisation, `CrossEntropyLoss`, `SGD` or `Adam`. Rows are shuffled
- * each epoch. Parameters and arithmetic are float32; the same seed gives the same bits on every machine, with or without
+ * each epoch, and moved a little if they are images and `augment` says so. Parameters and arithmetic are float32; the same seed gives the same bits on every machine, with or without
  * a worker. One thread trains: the calling one with `workers: 0`, otherwise a worker.
  *
  * @param X nSamples × nFeatures; zeros are skipped in the first layer where many values are zero
@@ -35,13 +35,14 @@ export async function mlpClassifier(
   if (classes.length < 2)
     throw new RangeError(`mlpClassifier: labels must have at least two classes; all are ${classes[0]}`);
 
-  const { seed, epochs, optimizer, schedule, signal, workers, onProgress } = checked;
+  checkShape(checked.augment, matrix.cols);
+  const { seed, epochs, optimizer, schedule, augment, signal, workers, onProgress } = checked;
   const batchSize = Math.min(checked.batchSize, matrix.rows);
   const batches = Math.ceil(matrix.rows / batchSize);
   const sizes = [matrix.cols, ...checked.hiddenLayers, classes.length];
   const layout = layoutOf(sizes);
   const parameters = pack(initialLayers(sizes, new Random(seed).stream(0)), layout);
-  const config = { sizes, parameters, optimizer, schedule, batchSize, epochs, seed };
+  const config = { sizes, parameters, optimizer, schedule, augment, batchSize, epochs, seed };
   const columns = { targets: indicesIn(classes, labels) };
   const slice = Math.max(1, Math.floor(SLICE / (3 * layout.length * batchSize))); // forward and twice back
 
@@ -75,6 +76,15 @@ export async function mlpClassifier(
       return new MlpClassifier(unpack(trained!, layout), classes, lossCurve);
     },
   );
+}
+
+function checkShape(augment: CheckedAugment | undefined, cols: number): void {
+  if (!augment) return;
+  const { lines, width, shape } = augment;
+  if (lines * width !== cols)
+    throw new RangeError(
+      `mlpClassifier: augment: ${shape.join(' × ')} images have ${lines * width} values but X has ${cols} columns`,
+    );
 }
 
 function diverged(epoch: number): RangeError {

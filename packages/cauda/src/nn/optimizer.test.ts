@@ -40,6 +40,7 @@ test.each(fixture.runs)(
       parameters: pack(start, layout),
       optimizer,
       schedule,
+      augment: undefined,
       batchSize: labels.length,
       epochs: steps,
       seed: 0,

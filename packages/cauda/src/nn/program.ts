@@ -2,11 +2,11 @@ import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import { Matrix } from '../matrix.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
 import { Random } from '../random.ts';
-import { BATCH_ENTRY, type Batch, BLOCK, copyRows, ENTRY, SPARSE } from './inputs.ts';
+import { BATCH_ENTRY, type Batch, BLOCK, copyRows, ENTRY, putCounting, SPARSE } from './inputs.ts';
 import { layoutOf } from './layers.ts';
 import { Gradient, Network, ROW_TILE } from './network.ts';
 import { openOptimizer, scheduledRate } from './optimizer.ts';
-import type { CheckedOptimizer } from './options.ts';
+import type { CheckedAugment, CheckedOptimizer } from './options.ts';
 
 /** All that a training run depends on besides the rows. */
 export interface MlpConfig {
@@ -16,6 +16,7 @@ export interface MlpConfig {
   readonly parameters: Float32Array;
   readonly optimizer: CheckedOptimizer;
   readonly schedule: 'constant' | 'cosine';
+  readonly augment: CheckedAugment | undefined;
   readonly batchSize: number;
   readonly epochs: number;
   readonly seed: number;
@@ -31,6 +32,9 @@ export type MlpSteps = {
   /** Gives the packed parameters. */
   parameters: { params: null; result: Float32Array };
 };
+
+/** Bytes of how far a row is moved: lines down, elements to the right. */
+const SHIFT = 8;
 
 interface Shard {
   readonly runBatch: (epoch: number, batch: number) => number;
@@ -55,13 +59,14 @@ export const mlpProgram: Program<MlpConfig, Shard, MlpSteps> = {
 };
 
 function openTraining(kernels: Kernels, config: MlpConfig, rows: ShardRows): Shard {
-  const { batchSize, optimizer } = config;
+  const { batchSize, optimizer, augment } = config;
   const n = rows.n;
   const layout = layoutOf(config.sizes);
   const batches = Math.ceil(n / batchSize);
   const targets = kernels.put(rows.columns.targets as Int32Array);
   const order = kernels.alloc(n * 4);
-  const batchOf = putInputs(kernels, rows, layout.places[0]!.rows, batchSize);
+  const shifts = augment ? kernels.alloc(n * SHIFT) : 0;
+  const batchOf = putInputs(kernels, rows, layout.places[0]!.rows, batchSize, augment);
   const network = new Network(kernels, layout, config.parameters, batchSize);
   const gradient = new Gradient(kernels, layout, network, batchSize);
   const step = openOptimizer(kernels, optimizer, network.parameters, gradient.values, layout.length);
@@ -70,12 +75,14 @@ function openTraining(kernels: Kernels, config: MlpConfig, rows: ShardRows): Sha
   return {
     runBatch(epoch, b) {
       if (epoch !== shuffled) {
-        kernels.i32(order, n).set(random.stream(epoch + 1).permutation(n));
+        const drawn = random.stream(epoch + 1);
+        kernels.i32(order, n).set(drawn.permutation(n));
+        if (augment) drawShifts(drawn, augment, kernels.i32(shifts, n * 2));
         shuffled = epoch;
       }
       const chosen = order + b * batchSize * 4;
       const size = Math.min(batchSize, n - b * batchSize);
-      const batch = batchOf(chosen, size);
+      const batch = batchOf(chosen, size, shifts + b * batchSize * SHIFT);
       network.forward(batch, size);
       const loss = gradient.backward(batch, size, targets, chosen);
       step(
@@ -87,13 +94,25 @@ function openTraining(kernels: Kernels, config: MlpConfig, rows: ShardRows): Sha
   };
 }
 
+/** How far the row at each place of an epoch's order is moved. */
+function drawShifts(random: Random, { channels, shift }: CheckedAugment, shifts: Int32Array): void {
+  for (let at = 0; at < shifts.length; at += 2) {
+    shifts[at] = random.integer(2 * shift + 1) - shift;
+    shifts[at + 1] = (random.integer(2 * shift + 1) - shift) * channels;
+  }
+}
+
+/** Makes a batch of the rows that `chosen` names, each moved by its entry of `shifts` if there is something to augment. */
+type BatchOf = (chosen: number, size: number, shifts: number) => Batch;
+
 /** The rows in the kernels' memory, without their zeros if that is worth it, and how to make a batch of them. */
 function putInputs(
   kernels: Kernels,
   { n, d, data }: ShardRows,
   stride: number,
   batchSize: number,
-): (chosen: number, size: number) => Batch {
+  augment: CheckedAugment | undefined,
+): BatchOf {
   const { run } = kernels;
   const X = new Matrix(data, n, d);
   const { total, mostInRow } = countNonZeros(X);
@@ -101,8 +120,9 @@ function putInputs(
     const all = kernels.zeros(n * stride * 4);
     copyRows(kernels, X, 0, n, stride, all);
     const dense = kernels.zeros(roundUp(batchSize, ROW_TILE) * stride * 4);
-    return (chosen, size) => {
-      run.takeRowsF32(all, stride, chosen, size, dense);
+    return (chosen, size, shifts) => {
+      if (augment) run.shiftRowsF32(all, stride, chosen, shifts, size, augment.lines, augment.width, dense);
+      else run.takeRowsF32(all, stride, chosen, size, dense);
       return { dense };
     };
   }
@@ -117,9 +137,19 @@ function putInputs(
   }
   kernels.release(mark);
   const counts = kernels.alloc(d * 4);
-  const ordered = kernels.alloc(Math.min(batchSize * mostInRow, total) * BATCH_ENTRY);
-  return (chosen, size) => {
-    const count = run.batchEntriesF32(starts, entries, chosen, size, d, counts, ordered);
+  const most = Math.min(batchSize * mostInRow, total);
+  const ordered = kernels.alloc(most * BATCH_ENTRY);
+  if (!augment)
+    return (chosen, size) => {
+      const count = run.batchEntriesF32(starts, entries, chosen, size, d, counts, ordered);
+      return { entries: ordered, count };
+    };
+  const { lines, width } = augment;
+  const moved = { starts: kernels.alloc((batchSize + 1) * 4), entries: kernels.alloc((most + 1) * ENTRY) };
+  const own = putCounting(kernels, batchSize);
+  return (chosen, size, shifts) => {
+    run.shiftEntriesF32(starts, entries, chosen, shifts, size, lines, width, moved.starts, moved.entries);
+    const count = run.batchEntriesF32(moved.starts, moved.entries, own, size, d, counts, ordered);
     return { entries: ordered, count };
   };
 }

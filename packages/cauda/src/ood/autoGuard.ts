@@ -7,7 +7,7 @@ import { GaussianMixtureModel } from '../mixture/model.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { FieldReader, type SavedReader } from '../serialize.ts';
-import { combine, type Member } from './combine.ts';
+import { combineScored, type Member } from './combine.ts';
 import { asksOf, Detector, type Kind } from './detector.ts';
 import { classGaussiansKind } from './gaussians.ts';
 import { energy, entropy } from './logits.ts';
@@ -111,20 +111,22 @@ export async function autoGuard(training: GuardTraining, options: FitControl = {
   const { layers, logits, labels } = checkTraining(training);
   const { fitted, held } = holdOut(labels, seed);
   const fittedLabels = fitted.map((row) => labels[row]!);
-  const members: Member[] = [];
+  const members: Required<Member>[] = [];
+  const scores: Float64Array[] = [];
   const choices: GuardChoice[] = [];
   for (const [layer, activations] of layers.entries()) {
     const features = activations.take(fitted);
     const heldFeatures = activations.take(held);
     const candidates: GuardCandidate[] = [];
-    let best: { chosen: GuardCandidate; detector: Detector } | undefined;
+    let best: { chosen: GuardCandidate; detector: Detector; scores: Float64Array } | undefined;
     for (const candidate of ladder) {
       if (tooManyParameters(candidate, fittedLabels, features)) break;
       const detector = await attempt(features, fittedLabels, candidate, { ...control, seed });
-      const heldOut = detector ? -meanOf(detector.score({ features: heldFeatures })) : -Infinity;
+      const found = detector?.score({ features: heldFeatures });
+      const heldOut = found ? -meanOf(found) : -Infinity;
       const better = Number.isFinite(heldOut) && !(best && best.chosen.heldOut >= heldOut);
-      if (detector && Number.isFinite(heldOut)) candidates.push({ ...candidate, heldOut });
-      if (detector && better) best = { chosen: candidates.at(-1)!, detector };
+      if (Number.isFinite(heldOut)) candidates.push({ ...candidate, heldOut });
+      if (detector && found && better) best = { chosen: candidates.at(-1)!, detector, scores: found };
       onProgress?.({
         task: who,
         iteration: candidates.length,
@@ -141,13 +143,17 @@ export async function autoGuard(training: GuardTraining, options: FitControl = {
       );
     choices.push({ layer, chosen: best.chosen, candidates });
     members.push({ detector: best.detector, layer, weight: 2 / layers.length });
+    scores.push(best.scores);
   }
-  const combined = combine(
-    [...members, { detector: energy(), weight: 1 }, { detector: entropy(), weight: 0.5 }],
-    { layers: layers.map((layer) => layer.take(held)), logits: logits.take(held) },
-    { by: 'surprisal' },
-  );
-  return new AutoGuard({ combined, choices });
+  const heldLogits = logits.take(held);
+  for (const [detector, weight] of [
+    [energy(), 1],
+    [entropy(), 0.5],
+  ] as const) {
+    members.push({ detector, layer: -1, weight });
+    scores.push(detector.score({ logits: heldLogits }));
+  }
+  return new AutoGuard({ combined: combineScored(who, members, scores, 'surprisal'), choices });
 }
 
 function checkTraining(training: GuardTraining): { layers: Matrix[]; logits: Matrix; labels: Int32Array } {

@@ -167,20 +167,33 @@ export function combine(
   const scores = checked.map(({ detector, layer }) =>
     memberInput(who, detector, layer, training, (given) => detector.score(given)),
   );
+  return combineScored(who, checked, scores, by);
+}
+
+/**
+ * `combine` of members whose scores of the training rows are known.
+ * @param members with layer −1 for one that reads the input as it is
+ */
+export function combineScored(
+  who: string,
+  members: readonly Required<Member>[],
+  scores: readonly Float64Array[],
+  by: By,
+): Detector {
   checkSameRows(who, scores);
   const references = scores.map((values, m) => {
     const reference = Float64Array.from(scales[by].fit(values));
     if (!reference.every(Number.isFinite))
       throw new RangeError(
-        `${who}: the training scores of detector ${m}, ${checked[m]!.detector.name}, must be finite and not overflow when squared`,
+        `${who}: the training scores of detector ${m}, ${members[m]!.detector.name}, must be finite and not overflow when squared`,
       );
     return reference;
   });
   return Detector.of(combineKind, {
     by,
-    detectors: checked.map(({ detector }) => detector),
-    layers: Float64Array.from(checked, ({ layer }) => layer),
-    weights: Float64Array.from(checked, ({ weight }) => weight),
+    detectors: members.map(({ detector }) => detector),
+    layers: Float64Array.from(members, ({ layer }) => layer),
+    weights: Float64Array.from(members, ({ weight }) => weight),
     references: Matrix.from(references),
   });
 }

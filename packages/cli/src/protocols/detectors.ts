@@ -1,18 +1,27 @@
 import type { FitControl } from 'cauda';
-import { classGaussians, combine, type Detector, energy, knn, maxSoftmax, type Scorer } from 'cauda/ood';
+import {
+  autoGuard,
+  classGaussians,
+  combine,
+  type Detector,
+  energy,
+  knn,
+  maxSoftmax,
+  type Scorer,
+} from 'cauda/ood';
 import type { Training } from './network.ts';
 
 /** Rows that `knn` keeps, from the first. */
 const BANK = 5000;
 
-/** What the protocols compare unless told otherwise: the usual ones, with options from their papers. */
+/** What the protocols compare unless told otherwise: the usual ones, with options from their papers, and our default. */
 export async function usualDetectors(
   training: Training,
-  { seed, workers, signal }: FitControl,
+  control: FitControl,
 ): Promise<Record<string, Scorer>> {
   const { layers, labels } = training;
   const [first, last] = [layers[0]!, layers.at(-1)!];
-  const gaussians = await classGaussians({ features: first, labels }, { seed, workers, signal });
+  const gaussians = await classGaussians({ features: first, labels }, control);
   const bank = last.take(Array.from({ length: Math.min(BANK, last.rows) }, (_, i) => i));
   return {
     maxSoftmax: maxSoftmax(),
@@ -20,6 +29,7 @@ export async function usualDetectors(
     classGaussians: at(0, gaussians),
     knn: at(layers.length - 1, knn({ features: bank }, { k: 50, normalise: true })),
     'classGaussians + energy': combine([{ detector: gaussians, layer: 0 }, energy()], training),
+    autoGuard: await autoGuard(training, control),
   };
 }
 

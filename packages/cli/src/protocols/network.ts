@@ -3,6 +3,7 @@ import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'ca
 import type { DetectorInput } from 'cauda/ood';
 import type { Split } from '../data/datasets.ts';
 import { pixels } from '../study/study.ts';
+import { SIDE } from './corruptions/corruption.ts';
 
 /** The training of every network that is guarded. */
 export const networkOptions: MlpClassifierOptions = {
@@ -10,7 +11,8 @@ export const networkOptions: MlpClassifierOptions = {
   optimizer: { name: 'adam', learningRate: 0.002 },
   schedule: 'cosine',
   batchSize: 128,
-  epochs: 10,
+  epochs: 20,
+  augment: { shape: [SIDE, SIDE], shift: 1 },
 };
 
 /** What a network makes of images; detectors take what they need. */

@@ -79,6 +79,7 @@ test('figures depend on seeds and not on workers', async () => {
     'classGaussians',
     'knn',
     'classGaussians + energy',
+    'autoGuard',
   ]);
   expect(one.runs[0]!.accuracy).toBeGreaterThan(0.9);
 });

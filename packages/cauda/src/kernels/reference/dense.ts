@@ -31,6 +31,21 @@ export function transposed(x: ArrayLike<number>, n: number, d: number): number[]
   return Array.from({ length: n * d }, (_, at) => x[(at % n) * d + Math.floor(at / n)]!);
 }
 
+/** An image of `lines` × `width` elements, moved; zeros come in. */
+export function shifted(
+  image: ArrayLike<number>,
+  lines: number,
+  width: number,
+  down: number,
+  right: number,
+): number[] {
+  return Array.from({ length: lines * width }, (_, at) => {
+    const line = Math.floor(at / width) - down;
+    const place = (at % width) - right;
+    return line >= 0 && line < lines && place >= 0 && place < width ? image[line * width + place]! : 0;
+  });
+}
+
 /** The sum of n rows. */
 export function columnSums(x: ArrayLike<number>, n: number, width: number, round: Round): number[] {
   const sums = new Array<number>(width).fill(0);
