@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { Random } from 'cauda';
 import { writeFileAtomic } from 'cauda/node';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
@@ -67,7 +67,11 @@ Example
     const progress = createProgress(stderr, { json: false });
     try {
       await interruptible(async (signal) => {
-        const { train, held } = await readSplit(flags);
+        const { train, held, shared } = await readSplit(flags);
+        if (shared > 0)
+          stderr.write(
+            `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
+          );
         const names = namesOf(flags.names, train);
         const detector = await within(train.path, () =>
           autoGuard(
@@ -105,8 +109,8 @@ Example
   });
 }
 
-/** The rows to fit and the rows to calibrate, checked to belong together and to be enough. */
-async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows }> {
+/** The rows to fit and the rows to calibrate, checked to belong together and to be enough, and how many are in both. */
+async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; shared: number }> {
   const all = await readRows(flags.train);
   for (const name of ['layer0', 'logits'])
     if (!all.arrays.has(name))
@@ -116,8 +120,6 @@ async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows }> {
     flags.calibration === undefined
       ? divide(all, flags.calibrationShare!, flags.seed)
       : { train: all, held: await readRows(flags.calibration) };
-  if (flags.calibration !== undefined && resolve(flags.calibration) === resolve(flags.train))
-    throw new Error(`${held.path}: the guard may not be calibrated on the rows that it is fitted on`);
   for (const [name, { cols }] of train.arrays) {
     const given = held.arrays.get(name);
     if (given?.cols !== cols)
@@ -130,7 +132,24 @@ async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows }> {
     throw new Error(
       `${held.path}: alpha ${flags.alpha} with confidence ${flags.confidence} needs at least ${count(needed)} calibration rows; got ${count(held.count)}; give more rows, a larger --alpha or a lower --confidence`,
     );
-  return { train, held };
+  const shared = countShared(train, held);
+  if (shared === held.count)
+    throw new Error(
+      `${held.path}: every row is in ${train.path} too; calibrate on rows that the guard is not fitted to`,
+    );
+  return { train, held, shared };
+}
+
+/** How many rows of `held` have the very logits of a row of `train`. */
+function countShared(train: Rows, held: Rows): number {
+  const keys = ({ arrays, count }: Rows): string[] => {
+    const logits = arrays.get('logits')!;
+    return Array.from({ length: count }, (_, i) =>
+      Buffer.from(Float64Array.from(logits.row(i)).buffer).toString('latin1'),
+    );
+  };
+  const known = new Set(keys(train));
+  return keys(held).filter((key) => known.has(key)).length;
 }
 
 /** A share of the rows set aside, drawn by the seed; both parts in their order. */
