@@ -1,9 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Matrix, Random } from 'cauda';
-import { autoGuard, calibrate, energy, evaluate, loadGuard, maxSoftmax, monitor } from 'cauda/ood';
+import { writeNpy } from 'cauda/io';
+import { mlpClassifier } from 'cauda/nn';
+import { autoGuard, calibrate, energy, evaluate, loadGuard, maxSoftmax, monitor, viewsOf } from 'cauda/ood';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { npz } from '../../test/npz.ts';
 import { cli } from '../cli.ts';
@@ -528,6 +538,36 @@ describe('guard monitor', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('It must be an integer in [2, 9007199254740991].');
   });
+});
+
+test('a guard that holds its network takes inputs, and evaluate has its logits', async () => {
+  const random = new Random(11);
+  const pixels = (n: number, off = 0) =>
+    Array.from({ length: n }, (_, i) => [0, 1, 2].map((j) => (j === i % 3 ? 4 : 0) + off + random.normal()));
+  const train = pixels(120);
+  const labels = train.map((_, i) => i % 3);
+  const network = await mlpClassifier(train, labels, { hiddenLayers: [8], epochs: 3 });
+  const detector = await autoGuard({ ...viewsOf(network, train), labels });
+  const guard = calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
+  writeFileSync(at('whole.json'), JSON.stringify(guard));
+  const familiar = pixels(50);
+  mkdirSync(at('familiar'));
+  writeFileSync(join(at('familiar'), 'inputs.npy'), writeNpy(familiar.flat(), [50, 3]));
+  writeFileSync(at('inputs.csv'), pixels(40, 9).join('\n'));
+  const whole = ['--guard', at('whole.json')];
+  const checked = await run(['check', at('familiar'), ...whole]);
+  expect(checked.lines.map((line) => JSON.parse(line).score)).toEqual(
+    Array.from(guard.score({ inputs: familiar })),
+  );
+  const line = JSON.stringify({ inputs: familiar[0] });
+  expect((await run(['check', '-', ...whole], line)).lines[0]).toBe(checked.lines[0]);
+  const { code, stdout } = await run([
+    ...['evaluate', ...whole, '--id', at('familiar'), '--ood', `far=${at('inputs.csv')}`],
+    ...['--resamples', '5'],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('50 familiar rows: ');
+  for (const name of ['guard', 'maxSoftmax', 'energy']) expect(stdout).toContain(`\n  ${name} `);
 });
 
 test('every command of guard has its formats in --help', async () => {
