@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Random } from 'cauda';
 import { writeFileAtomic } from 'cauda/node';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
@@ -98,7 +99,7 @@ Example
             },
           }),
         );
-        signal.throwIfAborted();
+        await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
         await writeFileAtomic(flags.out, `${JSON.stringify(guard)}\n`);
         progress.clear();
         stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
