@@ -4,7 +4,7 @@ import { Matrix } from 'cauda';
 import { readNpz } from 'cauda/io';
 import { readMatrixFile } from 'cauda/node';
 import type { GuardInput } from 'cauda/ood';
-import { within } from './context.ts';
+import { within } from './within.ts';
 
 /** What a network made of some rows, as a file has it. */
 export interface Rows {

@@ -1,8 +1,8 @@
 import type { Guard, Verdict } from 'cauda/ood';
 import { Command } from 'commander';
-import { within } from '../../rows/context.ts';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
+import { within } from '../../rows/within.ts';
 import { count, share } from '../../study/format.ts';
 import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
