@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
 import { parseResult, type StudyResult } from './study/result.ts';
@@ -16,6 +17,7 @@ async function run(args: string[], watch: (text: string) => void = () => {}) {
   let stdout = '';
   let stderr = '';
   const code = await cli(args, {
+    stdin: Readable.from([]),
     stdout: {
       write(text) {
         stdout += text;

@@ -4,12 +4,14 @@ import { dataCommand } from './commands/data.ts';
 import { guardCommand } from './commands/guard.ts';
 import { studyCommand } from './commands/study.ts';
 import { Interrupted } from './terminal/interruption.ts';
+import { OutliersFound } from './terminal/outliersFound.ts';
 import type { Streams } from './terminal/streams.ts';
 import { version } from './version.ts';
 
 /**
  * The `cauda` command.
- * @returns the exit code: 0 done, 1 failed (one line on stderr), 2 mistaken command line (with usage), 130 interrupted
+ * @returns the exit code: 0 done, 1 failed (one line on stderr), 2 mistaken command line (with usage), 3 outliers found where
+ *   that was to be told, 130 interrupted
  */
 export async function cli(args: readonly string[], streams: Streams = process): Promise<number> {
   const { stdout, stderr } = streams;
@@ -29,6 +31,7 @@ export async function cli(args: readonly string[], streams: Streams = process): 
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof OutliersFound) return 3;
     if (error instanceof Interrupted) return 130;
     const message = error instanceof Error ? error.message : String(error);
     stderr.write(

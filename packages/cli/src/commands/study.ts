@@ -78,7 +78,7 @@ async function study(
   flags: Flags,
   signal: AbortSignal,
   progress: Progress,
-  { stdout, stderr }: Streams,
+  { stdout, stderr }: Omit<Streams, 'stdin'>,
 ): Promise<void> {
   const started = performance.now();
   const options = optionsOf(flags);

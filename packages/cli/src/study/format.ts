@@ -20,6 +20,11 @@ export function percent(share: number, digits = 1): string {
   return `${fixed(share * 100, digits)} %`;
 }
 
+/** 0.05 → "5 %", 0.0001 → "0.01 %": three digits at most. */
+export function share(value: number): string {
+  return `${Number((value * 100).toPrecision(3))} %`;
+}
+
 /** "0.4 s", "12.0 s", "3 min 20 s". */
 export function duration(seconds: number): string {
   if (seconds < 0.095) return `${Math.max(1, Math.round(seconds * 1000))} ms`;

@@ -1,0 +1,74 @@
+import type { Guard, Verdict } from 'cauda/ood';
+import { Command } from 'commander';
+import { rowsHelp } from '../../rows/readRows.ts';
+import { streamHelp, streamRows } from '../../rows/streamRows.ts';
+import { within } from '../../rows/within.ts';
+import { count, share } from '../../study/format.ts';
+import { interruptible } from '../../terminal/interruption.ts';
+import { OutliersFound } from '../../terminal/outliersFound.ts';
+import type { Streams } from '../../terminal/streams.ts';
+import { write } from '../../terminal/write.ts';
+import { readGuard } from './readGuard.ts';
+
+interface Flags {
+  readonly guard: string;
+  readonly onlyOutliers: boolean;
+  readonly failOnOutlier: boolean;
+}
+
+/** `cauda guard check`. */
+export function checkCommand(streams: Streams): Command {
+  return new Command('check')
+    .description('Say of each row whether it is in distribution: one JSON object a line.')
+    .argument('<input>', 'rows, or - for stdin')
+    .requiredOption('--guard <file>', 'the guard, as cauda guard fit wrote it')
+    .option('--only-outliers', 'leave out the rows that are in distribution', false)
+    .option('--fail-on-outlier', 'exit with 3 if any row is not in distribution', false)
+    .addHelpText(
+      'after',
+      `${rowsHelp}${streamHelp}
+
+A line of output, rows counted from 0:
+  {"row":0,"score":12.3,"pValue":0.002,"inDistribution":false,"nearestClass":"cat","perLayer":[…]}
+pValue is the share of familiar rows that score as high. perLayer says what each part adds to the score.`,
+    )
+    .action(async (input: string, flags: Flags) => {
+      const outliers = await interruptible((signal) => check(input, flags, streams, signal));
+      if (flags.failOnOutlier && outliers > 0) throw new OutliersFound();
+    });
+}
+
+async function check(
+  path: string,
+  { guard: guardPath, onlyOutliers }: Flags,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const guard = await readGuard(guardPath);
+  let rows = 0;
+  let outliers = 0;
+  for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
+    let lines = '';
+    for (const verdict of await within(where, () => guard.checkAll(input))) {
+      if (!verdict.inDistribution) outliers++;
+      if (!verdict.inDistribution || !onlyOutliers) lines += lineOf(rows, verdict);
+      rows++;
+    }
+    if (lines) await write(streams, lines, signal);
+  }
+  streams.stderr.write(`${summary(guard, rows, outliers)}\n`);
+  return outliers;
+}
+
+/** With null where there is none, so that every line has the same fields. */
+function lineOf(row: number, { nearestClass, perLayer, ...verdict }: Verdict): string {
+  const parts = perLayer.map(({ detector, layer, score }) => ({ detector, layer: layer ?? null, score }));
+  return `${JSON.stringify({ row, ...verdict, nearestClass: nearestClass ?? null, perLayer: parts })}\n`;
+}
+
+function summary({ calibration }: Guard, rows: number, outliers: number): string {
+  const { threshold, alpha, confidence } = calibration;
+  const found = `${count(outliers)} of ${count(rows)} rows above ${threshold.toPrecision(6)} are outliers`;
+  const promise = `of familiar rows, at most ${share(alpha)} with confidence ${share(confidence)}`;
+  return rows === 0 ? 'no rows' : `${found} (${share(outliers / rows)}; ${promise})`;
+}

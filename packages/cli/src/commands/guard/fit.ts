@@ -1,0 +1,194 @@
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Random } from 'cauda';
+import { writeFileAtomic } from 'cauda/node';
+import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
+import { Command } from 'commander';
+import { inputOf, layersOf, type Rows, readRows, rowsHelp, takeRows } from '../../rows/readRows.ts';
+import { within } from '../../rows/within.ts';
+import { count, share } from '../../study/format.ts';
+import { interruptible } from '../../terminal/interruption.ts';
+import { createProgress } from '../../terminal/progress.ts';
+import type { Streams } from '../../terminal/streams.ts';
+import { integer } from '../integer.ts';
+import { numberBetween } from '../number.ts';
+
+interface Flags {
+  readonly train: string;
+  readonly calibration?: string;
+  readonly calibrationShare?: number;
+  readonly alpha: number;
+  readonly confidence: number;
+  readonly names?: string;
+  readonly seed: number;
+  readonly workers?: number;
+  readonly out: string;
+}
+
+/** `cauda guard fit`. */
+export function fitCommand({ stdout, stderr }: Streams): Command {
+  const command = new Command('fit')
+    .description('Fit a guard to what a network makes of familiar rows, and calibrate its false alarms.')
+    .requiredOption(
+      '--train <rows>',
+      'rows to fit, with layer0, layer1, … (better before ReLU), logits and labels',
+    )
+    .option(
+      '--calibration <rows>',
+      'rows to calibrate, which neither the network nor the guard was fitted on',
+    )
+    .option(
+      '--calibration-share <share>',
+      'or: this share of the --train rows, drawn before the fit; right if they are new to the network',
+      numberBetween(0, 1),
+    )
+    .option(
+      '--alpha <share>',
+      'the largest share of familiar rows to call outliers',
+      numberBetween(0, 1),
+      0.05,
+    )
+    .option('--confidence <share>', 'how sure that is', numberBetween(0, 1), 0.95)
+    .option('--names <a,b,…>', 'what the labels 0, 1, … are called')
+    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
+    .option('--out <file>', 'where the guard goes', 'guard.json')
+    .addHelpText(
+      'after',
+      `${rowsHelp}
+
+Example
+  cauda guard fit --train train.npz --calibration held.npz --out guard.json`,
+    );
+  return command.action(async (flags: Flags) => {
+    if ((flags.calibration === undefined) === (flags.calibrationShare === undefined))
+      command.error(
+        'error: give either --calibration <rows> or --calibration-share <share>: rows that are not used to fit',
+      );
+    const progress = createProgress(stderr, { json: false });
+    try {
+      await interruptible(async (signal) => {
+        const { train, held, shared } = await readSplit(flags);
+        if (shared > 0)
+          stderr.write(
+            `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
+          );
+        const names = namesOf(flags.names, train);
+        const detector = await within(train.path, () =>
+          autoGuard(
+            { layers: layersOf(train), logits: train.arrays.get('logits')!, labels: train.labels! },
+            {
+              seed: flags.seed,
+              workers: flags.workers,
+              signal,
+              onProgress: ({ run, runs, iteration, maxIterations }) =>
+                progress.update(`layer${run}`, (run + iteration / maxIterations) / runs),
+            },
+          ),
+        );
+        const guard = await within(held.path, () =>
+          calibrate(detector, inputOf(held), {
+            alpha: flags.alpha,
+            confidence: flags.confidence,
+            labelNames: names,
+            notes: {
+              train: basename(train.path),
+              trainRows: train.count,
+              calibration: basename(held.path),
+              seed: flags.seed,
+            },
+          }),
+        );
+        await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
+        await writeFileAtomic(flags.out, `${JSON.stringify(guard)}\n`);
+        progress.clear();
+        stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
+      });
+    } finally {
+      progress.clear();
+    }
+  });
+}
+
+/** The rows to fit and the rows to calibrate, checked to belong together and to be enough, and how many are in both. */
+async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; shared: number }> {
+  const all = await readRows(flags.train);
+  for (const name of ['layer0', 'logits'])
+    if (!all.arrays.has(name))
+      throw new Error(`${all.path}: ${name} is missing; got ${[...all.arrays.keys()].join(', ')}`);
+  if (!all.labels) throw new Error(`${all.path}: labels are missing: the class of each row`);
+  const { train, held } =
+    flags.calibration === undefined
+      ? divide(all, flags.calibrationShare!, flags.seed)
+      : { train: all, held: await readRows(flags.calibration) };
+  for (const [name, { cols }] of train.arrays) {
+    const given = held.arrays.get(name);
+    if (given?.cols !== cols)
+      throw new Error(
+        `${held.path}: ${name} ${given ? `has ${given.cols} columns` : 'is missing'}; ${train.path} has ${cols} columns`,
+      );
+  }
+  const needed = calibrationRowsNeeded({ alpha: flags.alpha, confidence: flags.confidence });
+  if (held.count < needed)
+    throw new Error(
+      `${held.path}: alpha ${flags.alpha} with confidence ${flags.confidence} needs at least ${count(needed)} calibration rows; got ${count(held.count)}; give more rows, a larger --alpha or a lower --confidence`,
+    );
+  const shared = countShared(train, held);
+  if (shared === held.count)
+    throw new Error(
+      `${held.path}: every row is in ${train.path} too; calibrate on rows that the guard is not fitted to`,
+    );
+  return { train, held, shared };
+}
+
+/** How many rows of `held` have the very logits of a row of `train`. */
+function countShared(train: Rows, held: Rows): number {
+  const keys = ({ arrays, count }: Rows): string[] => {
+    const logits = arrays.get('logits')!;
+    return Array.from({ length: count }, (_, i) =>
+      Buffer.from(Float64Array.from(logits.row(i)).buffer).toString('latin1'),
+    );
+  };
+  const known = new Set(keys(train));
+  return keys(held).filter((key) => known.has(key)).length;
+}
+
+/** A share of the rows set aside, drawn by the seed; both parts in their order. */
+function divide(rows: Rows, share: number, seed: number): { train: Rows; held: Rows } {
+  const order = new Random(seed).stream(1).permutation(rows.count);
+  const held = Math.round(share * rows.count);
+  const part = (from: number, to: number): Rows => takeRows(rows, order.slice(from, to).sort());
+  return { train: part(held, rows.count), held: part(0, held) };
+}
+
+function namesOf(text: string | undefined, { path, labels }: Rows): string[] | undefined {
+  const names = text?.split(',').map((name) => name.trim());
+  const nameless = names && labels!.find((label) => names[label] === undefined);
+  if (nameless !== undefined)
+    throw new Error(
+      `${path}: label ${nameless} has no name; --names calls the labels 0 to ${names!.length - 1}`,
+    );
+  return names;
+}
+
+function report(
+  { explanation }: AutoGuard,
+  { calibration }: Guard,
+  train: Rows,
+  held: Rows,
+  { alpha, confidence, seed, calibrationShare, out }: Flags,
+): string[] {
+  const { threshold, falseAlarmInterval } = calibration;
+  return [
+    `Fitted to ${count(train.count)} rows of ${train.path}`,
+    ...explanation.split('\n').map((line) => `  ${line}`),
+    calibrationShare === undefined
+      ? `Calibrated on ${count(held.count)} rows of ${held.path}`
+      : `Calibrated on ${count(held.count)} other rows of ${held.path}, drawn with seed ${seed} before the fit`,
+    `  A row is called an outlier if its score is above ${threshold.toPrecision(6)}.`,
+    `  With confidence ${share(confidence)}, that happens to at most ${share(alpha)} of familiar rows; ${share(falseAlarmInterval.expected)} are to be expected.`,
+    '  Familiar rows are drawn as those that it was calibrated on, which must be new to the network too. Nothing is',
+    '  promised about how many outliers are found: see cauda guard evaluate.',
+    `The guard is in ${out}`,
+  ];
+}

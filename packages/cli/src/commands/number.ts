@@ -1,0 +1,11 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads an option that is a number in (low, high), both excluded. */
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > low && value < high))
+      throw new InvalidArgumentError(`It must be a number in (${low}, ${high}).`);
+    return value;
+  };
+}
