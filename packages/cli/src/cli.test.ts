@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadGuard } from 'cauda/ood';
+import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
 import { loadDatasets } from './data/datasets.ts';
@@ -178,6 +179,26 @@ test('guard.json is a guard that says of pixels what the result says', async () 
   for (const { image, pValue, nearest } of fooled)
     expect(said).toContainEqual([image.labels[0], pValue, nearest]);
   expect(detectors.map(({ detector }) => detector)).toEqual(['autoGuard', 'mixture', 'maxSoftmax', 'energy']);
+});
+
+test('the code in the report loads guard.json and asks it', async () => {
+  const { document } = parseHTML(await readFile(join(folder, 'quick', 'report.html'), 'utf8'));
+  const code = document.querySelector('#guard pre')!.textContent!;
+  const body = code.replace(/^import .*\n/gm, '');
+  expect(code.length - body.length).toBeGreaterThan(50);
+  const said: unknown[][] = [];
+  const names = ['readFile', 'loadGuard', 'console'];
+  const example = new (Object.getPrototypeOf(async () => {}).constructor)(...names, body);
+  await example((name: string) => readFile(join(folder, 'quick', name)), loadGuard, {
+    log: (...words: unknown[]) => said.push(words),
+  });
+  // the example's image is black
+  const guard = loadGuard(await guardIn('quick'));
+  const { inDistribution, pValue, nearestClass } = guard.check({ inputs: new Float32Array(784) });
+  const digit = guard.network!.predict([new Array(784).fill(0)])[0];
+  expect(said).toEqual([
+    inDistribution ? ['read as', digit] : ['I do not know this; p =', pValue, 'nearest to', nearestClass],
+  ]);
 });
 
 test('Ctrl-C exits 130 and keeps the finished sections, and --resume goes on to the same figures', async () => {
