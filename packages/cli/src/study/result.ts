@@ -240,7 +240,7 @@ interface Figure {
   readonly high: number;
 }
 
-export interface GuardFigures {
+interface GuardFigures {
   readonly detector: GuardDetector;
   readonly auroc: Figure;
   /** Share of the garments accepted where 95 % of the digits are. */

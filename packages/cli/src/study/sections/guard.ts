@@ -66,8 +66,8 @@ export async function guardSection(
   const id = judge('MNIST', test, guard, network, mixture);
   const ood = judge('Fashion-MNIST', fashionTest, guard, network, mixture);
   const strangest = smallestFirst(id.scores.autoGuard).reverse();
-  const flagged = strangest.filter(isFlagged(id));
-  const familiar = smallestFirst(ood.scores.autoGuard);
+  const flagged = strangest.filter((i) => isFlagged(id, i));
+  const missed = smallestFirst(ood.scores.autoGuard).filter((i) => !isFlagged(ood, i));
   const misread = (images: readonly number[]) => images.filter((i) => id.read[i] !== test.labels[i]).length;
   const saved = guard.toJSON();
   const text = `${JSON.stringify(saved)}\n`;
@@ -84,12 +84,11 @@ export async function guardSection(
     pValues: { id: binned(id.verdicts), ood: binned(ood.verdicts) },
     sure: { probability: SURE, id: sureOf(id), ood: sureOf(ood) },
     misread: { flagged: misread(flagged), accepted: misread(strangest.slice(flagged.length)) },
-    fooled: smallestFirst(ood.scores.maxSoftmax).slice(0, CASES).map(caseOf(ood)),
-    missed: familiar
-      .filter((i) => !isFlagged(ood)(i))
+    fooled: smallestFirst(ood.scores.maxSoftmax)
       .slice(0, CASES)
-      .map(caseOf(ood)),
-    flagged: flagged.slice(0, CASES).map(caseOf(id)),
+      .map((i) => caseOf(ood, i)),
+    missed: missed.slice(0, CASES).map((i) => caseOf(ood, i)),
+    flagged: flagged.slice(0, CASES).map((i) => caseOf(id, i)),
     file: { bytes: Buffer.byteLength(text), checksum: saved.checksum },
     checkSeconds: checkTimes(guard, network, test),
   };
@@ -160,10 +159,7 @@ function judge(
 
 const detectorsOf = ({ scores }: Judged) => Object.keys(scores) as GuardDetector[];
 const probabilityOf = ({ scores }: Judged, i: number): number => -scores.maxSoftmax[i]!;
-const isFlagged =
-  ({ verdicts }: Judged) =>
-  (i: number) =>
-    !verdicts[i]!.inDistribution;
+const isFlagged = ({ verdicts }: Judged, i: number): boolean => !verdicts[i]!.inDistribution;
 const digitNames = Array.from({ length: 10 }, (_, digit) => labelName('MNIST', digit));
 
 /** A test set in two, at random: MNIST's second half is harder than its first, and a promise is for rows of one kind. */
@@ -261,21 +257,19 @@ function binned(verdicts: readonly Verdict[]): number[] {
 /** How many of the images the network is sure of, and how many of these the guard flags. */
 function sureOf(judged: Judged): { images: number; flagged: number } {
   const sure = [...judged.verdicts.keys()].filter((i) => probabilityOf(judged, i) >= SURE);
-  return { images: sure.length, flagged: sure.filter(isFlagged(judged)).length };
+  return { images: sure.length, flagged: sure.filter((i) => isFlagged(judged, i)).length };
 }
 
-function caseOf(judged: Judged): (i: number) => GuardCase {
+function caseOf(judged: Judged, i: number): GuardCase {
   const { set, split, verdicts, read } = judged;
-  return (i) => {
-    const { pValue, inDistribution, nearestClass } = verdicts[i]!;
-    return {
-      image: picture([imageAt(split, i)], [labelName(set, split.labels[i]!)], 1),
-      read: labelName('MNIST', read[i]!),
-      probability: probabilityOf(judged, i),
-      pValue,
-      flagged: !inDistribution,
-      nearest: String(nearestClass),
-    };
+  const { pValue, nearestClass } = verdicts[i]!;
+  return {
+    image: picture([imageAt(split, i)], [labelName(set, split.labels[i]!)], 1),
+    read: labelName('MNIST', read[i]!),
+    probability: probabilityOf(judged, i),
+    pValue,
+    flagged: isFlagged(judged, i),
+    nearest: String(nearestClass),
   };
 }
 
