@@ -80,6 +80,7 @@ blockquote{margin:1rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--
 blockquote p,blockquote ul{margin-block:.4rem}
 pre{overflow-x:auto;background:var(--surface);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;font-size:.88rem}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono",monospace;font-size:.9em;overflow-wrap:anywhere}
+pre code{font-size:1em}
 footer{padding-block:2.5rem 4rem;color:var(--muted);font-size:.92rem;border-top:1px solid var(--line)}
 footer h2{font-size:1.2rem;color:var(--ink)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.2rem;margin:0 0 1rem}

@@ -146,10 +146,10 @@ function choices({ choices, layers }: GuardSection): Html {
   ).candidates;
   const name = ({ perClass, covarianceType }: (typeof longest)[number]) =>
     covarianceType === 'tied' ? 'one covariance for all' : `${perClass} a digit`;
-  return html`<p>Gaussians for each digit in both hidden layers, before their ReLU. How many, the training digits decide: a fifth of them is held
-out, and the Gaussians under which these are most probable are taken. To these come two scores from the logits: energy (is there
-evidence for any digit?) and entropy (is there doubt between digits?). Each score counts as its surprisal among the held-out training
-digits, −log P(as far out); the layers together weigh 2, energy 1, entropy ½.</p>
+  return html`<p>Gaussians for each digit in both hidden layers, before their ReLU. How many, and whether they share a covariance, the training
+digits decide: a fifth of them is held out, and the Gaussians under which these are most probable are taken. To these come two scores
+from the logits: energy (is there evidence for any digit?) and entropy (is there doubt between digits?). Each score counts as its
+surprisal among the held-out training digits, −log P(as far out); the layers together weigh 2, energy 1, entropy ½.</p>
 ${table(
   'Mean log-density of the held-out training digits, in nats; marked is what was chosen',
   [{ title: 'layer', words: true }, ...longest.map((candidate) => ({ title: name(candidate) }))],
