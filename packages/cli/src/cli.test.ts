@@ -2,8 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { loadGuard } from 'cauda/ood';
+import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
+import { loadDatasets } from './data/datasets.ts';
+import { labelName } from './study/picture.ts';
 import { parseResult, type StudyResult } from './study/result.ts';
 
 let folder: string;
@@ -40,6 +44,8 @@ const quick = (out: string, ...more: string[]) => [
 ];
 const resultIn = async (out: string): Promise<StudyResult> =>
   parseResult(await readFile(join(folder, out, 'result.json'), 'utf8'), out);
+
+const guardIn = (out: string): Promise<string> => readFile(join(folder, out, 'guard.json'), 'utf8');
 
 /** Without times and dates: what a seed determines. */
 function figures(result: StudyResult): unknown {
@@ -99,6 +105,11 @@ test('a quick study prints its figures and leaves result.json and report.html', 
     'best K properly by the smallest BIC',
     'did not look at the OOD data',
     '(-312.93, -357.71, 44.78)',
+    'calibrated on 250 test digits, judged on the other 250 and on 500 garments',
+    'No outliers were looked at',
+    'AUROC',
+    'From 250 digits it promises, with 95 % confidence, to flag at most 5 % of all digits.',
+    'guard.json: ',
     'too few complete rows to cluster',
     'Done in',
   ])
@@ -110,6 +121,7 @@ test('a quick study prints its figures and leaves result.json and report.html', 
     'network',
     'mixtures',
     'histograms',
+    'guard',
     'missing',
     'derivations',
   ]);
@@ -132,7 +144,63 @@ test('a quick study prints its figures and leaves result.json and report.html', 
 test('the same seed gives the same figures for any number of workers', async () => {
   await run(quick('workers', '--workers', '0', '--no-report'));
   expect(figures(await resultIn('workers'))).toEqual(figures(await resultIn('quick')));
-  expect(await readdir(join(folder, 'workers'))).toEqual(['result.json']);
+  expect(await readdir(join(folder, 'workers'))).toEqual(['guard.json', 'result.json']);
+  expect(await guardIn('workers')).toBe(await guardIn('quick'));
+});
+
+test('guard.json is a guard that says of pixels what the result says', async () => {
+  const { guard: section } = (await resultIn('quick')).sections;
+  const { rows, promises, alpha, fooled, detectors, file } = section!;
+  const text = await guardIn('quick');
+  expect(Buffer.byteLength(text)).toBe(file.bytes);
+  const guard = loadGuard(text);
+  expect(JSON.parse(text).checksum).toBe(file.checksum);
+  expect(guard.labelNames).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+  expect(guard.provenance).toMatchObject({
+    calibrationRows: 250,
+    notes: {
+      data: "MNIST, Cauda's sample",
+      network: '784-128-64-10, trained on 1500 digits',
+      seed: 0,
+      epochs: 2,
+    },
+  });
+
+  const { images, labels } = (await loadDatasets('sample')).fashionMnist.test;
+  const verdicts = Array.from({ length: rows.ood }, (_, i) =>
+    guard.check({ inputs: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (grey) => grey / 255) }),
+  );
+  expect(verdicts.filter(({ inDistribution }) => !inDistribution)).toHaveLength(
+    promises.find((promise) => promise.alpha === alpha)!.oodFlagged,
+  );
+  const said = verdicts.map(({ pValue, nearestClass }, i) => [
+    labelName('Fashion-MNIST', labels[i]!),
+    pValue,
+    nearestClass,
+  ]);
+  for (const { image, pValue, nearest } of fooled)
+    expect(said).toContainEqual([image.labels[0], pValue, nearest]);
+  expect(detectors.map(({ detector }) => detector)).toEqual(['autoGuard', 'mixture', 'maxSoftmax', 'energy']);
+});
+
+test('the code in the report loads guard.json and asks it', async () => {
+  const { document } = parseHTML(await readFile(join(folder, 'quick', 'report.html'), 'utf8'));
+  const code = document.querySelector('#guard pre')!.textContent!;
+  const body = code.replace(/^import .*\n/gm, '');
+  expect(code.length - body.length).toBeGreaterThan(50);
+  const said: unknown[][] = [];
+  const names = ['readFile', 'loadGuard', 'console'];
+  const example = new (Object.getPrototypeOf(async () => {}).constructor)(...names, body);
+  await example((name: string) => readFile(join(folder, 'quick', name)), loadGuard, {
+    log: (...words: unknown[]) => said.push(words),
+  });
+  // the example's image is black
+  const guard = loadGuard(await guardIn('quick'));
+  const { inDistribution, pValue, nearestClass } = guard.check({ inputs: new Float32Array(784) });
+  const digit = guard.network!.predict([new Array(784).fill(0)])[0];
+  expect(said).toEqual([
+    inDistribution ? ['read as', digit] : ['I do not know this; p =', pValue, 'nearest to', nearestClass],
+  ]);
 });
 
 test('Ctrl-C exits 130 and keeps the finished sections, and --resume goes on to the same figures', async () => {
@@ -152,6 +220,22 @@ test('Ctrl-C exits 130 and keeps the finished sections, and --resume goes on to 
   expect(resumed.code).toBe(0);
   expect(resumed.stdout.match(/kept from the earlier run/g)).toHaveLength(3);
   expect(figures(await resultIn('resumed'))).toEqual(figures(await resultIn('quick')));
+});
+
+test('--resume makes a guard again whose file is gone or another', async () => {
+  const before = await guardIn('quick');
+  for (const spoil of [
+    () => rm(join(folder, 'quick', 'guard.json')),
+    () => writeFile(join(folder, 'quick', 'guard.json'), '{}'),
+  ]) {
+    await spoil();
+    const { code, stdout } = await run(quick('quick', '--resume'));
+    expect(code).toBe(0);
+    expect(stdout.match(/kept from the earlier run/g)).toHaveLength(7);
+    expect(await guardIn('quick')).toBe(before);
+  }
+  const { stdout } = await run(quick('quick', '--resume'));
+  expect(stdout.match(/kept from the earlier run/g)).toHaveLength(8);
 });
 
 test('--resume with other options exits 1 and names those that differ', async () => {
@@ -183,6 +267,7 @@ test('--json writes one event a line, on stdout results and on stderr errors', a
     'network',
     'mixtures',
     'histograms',
+    'guard',
     'missing',
     'derivations',
     'done',

@@ -6,8 +6,9 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { type Datasets, loadDatasets } from '../data/datasets.ts';
 import { generate } from '../report/report.ts';
-import { duration } from '../study/format.ts';
+import { duration, list } from '../study/format.ts';
 import {
+  GUARD_FILE,
   parseResult,
   STUDY_FORMAT,
   STUDY_VERSION,
@@ -82,9 +83,13 @@ async function study(
 ): Promise<void> {
   const started = performance.now();
   const options = optionsOf(flags);
-  const paths = { result: join(flags.out, 'result.json'), report: join(flags.out, 'report.html') };
+  const paths = {
+    result: join(flags.out, 'result.json'),
+    report: join(flags.out, 'report.html'),
+    guard: join(flags.out, GUARD_FILE),
+  };
   const data = await loadDatasets(flags.data);
-  const earlier = flags.resume ? await earlierResult(paths.result, options, data) : undefined;
+  const earlier = flags.resume ? await earlierResult(paths, options, data) : undefined;
   let result: StudyResult = earlier ?? newResult(options);
   await mkdir(flags.out, { recursive: true });
 
@@ -113,7 +118,8 @@ async function study(
     `Cauda ${version}, study of the ${data.source === 'sample' ? 'embedded sample' : 'full sets'}, seed ${options.seed}`,
   );
   try {
-    await runStudy(new Study(options, data, signal, progress, print), result, hooks);
+    const keep = (name: string, text: string) => writeFileAtomic(join(flags.out, name), text);
+    await runStudy(new Study(options, data, signal, progress, print, keep), result, hooks);
   } finally {
     // an interrupted study has a report too, of what is finished
     const some = Object.keys(result.sections).length > 0;
@@ -127,7 +133,9 @@ async function study(
   }
   const seconds = (performance.now() - started) / 1000;
   event('done', { ...paths, report: flags.report ? paths.report : null, seconds });
-  print(`\nDone in ${duration(seconds)}: ${flags.report ? `${paths.report} and ` : ''}${paths.result}`);
+  print(
+    `\nDone in ${duration(seconds)}: ${list([...(flags.report ? [paths.report] : []), paths.result, paths.guard])}`,
+  );
 }
 
 function optionsOf(flags: Flags): StudyOptions {
@@ -166,7 +174,7 @@ function newResult(options: StudyOptions): StudyResult {
  * @throws Error naming what differs, if this run would not go on as that one began
  */
 async function earlierResult(
-  path: string,
+  { result: path, guard: guardPath }: { readonly result: string; readonly guard: string },
   options: StudyOptions,
   data: Datasets,
 ): Promise<StudyResult | undefined> {
@@ -190,7 +198,10 @@ async function earlierResult(
     throw new Error(
       `study: --resume needs the options of the earlier run in ${path}: ${differing.join('; ')}; give the same, or leave out --resume to start anew`,
     );
-  return earlier;
+  const { guard, ...others } = earlier.sections;
+  const kept = await readFile(guardPath, 'utf8').catch(() => '');
+  // a guard whose file is gone, or another study's, is made again
+  return guard && !kept.includes(guard.file.checksum) ? { ...earlier, sections: others } : earlier;
 }
 
 function withoutPictures(key: string, value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseResult } from '../study/result.ts';
-import { curvesPlot, histogramPlot, rocPlot } from './plots.ts';
+import { curvesPlot, guardRocPlot, histogramPlot, pValuePlot, rocPlot } from './plots.ts';
 
 const path = new URL('fixtures/result-v1.json', import.meta.url);
 const { sections } = parseResult(readFileSync(path, 'utf8'), 'result-v1.json');
@@ -19,7 +19,15 @@ const curves = curvesPlot({
   })),
   include: [1],
 });
-const plots = { curves, histogram: histogramPlot(view), roc: rocPlot(view) };
+const guard = sections.guard!;
+const looks = ['var(--id)', 'var(--third)', 'var(--muted)', 'var(--ood)'].map((color) => ({ color }));
+const plots = {
+  curves,
+  histogram: histogramPlot(view),
+  roc: rocPlot(view),
+  guardRoc: guardRocPlot(guard, looks),
+  pValues: pValuePlot(guard),
+};
 
 for (const [name, svg] of Object.entries(plots)) {
   test(`the ${name} plot looks as it did`, async () => {
@@ -56,4 +64,19 @@ test('a curve goes up where its values do', () => {
 
 test('the axis reaches the values it has to include', () => {
   expect(curves).toContain('>1.00<');
+});
+
+test('a share of digits flagged is ten times another at equal steps of the axis', () => {
+  const svg = guardRocPlot(
+    {
+      roc: { fpr: [0.01, 0.1, 1], tpr: [[0, 0.5, 1]] },
+      alpha: 0.1,
+      promises: [{ alpha: 0.1, confidence: 0.95, expected: 0.09, idFlagged: 10, oodFlagged: 8 }],
+      rows: { training: 100, calibration: 100, id: 100, ood: 16 },
+    },
+    [{ color: 'var(--id)' }],
+  );
+  expect(svg).toContain('d="M54,210L210,119L366,28"');
+  expect(svg).toMatch(/<circle [^>]*cy="119" cx="210"/); // 10 of 100 digits, 8 of 16 garments
+  for (const tick of ['1%', '10%', '100%']) expect(svg).toContain(`>${tick}<`);
 });

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { HistogramView } from '../study/result.ts';
+import { keptPromise } from '../study/answers.ts';
+import type { GuardSection, HistogramView } from '../study/result.ts';
 
 /** A curve of a plot. The color is a CSS variable, so that one plot serves light and dark. */
 export interface Curve {
@@ -57,27 +58,55 @@ const under = {
 
 /** The densities of the two sets' log-likelihoods, as SVG. */
 export function histogramPlot({ edges, id, ood, nComponents }: HistogramView): string {
-  // one outline, since bars side by side would show their seams
-  const steps = (density: readonly number[]) =>
-    density.flatMap((value, i): [number, number][] => [
-      [edges[i]!, value],
-      [edges[i + 1]!, value],
-    ]);
-  const area = (density: readonly number[], color: string) =>
-    Plot.areaY(steps(density), { ...under, fill: color, fillOpacity: 0.45 });
-  const outline = (density: readonly number[], color: string) =>
-    Plot.line(steps(density), { stroke: color, strokeWidth: 1.5 });
   return draw(`Histogram of the log-likelihoods of MNIST and Fashion-MNIST under ${nComponents} components`, {
     x: { label: 'log-likelihood (nats)', ticks: 5 },
     y: { label: 'density', grid: true, ticks: 5 },
+    marks: histogramMarks(edges, id, ood),
+  });
+}
+
+/** The shares of digits and garments with a p-value in each bin, on a scale of square roots, as SVG. */
+export function pValuePlot({ pValues: { id, ood } }: Pick<GuardSection, 'pValues'>): string {
+  const edges = Array.from({ length: id.length + 1 }, (_, i) => i / id.length);
+  return draw('Histogram of the p-values of MNIST and Fashion-MNIST', {
+    x: { label: 'p-value', ticks: 5 },
+    y: {
+      label: `share in each ${edges[1]} of p`,
+      type: 'sqrt',
+      domain: [0, 1],
+      grid: true,
+      ticks: [0, 0.01, 0.05, 0.2, 0.5, 1],
+      tickFormat: '.0%',
+    },
     marks: [
-      area(ood, 'var(--ood)'),
-      area(id, 'var(--id)'),
-      outline(ood, 'var(--ood)'),
-      outline(id, 'var(--id)'),
-      Plot.ruleY([0]),
+      ...histogramMarks(edges, id, ood),
+      Plot.ruleY([edges[1]!], { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '3,4' }),
     ],
   });
+}
+
+/** Two histograms over the same edges, each as one outline, since bars side by side would show their seams. */
+function histogramMarks(
+  edges: readonly number[],
+  id: readonly number[],
+  ood: readonly number[],
+): Plot.Markish[] {
+  const steps = (heights: readonly number[]) =>
+    heights.flatMap((height, i): [number, number][] => [
+      [edges[i]!, height],
+      [edges[i + 1]!, height],
+    ]);
+  const area = (heights: readonly number[], color: string) =>
+    Plot.areaY(steps(heights), { ...under, fill: color, fillOpacity: 0.45 });
+  const outline = (heights: readonly number[], color: string) =>
+    Plot.line(steps(heights), { stroke: color, strokeWidth: 1.5 });
+  return [
+    area(ood, 'var(--ood)'),
+    area(id, 'var(--id)'),
+    outline(ood, 'var(--ood)'),
+    outline(id, 'var(--id)'),
+    Plot.ruleY([0]),
+  ];
 }
 
 /** True positives (digits accepted) against false positives (Fashion images accepted), as SVG. */
@@ -96,6 +125,46 @@ export function rocPlot({ roc, auroc }: HistogramView): string {
       ),
       Plot.areaY(points, { ...under, fill: 'var(--id)', fillOpacity: 0.12 }),
       Plot.line(points, { stroke: 'var(--id)', strokeWidth: 2 }),
+    ],
+  });
+}
+
+/**
+ * Garments flagged against digits flagged, on a logarithmic axis: what a guard is for lies at the left. A dot shows the
+ * threshold that was kept, a rule what it promises.
+ */
+export function guardRocPlot(
+  { roc, promises, alpha, rows }: Pick<GuardSection, 'roc' | 'promises' | 'alpha' | 'rows'>,
+  looks: readonly Pick<Curve, 'color' | 'dash'>[],
+): string {
+  const { idFlagged, oodFlagged } = keptPromise({ promises, alpha });
+  const least = roc.fpr[0]!;
+  const decades = [0.0001, 0.001, 0.01, 0.1, 1].filter((share) => share >= least);
+  return draw('ROC curves: garments flagged against digits flagged, on a logarithmic axis', {
+    x: {
+      label: 'digits flagged',
+      type: 'log',
+      domain: [least, 1],
+      ticks: decades,
+      tickFormat: (share: number) => `${Number((share * 100).toPrecision(1))}%`,
+    },
+    y: { label: 'garments flagged', domain: [0, 1], tickFormat: '.0%', grid: true, ticks: 5 },
+    marks: [
+      Plot.ruleX([alpha], { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '3,4' }),
+      ...roc.tpr
+        .map((tpr, d) =>
+          Plot.line(
+            tpr.map((share, i): [number, number] => [roc.fpr[i]!, share]),
+            { stroke: looks[d]!.color, strokeWidth: 2, strokeDasharray: looks[d]!.dash ?? 'none' },
+          ),
+        )
+        .reverse(),
+      Plot.dot([[Math.max(least, idFlagged / rows.id), oodFlagged / rows.ood]], {
+        fill: 'var(--surface)',
+        stroke: looks[0]!.color,
+        strokeWidth: 2.5,
+        r: 4.5,
+      }),
     ],
   });
 }

@@ -12,7 +12,7 @@ const { document } = parseHTML(report);
 const all = (selector: string) => [...document.querySelectorAll(selector)];
 
 test('the report of a version 1 result has every section, in order, and the navigation leads there', () => {
-  const ids = ['data', 'clustering', 'network', 'mixtures', 'histograms', 'missing', 'derivations'];
+  const ids = ['data', 'clustering', 'network', 'mixtures', 'histograms', 'guard', 'missing', 'derivations'];
   expect(all('main > section[id]').map(({ id }) => id)).toEqual(ids);
   expect(all('nav a').map((link) => link.getAttribute('href'))).toEqual(ids.map((id) => `#${id}`));
 });
@@ -53,7 +53,7 @@ test('headings descend one level at a time and no id appears twice', () => {
 });
 
 test('the figures of the result are in the report', () => {
-  const { network, mixtures, clustering } = result.sections;
+  const { network, mixtures, clustering, guard } = result.sections;
   const text = document.querySelector('main')!.textContent!.replace(/\s+/g, ' ');
   for (const loss of network!.lossCurve) expect(text).toContain(loss.toFixed(3));
   for (const { fits } of mixtures!.modes)
@@ -62,6 +62,21 @@ test('the figures of the result are in the report', () => {
       expect(text).toContain(fit.id.toFixed(2).replace('-', '−'));
     }
   for (const run of clustering!.runs) expect(text).toContain(run.adjustedRand.toFixed(3));
+  for (const { auroc, fpr95PositiveId, fpr95PositiveOod } of guard!.detectors) {
+    expect(text).toContain(`${auroc.value.toFixed(4)} (${auroc.low.toFixed(4)}–${auroc.high.toFixed(4)})`);
+    for (const { value } of [fpr95PositiveId, fpr95PositiveOod])
+      expect(text).toContain(`${(value * 100).toFixed(1)} % (`);
+  }
+  for (const { candidates } of guard!.choices)
+    for (const { heldOut } of candidates)
+      expect(text).toContain(
+        heldOut
+          .toFixed(1)
+          .replace(/\B(?=\d{3}\.)/, ',')
+          .replace('-', '−'),
+      );
+  expect(text).toContain(guard!.file.checksum);
+  expect(text).toContain('37 µs');
   expect(text).toContain('1.156');
   expect(text).toContain('78.34');
 });
@@ -87,6 +102,9 @@ test('text from a result is never HTML', () => {
   hostile.sections.histograms!.views.forEach((view, i) => {
     Object.assign(view, { rules: result.sections.histograms!.views[i]!.rules });
   });
+  hostile.sections.guard!.detectors.forEach((figures, i) => {
+    Object.assign(figures, { detector: result.sections.guard!.detectors[i]!.detector });
+  });
   hostile.sections.missing!.levels.forEach((level, i) => {
     Object.assign(level, { methods: result.sections.missing!.levels[i]!.methods });
   });
@@ -99,9 +117,43 @@ test('a study that has not finished says what is to come', () => {
   const { data } = result.sections;
   const partial = parseHTML(generate({ ...result, sections: { data: data! } })).document;
   expect(partial.querySelector('.absent')!.textContent).toContain(
-    'K-means, Network, Mixtures, Log-likelihoods, Missing entries, Derivations still to come',
+    'K-means, Network, Mixtures, Log-likelihoods, Guard, Missing entries, Derivations still to come',
   );
   expect(parseHTML(generate({ ...result, sections: {} })).document.querySelector('h1')).not.toBeNull();
+});
+
+test('a result from before studies had a guard opens, and says how to get one', () => {
+  const { guard: _, ...sections } = result.sections;
+  const { document } = parseHTML(generate({ ...result, sections }));
+  expect(document.querySelector('.absent')!.textContent).toContain(
+    ': Guard still to come. Run it again with --resume',
+  );
+  expect(document.querySelector('.summary')!.textContent).not.toContain('guard');
+});
+
+test('the images that the guard was asked about say what the network and the guard make of them', () => {
+  const { fooled, missed, flagged } = result.sections.guard!;
+  const tiles = all('.cases li').map(({ textContent }) => textContent!);
+  expect(tiles).toHaveLength(fooled.length + missed.length + flagged.length);
+  [...fooled, ...missed, ...flagged].forEach(({ image, read, pValue, flagged, nearest }, i) => {
+    for (const text of [
+      image.labels[0]!,
+      `read as ${read},`,
+      `${flagged ? 'flagged' : 'accepted'}, p = ${pValue.toFixed(4)}`,
+      `nearest to ${nearest}`,
+    ])
+      expect(tiles[i]).toContain(text);
+  });
+});
+
+test('a guard that flagged no digit and missed no garment shows none', () => {
+  const calm: StudyResult = JSON.parse(JSON.stringify(result));
+  Object.assign(calm.sections.guard!, { flagged: [], missed: [] });
+  for (const promise of calm.sections.guard!.promises)
+    Object.assign(promise, { idFlagged: 0, oodFlagged: calm.sections.guard!.rows.ood });
+  const { document } = parseHTML(generate(calm));
+  expect(document.querySelectorAll('.cases')).toHaveLength(1);
+  expect(document.querySelector('#guard')!.textContent).not.toContain('NaN');
 });
 
 test('a result of another version or format is refused in one sentence', () => {

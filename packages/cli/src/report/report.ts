@@ -4,6 +4,7 @@ import { embeddedJson, type Html, html, trusted } from './html.ts';
 import { clusteringReport } from './sections/clustering.ts';
 import { dataReport } from './sections/data.ts';
 import { derivationsReport } from './sections/derivations.ts';
+import { guardReport } from './sections/guard.ts';
 import { histogramsReport } from './sections/histograms.ts';
 import { missingReport } from './sections/missing.ts';
 import { mixturesReport } from './sections/mixtures.ts';
@@ -17,6 +18,7 @@ const titles: Readonly<Record<SectionName, string>> = {
   network: 'Network',
   mixtures: 'Mixtures',
   histograms: 'Log-likelihoods',
+  guard: 'Guard',
   missing: 'Missing entries',
   derivations: 'Derivations',
 };
@@ -56,6 +58,7 @@ ${sections.clustering && clusteringReport(sections.clustering)}
 ${sections.network && networkReport(sections.network)}
 ${sections.mixtures && mixturesReport(sections.mixtures)}
 ${sections.histograms && histogramsReport(sections.histograms)}
+${sections.guard && guardReport(sections.guard)}
 ${sections.missing && missingReport(sections.missing)}
 ${sections.derivations && derivationsReport(sections.derivations)}
 </main>

@@ -64,6 +64,12 @@ img{display:block;image-rendering:pixelated;max-width:100%;background:#000;borde
 .extremes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,10.5rem),1fr));gap:1.2rem;margin-block:1.4rem}
 .extremes figcaption{margin-top:.4rem}
 .extremes b{color:var(--ink);font-weight:600}
+.cases{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1.1rem 1.5rem;margin:1.2rem 0;padding:0}
+.cases li{display:flex;gap:.9rem;align-items:center;font-size:.9rem;line-height:1.4;color:var(--muted)}
+.cases p{margin:0}
+.cases b{color:var(--ink);font-weight:600}
+.out{color:var(--ood);font-weight:600}
+.in{color:var(--id);font-weight:600}
 details{margin-block:1.2rem;border-top:1px solid var(--line);padding-top:.7rem}
 summary{cursor:pointer;color:var(--id);font-weight:500}
 article{margin-bottom:3rem}
@@ -74,6 +80,7 @@ blockquote{margin:1rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--
 blockquote p,blockquote ul{margin-block:.4rem}
 pre{overflow-x:auto;background:var(--surface);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;font-size:.88rem}
 code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono",monospace;font-size:.9em;overflow-wrap:anywhere}
+pre code{font-size:1em}
 footer{padding-block:2.5rem 4rem;color:var(--muted);font-size:.92rem;border-top:1px solid var(--line)}
 footer h2{font-size:1.2rem;color:var(--ink)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.2rem;margin:0 0 1rem}
@@ -82,7 +89,7 @@ dl.digests{max-width:none}
 @media (max-width:36rem){.plots figure{padding:.8rem .7rem}dl{grid-template-columns:1fr}dt{margin-top:.5rem;font-weight:600}dl,dd{gap:0}.tiles{grid-template-columns:repeat(3,1fr);max-width:20rem}article p,article li{overflow-x:auto;overflow-y:hidden}.extremes{grid-template-columns:1fr 1fr}.summary ul.figures{grid-template-columns:1fr 1fr}.figures li{padding:.8rem .9rem}.figures b{font-size:1.6rem}}
 @media print{:root{--ground:#fff;--surface:#fff;--ink:#000;--muted:#444;--line:#ccc;--id:#1f4f8c;--ood:#9a3d0a;--third:#1f624a;--tint:#2a62a8}
 body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-nav{display:none}header{padding-top:0}figure,tr,.figures li,.clusters li{break-inside:avoid}h2,h3,h4{break-after:avoid}
+nav{display:none}header{padding-top:0}figure,tr,.figures li,.clusters li,.cases li{break-inside:avoid}h2,h3,h4{break-after:avoid}
 main>section{padding-block:1.2rem}.scroll,.math{overflow:visible}.plots{grid-template-columns:1fr 1fr}th,td{padding-inline:.4rem}table{font-size:8.5pt}.heat{margin-inline:-.4rem;padding-inline:.4rem}
 details::details-content{content-visibility:visible;height:auto}}
 `;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, fixed, list, percent, share } from './format.ts';
+import { count, duration, fixed, list, megabytes, microseconds, percent, share } from './format.ts';
 
 test('counts have their thousands separated', () => {
   expect([0, 999, 1000, 60000, 1234567].map(count)).toEqual(['0', '999', '1,000', '60,000', '1,234,567']);
@@ -30,4 +30,13 @@ test('a list is read aloud, and a share is a percentage', () => {
   expect([list([]), list([4]), list([4, 9]), list([4, 7, 9])]).toEqual(['', '4', '4 and 9', '4, 7 and 9']);
   expect(percent(0.95321)).toBe('95.3 %');
   expect([0.05, 1, 0, 0.95321, 0.000123].map(share)).toEqual(['5 %', '100 %', '0 %', '95.3 %', '0.0123 %']);
+});
+
+test('a check takes microseconds, and a file has megabytes', () => {
+  expect([microseconds(0.0000412), microseconds(0.0012), megabytes(713069), megabytes(2.35e6)]).toEqual([
+    '41 µs',
+    '1,200 µs',
+    '0.7 MB',
+    '2.4 MB',
+  ]);
 });

@@ -33,6 +33,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** 0.0000412 → "41 µs". */
+export function microseconds(seconds: number): string {
+  return `${count(seconds * 1e6)} µs`;
+}
+
+/** 2345678 → "2.3 MB". */
+export function megabytes(bytes: number): string {
+  return `${fixed(bytes / 1e6, 1)} MB`;
+}
+
 /** "4", "4 and 9", "4, 7 and 9". */
 export function list(items: readonly (string | number)[]): string {
   if (items.length < 2) return items.join('');

@@ -2,6 +2,7 @@ import type { MixturesSection, SectionName, Sections, StudyResult } from './resu
 import { clusteringSection } from './sections/clustering.ts';
 import { dataSection } from './sections/data.ts';
 import { derivationsSection } from './sections/derivations.ts';
+import { guardSection } from './sections/guard.ts';
 import { histogramsSection } from './sections/histograms.ts';
 import { missingSection } from './sections/missing.ts';
 import { mixturesSection } from './sections/mixtures.ts';
@@ -22,6 +23,10 @@ const runners: { readonly [Name in SectionName]: { readonly title: string; reado
   histograms: {
     title: 'Log-likelihoods',
     run: (study, { mixtures }) => histogramsSection(study, mixtures as MixturesSection),
+  },
+  guard: {
+    title: 'A guard for this classifier',
+    run: (study, { mixtures }) => guardSection(study, mixtures as MixturesSection),
   },
   missing: { title: 'Missing entries', run: missingSection },
   derivations: { title: 'Derivations', run: derivationsSection },

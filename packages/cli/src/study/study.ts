@@ -42,6 +42,8 @@ export class Study {
   readonly signal: AbortSignal;
   /** Writes one line of figures. */
   readonly print: (line: string) => void;
+  /** Writes a file beside the result, whole or not at all. */
+  readonly keep: (name: string, text: string) => Promise<void>;
   readonly train: Split;
   readonly test: Split;
   readonly fashionTest: Split;
@@ -56,11 +58,13 @@ export class Study {
     signal: AbortSignal,
     progress: Progress,
     print: (line: string) => void,
+    keep: (name: string, text: string) => Promise<void>,
   ) {
     this.options = options;
     this.data = data;
     this.signal = signal;
     this.print = print;
+    this.keep = keep;
     this.#progress = progress;
     const { mnist, fashionMnist } = data;
     this.train = options.quick ? first(mnist.train, QUICK.train) : mnist.train;

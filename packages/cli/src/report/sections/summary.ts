@@ -1,11 +1,11 @@
-import { bestRun, clusteringAnswer, inMode, rules } from '../../study/answers.ts';
+import { bestRun, clusteringAnswer, guardAnswer, inMode, promiseAnswer, rules } from '../../study/answers.ts';
 import { fixed, percent } from '../../study/format.ts';
 import { notebookBest } from '../../study/notebook.ts';
 import type { MixturesSection, Rule, Sections } from '../../study/result.ts';
 import { type Html, html } from '../html.ts';
 
 /** The answer in short, from the figures of the finished sections. */
-export function summaryReport({ clustering, network, mixtures, missing }: Partial<Sections>): Html {
+export function summaryReport({ clustering, network, mixtures, guard, missing }: Partial<Sections>): Html {
   const proper = inMode(mixtures, 'properly');
   const published = inMode(mixtures, 'as published');
   const bic = proper && fitOf(proper, 'bic');
@@ -29,6 +29,7 @@ difference of ${fixed(fitOf(published, 'difference').difference)} nats and an AU
 notebook itself had K = ${notebookBest} and 78.34. Larger pixels lower all log-likelihoods alike and hardly change their order. But the rule
 chooses by the very garments that the mixture is then to be surprised by.</p>`
 }
+${guard && html`<p><b>And a guard that can be shipped?</b> ${guardAnswer(guard)} ${promiseAnswer(guard)}</p>`}
 ${missing && html`<p><b>What if pixels are missing?</b> ${missingSentence(missing)}</p>`}
 </section>`;
 }
