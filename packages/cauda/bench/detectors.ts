@@ -81,7 +81,7 @@ async function evaluate(
     layer: 'first' | 'last' | 'features' = 'features',
   ) => {
     const score = (given: ReturnType<typeof views>) =>
-      fitted.score({ logits: given.logits, features: given[layer], layers: [given.first] });
+      fitted.score({ logits: given.logits, features: given[layer], layers: [given.first, given.last] });
     const fitted = await detector;
     result[row] = ood.auroc(score(familiar), score(unfamiliar));
   };
@@ -138,6 +138,8 @@ async function evaluate(
         { by },
       ),
     );
+  const { first, last, logits } = seen;
+  await measure('`autoGuard`', ood.autoGuard({ layers: [first, last], logits, labels }));
   return result;
 }
 

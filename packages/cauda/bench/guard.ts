@@ -6,7 +6,7 @@ import { median } from './subject.ts';
 /**
  * npm run bench -- guard
  *
- * What a guard of the study's network costs, from pixels to one check: there is no peer to time.
+ * What a guard costs, from pixels to one check, with the training of `cauda guard protocols`: there is no peer to time.
  */
 export async function measureGuard(): Promise<void> {
   const { source, pixels, labels } = await loadBenchData();
@@ -17,11 +17,13 @@ export async function measureGuard(): Promise<void> {
     return result;
   };
   console.log(`data: ${source}, ${pixels.rows} training rows`);
-  const network = await clock('mlpClassifier 784-128-64-10, 10 epochs of Adam, batch 128', () =>
+  const network = await clock('mlpClassifier 784-128-64-10, 20 epochs of Adam on moved images', () =>
     mlpClassifier(pixels, labels, {
       optimizer: { name: 'adam', learningRate: 0.002 },
       schedule: 'cosine',
       batchSize: 128,
+      epochs: 20,
+      augment: { shape: [28, 28], shift: 1 },
     }),
   );
   const views = await clock('activations', () => viewsOf(network, pixels));
