@@ -11,16 +11,19 @@
 /** Above what rounding to a subnormal float32 can hide. */
 const TINY: f32 = 1e-37;
 
+// pmin(a, b) is b < a ? b : a, one instruction where min, which minds NaN and −0, takes many. What is compared here is
+// NaN only where a row is in doubt anyway.
+
 // @ts-ignore: decorator
 @inline function leastLane(v: v128): f32 {
-  const pair = f32x4.min(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  return min<f32>(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+  const pair = f32x4.pmin(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmin(pair, v128.shuffle<f32>(pair, pair, 1, 0, 3, 2)), 0);
 }
 
 // @ts-ignore: decorator
 @inline function leastOf<T>(v: v128): T {
   if (sizeof<T>() == 4) return <T>leastLane(v);
-  return <T>min<f64>(f64x2.extract_lane(v, 0), f64x2.extract_lane(v, 1));
+  return <T>f64x2.extract_lane(f64x2.pmin(v, v128.shuffle<f64>(v, v, 1, 0)), 0);
 }
 
 // @ts-ignore: decorator
@@ -31,44 +34,50 @@ const TINY: f32 = 1e-37;
 }
 
 /**
- * The rows whose own center may no longer be the nearest: their indices go to `list` (i32), their number is returned.
- * What is of the slot `expiring` is brought to the slot `now`.
+ * The rows whose own center may no longer be the nearest: their indices go to `list` (i32, room for n), their number is
+ * returned. What is of the slot `expiring` is brought to the slot `now`. First the heads are asked, then the records of
+ * the rows whose heads do not know: without a branch that depends on the answer, which nothing could predict.
  */
 export function openRows(head: usize, record: usize, n: i32, lanes: i32, label: usize, k: i32, own: usize, group: usize, most: usize, expiring: i32, now: i32, list: usize): i32 {
-  const start = list;
+  let doubtful = list;
+  for (let i = 0; i < n; i++) {
+    const row = head + (<usize>i << 4);
+    const digest = load<i32>(row, 8), center = own + (<usize>load<i32>(label + (<usize>i << 2)) << 2);
+    const near = load<f32>(row) + load<f32>(center + (<usize>(digest * k) << 2));
+    const far = load<f32>(row, 4) - load<f32>(most + (<usize>digest << 2));
+    store<i32>(doubtful, i);
+    doubtful += <usize>(i32(!(near < far)) | i32(digest == expiring) | i32(load<i32>(row, 12) == expiring)) << 2;
+  }
   const bytes = <usize>lanes << 2;
-  for (let i = 0; i < n; i++, head += 16, record += bytes + 4, label += 4) {
-    const center = own + (<usize>load<i32>(label) << 2);
-    const digest = load<i32>(head, 8), slot = load<i32>(head, 12);
-    const near = load<f32>(head) + load<f32>(center + (<usize>(digest * k) << 2));
-    if (digest != expiring && slot != expiring && near < load<f32>(head, 4) - load<f32>(most + (<usize>digest << 2))) continue;
+  let open = list;
+  for (let next = list; next < doubtful; next += 4) {
+    const i = load<i32>(next);
+    const row = head + (<usize>i << 4), kept = record + <usize>i * (bytes + 4);
+    const slot = load<i32>(row, 12), center = own + (<usize>load<i32>(label + (<usize>i << 2)) << 2);
     const moves = group + <usize>slot * bytes;
-    let least = f32x4.sub(v128.load(record), v128.load(moves));
-    for (let j: usize = 16; j < bytes; j += 16) least = f32x4.min(least, f32x4.sub(v128.load(record + j), v128.load(moves + j)));
+    let least = f32x4.sub(v128.load(kept), v128.load(moves));
+    for (let j: usize = 16; j < bytes; j += 16) least = f32x4.pmin(least, f32x4.sub(v128.load(kept + j), v128.load(moves + j)));
     const lower = leastLane(least);
-    const upper = load<f32>(record + bytes) + load<f32>(center + (<usize>(slot * k) << 2));
-    if (!(upper < lower)) {
-      store<i32>(list, i);
-      list += 4;
-      continue;
-    }
-    putHead(head, upper * 1.000001, lower - abs<f32>(lower) * 0.000001, now);
+    const upper = load<f32>(kept + bytes) + load<f32>(center + (<usize>(slot * k) << 2));
+    putHead(row, upper * 1.000001, lower - abs<f32>(lower) * 0.000001, now); // of an open row another comes soon
+    store<i32>(open, i);
+    open += <usize>i32(!(upper < lower)) << 2;
     if (slot != expiring) continue;
     for (let j: usize = 0; j < bytes; j += 4) {
-      const moved = load<f32>(record + j) - load<f32>(moves + j);
-      store<f32>(record + j, moved - abs<f32>(moved) * 0.000001);
+      const moved = load<f32>(kept + j) - load<f32>(moves + j);
+      store<f32>(kept + j, moved - abs<f32>(moved) * 0.000001);
     }
-    store<f32>(record + bytes, upper * 1.000001);
-    store<i32>(head, now, 12);
+    store<f32>(kept + bytes, upper * 1.000001);
+    store<i32>(row, now, 12);
   }
-  return <i32>((list - start) >> 2);
+  return <i32>((open - list) >> 2);
 }
 
 /** Lower bounds of two distances with these scores: see `nearest`. */
 // @ts-ignore: decorator
 @inline function lowerBounds(score: v128, norm: v128, narrow: v128): v128 {
   const squared = f64x2.add(norm, f64x2.add(score, score));
-  return f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sqrt(f64x2.max(squared, f64x2.splat(0))), narrow));
+  return f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sqrt(f64x2.pmax(f64x2.splat(0), squared)), narrow));
 }
 
 /** New bounds of one row from the least score of each group, its own center left out, and the score of that center. */
@@ -87,9 +96,9 @@ export function openRows(head: usize, record: usize, n: i32, lanes: i32, label: 
       high = v128.load(least + (<usize>l << 3), 16);
     }
     const lower = v128.shuffle<f32>(lowerBounds(low, norm, narrow), lowerBounds(high, norm, narrow), 0, 1, 4, 5);
-    const safe = f32x4.sub(f32x4.min(lower, f32x4.splat(f32.MAX_VALUE)), f32x4.splat(TINY));
+    const safe = f32x4.sub(f32x4.pmin(f32x4.splat(f32.MAX_VALUE), lower), f32x4.splat(TINY));
     v128.store(record + (<usize>l << 2), safe);
-    all = f32x4.min(all, safe);
+    all = f32x4.pmin(all, safe);
   }
   let upper = <f32>(sqrt<f64>(max<f64>(square + 2 * <f64>score + error, 0)) * (1 + widen)) + TINY;
   if (doubt) upper = <f32>Infinity;
@@ -133,12 +142,12 @@ export function slacks(list: usize, n: i32, norm: usize, reach: f64, factor: f64
       let least = v128.splat<T>(<T>Infinity), next = least;
       for (let j = l; j < bytes; j += step) {
         const v = v128.sub<T>(v128.load(half + j), v128.load(product + j));
-        next = v128.min<T>(next, v128.max<T>(least, v));
-        least = v128.min<T>(least, v);
+        next = v128.pmin<T>(next, v128.pmax<T>(least, v));
+        least = v128.pmin<T>(least, v);
       }
       v128.store(room + l, least);
       v128.store(second + l, next);
-      all = v128.min<T>(all, least);
+      all = v128.pmin<T>(all, least);
     }
     const best = leastOf<T>(all);
     // the groups' least scores without the best one: their runners-up take its place
@@ -149,7 +158,7 @@ export function slacks(list: usize, n: i32, norm: usize, reach: f64, factor: f64
       const equal = v128.eq<T>(least, v128.splat<T>(best));
       const others = v128.bitselect(v128.load(second + l), least, equal);
       v128.store(room + l, others);
-      all = v128.min<T>(all, others);
+      all = v128.pmin<T>(all, others);
       const same = sizeof<T>() == 4 ? i32x4.bitmask(equal) : i64x2.bitmask(equal);
       if (!same) continue;
       if (!ties) at = l + <usize>ctz<i32>(same) * sizeof<T>();

@@ -69,6 +69,22 @@ import { horizontal } from './dots';
 export function distancesF32(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, k: i32, out: usize): void { distances<f32>(x, n, stride, width, masked, c, k, out); }
 export function distancesF64(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, k: i32, out: usize): void { distances<f64>(x, n, stride, width, masked, c, k, out); }
 
+/** Σ |x − c| over a row, for n rows and k centers: out (f64, n × k). */
+// @ts-ignore: decorator
+@inline function manhattan<T>(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void {
+  const bytes = <usize>stride * sizeof<T>();
+  for (let i = 0; i < n; i++, x += bytes) {
+    let center = c;
+    for (let j = 0; j < k; j++, center += bytes, out += 8) {
+      let sum = v128.splat<T>(0);
+      for (let at: usize = 0; at < bytes; at += 16) sum = v128.add<T>(sum, v128.abs<T>(v128.sub<T>(v128.load(x + at), v128.load(center + at))));
+      store<f64>(out, <f64>horizontal<T>(sum));
+    }
+  }
+}
+export function manhattanF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { manhattan<f32>(x, n, stride, c, k, out); }
+export function manhattanF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { manhattan<f64>(x, n, stride, c, k, out); }
+
 /** The same from each of n rows to the one center that its label names: out (f64, n). */
 // @ts-ignore: decorator
 @inline function ownDistances<T>(x: usize, n: i32, stride: i32, width: i32, masked: i32, c: usize, label: usize, out: usize): void {
@@ -102,28 +118,6 @@ export function ownDistancesF64(x: usize, n: i32, stride: i32, width: i32, maske
 }
 export function addRowF32(sum: usize, x: usize, stride: i32, weight: f64): void { addRow<f32>(sum, x, stride, weight); }
 export function addRowF64(sum: usize, x: usize, stride: i32, weight: f64): void { addRow<f64>(sum, x, stride, weight); }
-
-/** sum (f64, stride elements) += weight × (x − origin). */
-// @ts-ignore: decorator
-@inline function addRowFrom<T>(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void {
-  const w = f64x2.splat(weight);
-  for (let end = x + <usize>stride * sizeof<T>(); x < end; x += 16) {
-    const v = v128.load(x), o = v128.load(origin);
-    if (sizeof<T>() == 4) {
-      const low = f64x2.sub(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(o));
-      const high = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1)), f64x2.promote_low_f32x4(v128.shuffle<f32>(o, o, 2, 3, 0, 1)));
-      v128.store(sum, f64x2.add(v128.load(sum), f64x2.mul(w, low)));
-      v128.store(sum, f64x2.add(v128.load(sum, 16), f64x2.mul(w, high)), 16);
-      sum += 32;
-    } else {
-      v128.store(sum, f64x2.add(v128.load(sum), f64x2.mul(w, f64x2.sub(v, o))));
-      sum += 16;
-    }
-    origin += 16;
-  }
-}
-export function addRowFromF32(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void { addRowFrom<f32>(sum, x, origin, stride, weight); }
-export function addRowFromF64(sum: usize, x: usize, origin: usize, stride: i32, weight: f64): void { addRowFrom<f64>(sum, x, origin, stride, weight); }
 
 /** sum += x − origin and square += (x − origin)², column by column, over n rows; both f64, stride elements. */
 // @ts-ignore: decorator

@@ -4,31 +4,44 @@
  * it is used, so the row itself can be had back to the bit.
  */
 
-/** Appends the entries of n dense rows after `before` others, writes start[1 … n], and returns how many there are. */
 // @ts-ignore: decorator
-@inline function entries<T>(x: usize, n: i32, d: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 {
+@inline function differs<T>(x: usize, origin: usize): i32 {
+  const ne = v128.ne<T>(v128.load(x), v128.load(origin));
+  return sizeof<T>() == 4 ? i32x4.bitmask(ne) : i64x2.bitmask(ne);
+}
+
+/**
+ * Appends the entries of n dense rows after `before` others, writes start[1 … n], and returns how many there are. Rows
+ * and origin have `stride` elements, the lanes beyond the features being zero in both.
+ */
+// @ts-ignore: decorator
+@inline function entries<T>(x: usize, n: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 {
   const first = entry;
+  const rowBytes = <usize>stride * sizeof<T>(), lanes: i32 = 16 / sizeof<T>();
   entry += <usize>before * 2 * sizeof<T>();
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j += 16 / sizeof<T>()) {
-      const at = <usize>j * sizeof<T>();
-      if (v128.all_true<u32>(v128.eq<T>(v128.load(x + at), v128.load(origin + at)))) continue;
-      for (let l = 0; l < <i32>(16 / sizeof<T>()) && j + l < d; l++) {
-        const v = load<T>(x + at + <usize>l * sizeof<T>());
-        if (v == load<T>(origin + at + <usize>l * sizeof<T>())) continue;
-        store<u32>(entry, j + l);
-        store<T>(entry, v, sizeof<T>());
+    for (let at: usize = 0; at < rowBytes; at += 64) {
+      let mask = differs<T>(x + at, origin + at);
+      if (at + 64 <= rowBytes) {
+        mask |= differs<T>(x + at + 16, origin + at + 16) << lanes;
+        mask |= differs<T>(x + at + 32, origin + at + 32) << (2 * lanes);
+        mask |= differs<T>(x + at + 48, origin + at + 48) << (3 * lanes);
+      } else for (let l: usize = 1; at + (l << 4) < rowBytes; l++) mask |= differs<T>(x + at + (l << 4), origin + at + (l << 4)) << (<i32>l * lanes);
+      for (; mask; mask &= mask - 1) {
+        const j = at + <usize>ctz<i32>(mask) * sizeof<T>();
+        store<u32>(entry, <u32>(j / sizeof<T>()));
+        store<T>(entry, load<T>(x + j), sizeof<T>());
         entry += 2 * sizeof<T>();
       }
     }
     start += 4;
     store<u32>(start, <u32>((entry - first) / (2 * sizeof<T>())));
-    x += <usize>stride * sizeof<T>();
+    x += rowBytes;
   }
   return <i32>((entry - first) / (2 * sizeof<T>()));
 }
-export function entriesF32(x: usize, n: i32, d: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 { return entries<f32>(x, n, d, stride, origin, before, start, entry); }
-export function entriesF64(x: usize, n: i32, d: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 { return entries<f64>(x, n, d, stride, origin, before, start, entry); }
+export function entriesF32(x: usize, n: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 { return entries<f32>(x, n, stride, origin, before, start, entry); }
+export function entriesF64(x: usize, n: i32, stride: i32, origin: usize, before: i32, start: usize, entry: usize): i32 { return entries<f64>(x, n, stride, origin, before, start, entry); }
 
 /** Row `i` as a dense one: out (stride), the origin where it has no entry. */
 // @ts-ignore: decorator
@@ -128,19 +141,6 @@ export function sparseDotsF64(list: usize, n: i32, start: usize, entry: usize, o
 export function sparseSquaresF32(n: i32, start: usize, entry: usize, origin: usize, out: usize): void { sparseSquares<f32>(n, start, entry, origin, out); }
 export function sparseSquaresF64(n: i32, start: usize, entry: usize, origin: usize, out: usize): void { sparseSquares<f64>(n, start, entry, origin, out); }
 
-/** sum (f64) += weight × (x − origin) of row `i`: the bits of addRowFrom, which adds zeros besides. */
-// @ts-ignore: decorator
-@inline function addEntries<T>(sum: usize, i: i32, start: usize, entry: usize, origin: usize, weight: f64): void {
-  const row = start + (<usize>i << 2);
-  let e = entry + <usize>load<u32>(row) * 2 * sizeof<T>();
-  for (const end = entry + <usize>load<u32>(row, 4) * 2 * sizeof<T>(); e < end; e += 2 * sizeof<T>()) {
-    const at = sum + (<usize>load<u32>(e) << 3);
-    store<f64>(at, load<f64>(at) + weight * exactDifference<T>(e, origin));
-  }
-}
-export function addEntriesF32(sum: usize, i: i32, start: usize, entry: usize, origin: usize, weight: f64): void { addEntries<f32>(sum, i, start, entry, origin, weight); }
-export function addEntriesF64(sum: usize, i: i32, start: usize, entry: usize, origin: usize, weight: f64): void { addEntries<f64>(sum, i, start, entry, origin, weight); }
-
 /** sum += x − origin and square += (x − origin)², column by column, over `count` entries; both f64. */
 // @ts-ignore: decorator
 @inline function entryMoments<T>(count: i32, entry: usize, origin: usize, sum: usize, square: usize): void {
@@ -153,3 +153,82 @@ export function addEntriesF64(sum: usize, i: i32, start: usize, entry: usize, or
 }
 export function entryMomentsF32(count: i32, entry: usize, origin: usize, sum: usize, square: usize): void { entryMoments<f32>(count, entry, origin, sum, square); }
 export function entryMomentsF64(count: i32, entry: usize, origin: usize, sum: usize, square: usize): void { entryMoments<f64>(count, entry, origin, sum, square); }
+
+/**
+ * Packed entries take half the memory, which is what products wait for: an entry is the difference x − origin as a
+ * float32 whose `bits` lowest bits are the column. Rounded to the nearest such number it is off by at most
+ * 2^(bits − 24) of itself, or 2^(bits − 149) where it is subnormal. out: f32, count.
+ */
+export function packEntries(count: i32, entry: usize, origin: usize, bits: i32, out: usize): void {
+  const mask: u32 = (1 << bits) - 1, half: i32 = 1 << (bits - 1);
+  for (const end = entry + (<usize>count << 3); entry < end; entry += 8) {
+    const j = load<u32>(entry);
+    const word = reinterpret<u32>(load<f32>(entry, 4) - load<f32>(origin + (<usize>j << 2)));
+    const rounded = <u32>max<i32>(<i32>(word & 0x7fffffff) - <i32>j + half, 0);
+    store<u32>(out, (word & 0x80000000) | (rounded & ~mask) | j);
+    out += 4;
+  }
+}
+
+/** Products of one row with `vectors` ≤ 4 vectors of centers, two packed entries at a time. */
+// @ts-ignore: decorator
+@inline function packedProducts(vectors: i32, e: usize, end: usize, mask: u32, c: usize, rowBytes: usize, out: usize): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  for (; e + 8 <= end; e += 8) {
+    const p = c + <usize>(load<u32>(e) & mask) * rowBytes, q = c + <usize>(load<u32>(e, 4) & mask) * rowBytes;
+    const s = v128.load32_splat(e), t = v128.load32_splat(e, 4);
+    a0 = f32x4.add(a0, f32x4.mul(s, v128.load(p))); b0 = f32x4.add(b0, f32x4.mul(t, v128.load(q)));
+    if (vectors > 1) { a1 = f32x4.add(a1, f32x4.mul(s, v128.load(p, 16))); b1 = f32x4.add(b1, f32x4.mul(t, v128.load(q, 16))); }
+    if (vectors > 2) { a2 = f32x4.add(a2, f32x4.mul(s, v128.load(p, 32))); b2 = f32x4.add(b2, f32x4.mul(t, v128.load(q, 32))); }
+    if (vectors > 3) { a3 = f32x4.add(a3, f32x4.mul(s, v128.load(p, 48))); b3 = f32x4.add(b3, f32x4.mul(t, v128.load(q, 48))); }
+  }
+  if (e < end) {
+    const p = c + <usize>(load<u32>(e) & mask) * rowBytes;
+    const s = v128.load32_splat(e);
+    a0 = f32x4.add(a0, f32x4.mul(s, v128.load(p)));
+    if (vectors > 1) a1 = f32x4.add(a1, f32x4.mul(s, v128.load(p, 16)));
+    if (vectors > 2) a2 = f32x4.add(a2, f32x4.mul(s, v128.load(p, 32)));
+    if (vectors > 3) a3 = f32x4.add(a3, f32x4.mul(s, v128.load(p, 48)));
+  }
+  v128.store(out, f32x4.add(a0, b0));
+  if (vectors > 1) v128.store(out, f32x4.add(a1, b1), 16);
+  if (vectors > 2) v128.store(out, f32x4.add(a2, b2), 32);
+  if (vectors > 3) v128.store(out, f32x4.add(a3, b3), 48);
+}
+
+/** Reads a word of each cache line of the listed rows: many at a time, where products would wait for one after another. */
+// @ts-ignore: decorator
+@inline function fetchRows(list: usize, n: i32, start: usize, packed: usize): u32 {
+  let sink: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const row = start + (<usize>load<i32>(list) << 2);
+    const to = packed + (<usize>load<u32>(row, 4) << 2);
+    for (let p = packed + (<usize>load<u32>(row) << 2); p < to; p += 64) sink |= load<u32>(p);
+    list += 4;
+  }
+  return sink;
+}
+
+/** The products of sparseDots from packed entries (f32 only). Returns a number without meaning. */
+export function packedDots(list: usize, n: i32, start: usize, packed: usize, bits: i32, c: usize, width: i32, out: usize): u32 {
+  const sink = fetchRows(list, n, start, packed); // returned, or the compiler would leave it out
+  const mask: u32 = (1 << bits) - 1;
+  const rowBytes = <usize>width << 2;
+  for (let i = 0; i < n; i++) {
+    const row = start + (<usize>load<i32>(list) << 2);
+    const from = packed + (<usize>load<u32>(row) << 2), to = packed + (<usize>load<u32>(row, 4) << 2);
+    let left = <i32>(rowBytes >> 4);
+    let p = c;
+    for (; left >= 4; left -= 4) {
+      packedProducts(4, from, to, mask, p, rowBytes, out);
+      p += 64;
+      out += 64;
+    }
+    if (left == 1) packedProducts(1, from, to, mask, p, rowBytes, out);
+    else if (left == 2) packedProducts(2, from, to, mask, p, rowBytes, out);
+    else if (left == 3) packedProducts(3, from, to, mask, p, rowBytes, out);
+    out += <usize>left << 4;
+    list += 4;
+  }
+  return sink;
+}

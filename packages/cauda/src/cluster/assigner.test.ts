@@ -12,7 +12,7 @@ test('a seeding distance does not depend on the other rows that its thread has s
   row[5] = 0.7;
   const distance = (gap: number, before: readonly Float32Array[]): number => {
     const kernels = new Kernels(kernelModule());
-    const form = new SparseForm(kernels, layout, 1, new Float32Array(64));
+    const form = new SparseForm(kernels, layout, 1, new Float32Array(64), true);
     const assigner = new Assigner(kernels, layout, form, 1);
     for (const other of before) form.load(other, 1);
     const rows = form.load(row, 1);

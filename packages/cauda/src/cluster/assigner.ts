@@ -29,8 +29,9 @@ export function widening(gamma: number): number {
  * and a center) and of the last subtraction.
  * With R = ‖x‖ and C the largest ‖c‖, ½‖c‖² − x·c and ½‖x − c‖² err by at most γ(RC + ½C²) and ½γ(R + C)²; for masked
  * rows, with R and C the norms of [x | m] and [c | −½c²], by γRC and γ(R² + 2RC). Two such errors for each of two
- * centers stay below 3γ(R + C)²: a runner-up further off than this loses by differences too. Products that underflow
- * add at most a subnormal each; where they might overflow, a row is in doubt.
+ * centers stay below 3γ(R + C)²: a runner-up further off than this loses by differences too. Where the products are
+ * those of a row that is off by up to βR, a score is off by βRC more, and 2βRC ≤ ½β(R + C)² joins the slack. Products
+ * that underflow add at most a subnormal each; where they might overflow, a row is in doubt.
  */
 export class Assigner {
   readonly layout: Layout;
@@ -44,6 +45,7 @@ export class Assigner {
   readonly #doubtful: number;
   readonly #distance: number;
   readonly #list: number;
+  readonly #tile: number;
   /** More than what underflow takes off, or adds to, a sum of squares. */
   readonly underflow: number;
   readonly #largest: number;
@@ -65,6 +67,7 @@ export class Assigner {
     this.#doubtful = kernels.alloc(BLOCK * 4);
     this.#distance = kernels.alloc(BLOCK * room * 8);
     this.#list = kernels.alloc(BLOCK * 4);
+    this.#tile = kernels.alloc((stride + 1) * 32);
     this.#largest = precision === 'F64' ? 2 ** 500 : 2 ** 60; // beyond it a product may overflow
     this.underflow = 4 * stride * (precision === 'F64' ? 2 ** -1074 : 2 ** -149);
   }
@@ -72,6 +75,10 @@ export class Assigner {
   /** Pointer to the centers as dense rows. */
   get centers(): number {
     return this.#centers;
+  }
+  /** Pointer to the labels that `assign` finds. */
+  get labels(): number {
+    return this.#label;
   }
 
   put(centers: KernelCenters): void {
@@ -94,7 +101,8 @@ export class Assigner {
   assign(rows: Rows, list: number, count: number, bounds: BoundsTarget = NO_BOUNDS): Int32Array {
     const { run } = this.#kernels;
     const { width, half, gamma } = this.form;
-    this.#products(rows, list, count, gamma);
+    this.#slacks(rows, list, count, 3 * gamma + 0.5 * this.form.blur);
+    rows.quickProducts(list, count, this.#product);
     const nearest = this.layout.precision === 'F64' ? run.nearestF64 : run.nearestF32;
     const doubts = nearest(
       this.#product,
@@ -121,11 +129,22 @@ export class Assigner {
     return labels;
   }
 
-  #products(rows: Rows, list: number, count: number, gamma: number): void {
+  #slacks(rows: Rows, list: number, count: number, factor: number): void {
     const { run } = this.#kernels;
-    const factor = 3 * gamma;
     run.slacks(list, count, rows.norms, this.#norm, factor, this.underflow, this.#largest, this.#slack);
-    rows.products(list, count, this.#product);
+  }
+
+  /**
+   * Those of the dense and complete rows [from, from + count) whose nearest center by differences is not that of `label`:
+   * their indices from `from` on go to `list`, the centers to `fresh`, and their number is returned.
+   * @param label pointer to the rows' labels, with room for whole tiles
+   */
+  changed(rows: Rows, from: number, count: number, label: number, list: number, fresh: number): number {
+    const { precision, stride, d } = this.layout;
+    const { run } = this.#kernels;
+    const kernel = precision === 'F64' ? run.changedRowsF64 : run.changedRowsF32;
+    const x = rows.block(from, count);
+    return kernel(x, count, stride, d, this.#centers, this.#k, label, this.#tile, list, fresh);
   }
 
   /** Squared distances of rows [from, from + count) to the centers, count × k, by differences: a view. */
@@ -138,7 +157,9 @@ export class Assigner {
     const { precision } = this.layout;
     const { width, half } = this.form;
     const k = this.#k;
-    this.#products(rows, this.range(from, count), count, this.form.gammaOfFull);
+    const list = this.range(from, count);
+    this.#slacks(rows, list, count, 3 * this.form.gammaOfFull);
+    rows.products(list, count, this.#product);
     const products = this.#kernels.floats(precision, this.#product, count * width);
     const halves = this.#kernels.floats(precision, half, k);
     const squares = this.#kernels.f64(rows.squares + from * 8, count);

@@ -147,7 +147,8 @@ async function divide(
   const own = rows.length === X.rows ? X : X.take(rows);
   const weights = sampleWeight && Float64Array.from(rows, (row) => sampleWeight[row]!);
   if ((await countDistinctRows(own, weights, k)) < k) return { parts: [], converged: true };
-  const fit = await bestFit(own, layoutOf(own, false), planFor(own), {
+  const layout = layoutOf(own, false);
+  const fit = await bestFit(own, layout, planFor(own, layout, k), {
     ...options,
     nClusters: k,
     seed: random.uint32(),

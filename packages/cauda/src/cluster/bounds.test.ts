@@ -7,16 +7,21 @@ import { layoutOf } from './layout.ts';
 import { checkKMeansOptions } from './options.ts';
 import { type Plan, planFor } from './plan.ts';
 
-/** The fit under each plan: dense or sparse rows, with bounds or every row in every iteration. */
+/** The fit under each plan: all distances of all rows by differences, then the others. */
 async function underAllPlans(X: Matrix, options: object): Promise<object[]> {
   const checked = checkKMeansOptions(X, { nClusters: 1, allowFewer: true, ...options } as never);
-  const origin = planFor(X).sparse ? planFor(X).origin : X.row(0).slice();
+  const layout = layoutOf(X, false);
+  const chosen = planFor(X, layout, 1);
+  const origin = chosen.sparse ? chosen.origin : X.row(0).slice();
+  const plans: Pick<Plan, 'sparse' | 'search'>[] = [
+    { sparse: false, search: 'differences' },
+    { sparse: false, search: 'products' },
+    { sparse: false, search: 'bounds' },
+    { sparse: true, search: 'products' },
+    { sparse: true, search: 'bounds' },
+  ];
   const fits = [];
-  for (const sparse of [false, true])
-    for (const bounded of [false, true]) {
-      const plan: Plan = { sparse, bounded, origin, shift: origin };
-      fits.push(await bestFit(X, layoutOf(X, false), plan, checked));
-    }
+  for (const plan of plans) fits.push(await bestFit(X, layout, { ...plan, origin, shift: origin }, checked));
   return fits;
 }
 
@@ -90,15 +95,22 @@ test('the plan takes the most frequent values for an origin where they fill most
     1000,
     3,
   );
-  expect(planFor(sparse)).toMatchObject({
+  expect(planFor(sparse, layoutOf(sparse, false), 2)).toMatchObject({
     sparse: true,
     origin: Float64Array.of(0.5, 1.5, 2.5),
-    bounded: true,
+    search: 'bounds',
   });
   const dense = new Matrix(
     Float64Array.from({ length: 3000 }, () => random.normal()),
     1000,
     3,
   );
-  expect(planFor(dense)).toMatchObject({ sparse: false, origin: new Float64Array(3) });
+  const layout = layoutOf(dense, false);
+  expect(planFor(dense, layout, 43)).toMatchObject({
+    sparse: false,
+    search: 'bounds',
+    origin: new Float64Array(3),
+  });
+  expect(planFor(dense, layout, 42).search).toBe('differences');
+  expect(planFor(dense, layoutOf(dense, true), 42).search).toBe('bounds');
 });

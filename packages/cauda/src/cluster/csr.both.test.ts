@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type CsrLike, CsrMatrix } from '../csr.ts';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
-import { kmeans } from './index.ts';
+import { kmeans, kmeansPlusPlus } from './index.ts';
 
 /** A dense matrix of which `share` is not 0, and the same compressed. */
 function pair(
@@ -47,6 +47,22 @@ test('by hand', async () => {
   ]);
   expect(model.inertia).toBe(0.5);
   expect(Array.from(model.predict({ ...X, data: new Int8Array([9, 0, 99]) }))).toEqual([0, 0, 1]);
+});
+
+test('kmeansPlusPlus draws rows by their distances, and gives them as dense centers', async () => {
+  const { dense, sparse } = pair(900, 40, 0.05, 'float64');
+  for (let seed = 0; seed < 5; seed++) {
+    const { centers, indices } = await kmeansPlusPlus(sparse, { nClusters: 6, seed, workers: seed % 3 });
+    expect(centers).toEqual(dense.take(indices));
+    expect(new Set(indices).size).toBe(6);
+    expect(indices).toEqual((await kmeansPlusPlus(sparse, { nClusters: 6, seed, workers: 0 })).indices);
+    const { indices: ofDense } = await kmeansPlusPlus(dense, { nClusters: 6, seed });
+    expect(indices).toEqual(ofDense);
+  }
+  const X = { data: [1, 2], indices: [0, 9], indptr: [0, 1, 2], shape: [2, 3] };
+  await expect(kmeansPlusPlus(X, { nClusters: 1 })).rejects.toThrow(
+    new RangeError('kmeansPlusPlus: X: row 1: a column index must be an integer in [0, 2]; got 9'),
+  );
 });
 
 test('a fit is that of the dense matrix, whatever the start and the density', async () => {

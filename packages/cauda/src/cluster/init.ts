@@ -1,9 +1,11 @@
 import { checkOptions, controlRules, integerIn, type Rule, required } from '../check.ts';
+import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
+import { takeRows } from './data.ts';
 import { floats, kernelCenters, type Layout, layoutOf } from './layout.ts';
 import { checkWeights, weightRule } from './options.ts';
 import { planOf } from './plan.ts';
@@ -22,15 +24,19 @@ export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
  * Greedy k-means++: rows of X as centers, each drawn with probability proportional to its squared distance to the
  * nearest center so far, the best of `nLocalTrials` draws being kept. Arthur and Vassilvitskii, *k-means++: the
  * advantages of careful seeding*, SODA 2007; the greedy form is scikit-learn's `kmeans_plusplus`.
- * @param X nSamples × nFeatures, in memory or a source that is read again for every pass
+ * @param X nSamples × nFeatures, dense or sparse, in memory or a source that is read again for every pass
  * @returns the centers (nClusters × nFeatures) and the indices of their rows
  */
 export async function kmeansPlusPlus(
-  X: MatrixLike | MatrixSource,
+  X: MatrixLike | CsrLike | MatrixSource,
   options: KMeansPlusPlusOptions,
 ): Promise<{ centers: Matrix; indices: Int32Array }> {
   const who = 'kmeansPlusPlus';
-  const given = isSource(X) ? checkSource(`${who}: source`, X) : Matrix.from(X, { who: `${who}: X` });
+  const given = isSource(X)
+    ? checkSource(`${who}: source`, X)
+    : isCsr(X)
+      ? CsrMatrix.from(X, `${who}: X`)
+      : Matrix.from(X, { who: `${who}: X` });
   const { onProgress: _, ...control } = controlRules;
   const rules: Record<keyof KMeansPlusPlusOptions, Rule> = {
     ...control,
@@ -43,12 +49,14 @@ export async function kmeansPlusPlus(
   const trials = checked.nLocalTrials ?? localTrials(checked.nClusters);
   const { workers, signal } = checked;
   const matrix =
-    given instanceof Matrix ? given : await Source.open(given, { who: `${who}: source`, signal });
+    given instanceof Matrix || given instanceof CsrMatrix
+      ? given
+      : await Source.open(given, { who: `${who}: source`, signal });
   const layout = layoutOf(matrix, false);
   return withSession(
     lloydProgram,
     matrix,
-    { nClusters: checked.nClusters, trials, layout, plan: await planOf(matrix) },
+    { nClusters: checked.nClusters, trials, layout, plan: await planOf(matrix, layout, checked.nClusters) },
     { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
     (session) =>
       seed(
@@ -59,7 +67,7 @@ export async function kmeansPlusPlus(
         new Random(checked.seed),
         matrix.rows,
         sampleWeight,
-        async (indices) => matrix.take(indices),
+        (indices) => takeRows(matrix, indices),
       ),
   );
 }

@@ -291,6 +291,20 @@ describe('missing entries', () => {
     expect(-model.score(used)).toBeCloseTo(model.inertia, 9);
   });
 
+  test('the inertia over observed coordinates is k-POD’s objective: its fixed point is one of ours, or worse', async () => {
+    const used = X.take(c.rows_used);
+    const { centers, labels, objective_observed_only } = c.kpod_one_step;
+    const there = await kmeans(used, {
+      nClusters: 3,
+      init: matrix(centers),
+      missing: 'observed',
+      tol: 0,
+    });
+    expect(there.inertia).toBeLessThanOrEqual(objective_observed_only * (1 + 1e-9));
+    expect(there.inertia).toBeGreaterThan(objective_observed_only * (1 - 1e-4));
+    expect(Array.from(there.labels)).toEqual(labels);
+  });
+
   test('without missing entries, observed-only is K-means', async () => {
     for (const dtype of ['float64', 'float32'] as const) {
       const full = clouds(100, dtype);

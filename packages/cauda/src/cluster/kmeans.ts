@@ -50,7 +50,8 @@ export async function kmeans(
       : await Source.open(door, { who: 'kmeans: source', allowNaN: missing !== undefined, signal });
   const { rows, expected } = await prepared(given, checked);
   const layout = layoutOf(rows, missing === 'observed');
-  const { centers, ...fit } = await bestFit(rows, layout, await planOf(rows), checked, expected);
+  const plan = await planOf(rows, layout, checked.nClusters);
+  const { centers, ...fit } = await bestFit(rows, layout, plan, checked, expected);
   const published = floats(layout, centers.length);
   published.set(centers);
   return new KMeansModel({

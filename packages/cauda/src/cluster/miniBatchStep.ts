@@ -3,6 +3,7 @@ import { like, Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
 import { type Block, eachBlock } from './blocks.ts';
 import { layoutOf } from './layout.ts';
+import { BLOCK } from './rows.ts';
 
 /** Where mini-batch K-means stands after some steps. */
 export interface MiniBatchState {
@@ -69,23 +70,24 @@ function neglectedCenters(counts: Float64Array, ratio: number, rows: number): nu
 /** Σ w x (in rows of `stride`) and Σ w of the rows nearest to each center, and the inertia of all. */
 function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefined) {
   const { stride } = layoutOf(X, false);
-  const weights = new Float64Array(centers.rows);
+  const k = centers.rows;
   let inertia = 0;
-  const sums = withKernels((kernels) => {
-    const sum = kernels.zeros(centers.rows * stride * 8);
+  return withKernels((kernels) => {
+    const stats = kernels.zeros(k * (stride + 2) * 8);
+    const none = kernels.alloc(BLOCK * 4); // labels of rows that are in no cluster yet
+    const weights = sampleWeight ? kernels.alloc(BLOCK * 8) : 0;
     eachBlock(centers, undefined, X, (block) => {
-      const { rows, from } = block;
-      const { labels, squared } = nearestOf(block);
-      for (let i = 0; i < rows.n; i++) {
-        const weight = sampleWeight ? sampleWeight[from + i]! : 1;
-        rows.add(sum + labels[i]! * stride * 8, i, weight);
-        weights[labels[i]!]! += weight;
-        inertia += weight * squared[i]!;
-      }
+      const { assigner, rows, from } = block;
+      const { squared } = nearestOf(block);
+      const own = sampleWeight?.subarray(from, from + rows.n);
+      if (own) kernels.f64(weights, rows.n).set(own);
+      kernels.i32(none, rows.n).fill(-1);
+      rows.move(assigner.range(0, rows.n), rows.n, assigner.labels, none, weights, k, stats);
+      for (let i = 0; i < rows.n; i++) inertia += (own ? own[i]! : 1) * squared[i]!;
     });
-    return kernels.f64(sum, centers.rows * stride).slice();
+    const sums = kernels.f64(stats, k * stride).slice();
+    return { sums, stride, weights: kernels.f64(stats + k * stride * 8, k).slice(), inertia };
   });
-  return { sums, stride, weights, inertia };
 }
 
 /** The nearest center of each row, and the squared distance to it. */

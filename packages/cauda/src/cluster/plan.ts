@@ -2,6 +2,7 @@ import { CsrMatrix } from '../csr.ts';
 import { type FloatArray, like, type Matrix } from '../matrix.ts';
 import { Source } from '../source.ts';
 import type { Data } from './data.ts';
+import type { Layout } from './layout.ts';
 
 /** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */
 export interface Plan {
@@ -11,18 +12,24 @@ export interface Plan {
   readonly origin: FloatArray;
   /** About the mean of each column, or the origin in the sparse form: variances are reckoned from it. */
   readonly shift: FloatArray;
-  /** Whether rows remember bounds; without them every row is evaluated in every iteration. */
-  readonly bounded: boolean;
+  /**
+   * How rows find the nearest center: by bounds that they remember, or in every iteration anew, by products where rows do
+   * not stay and by differences where dense and complete ones have few features and centers.
+   */
+  readonly search: 'bounds' | 'products' | 'differences';
 }
 
 const SAMPLE_ROWS = 128;
 /** Entries cost more than values in a row: below this share of them, the sparse form is the faster one. */
 const SPARSE_BELOW = 0.4;
+/** Differences, in features × centers of a row, that take no longer than its bounds. */
+const FEW_DIFFERENCES = 128;
 
 /** The plan for rows in memory, or for those of a source: the same, but that no row remembers bounds. */
-export async function planOf(X: Data): Promise<Plan> {
-  if (!(X instanceof Source)) return planFor(X);
-  return { ...planFor(await X.take(sampled(X.rows))), bounded: false };
+export async function planOf(X: Data, layout: Layout, nClusters: number): Promise<Plan> {
+  if (!(X instanceof Source)) return planFor(X, layout, nClusters);
+  const plan = planFor(await X.take(sampled(X.rows)), layout, nClusters);
+  return plan.search === 'bounds' ? { ...plan, search: 'products' } : plan;
 }
 
 /** The rows that a plan looks at. */
@@ -32,8 +39,14 @@ function sampled(n: number): number[] {
 }
 
 /** Looks at some rows: where most values of a column repeat (the background of images), entries are fewer than values. */
-export function planFor(X: Matrix | CsrMatrix): Plan {
-  if (X instanceof CsrMatrix) return planForSparse(X);
+export function planFor(X: Matrix | CsrMatrix, { masked }: Layout, nClusters: number): Plan {
+  const few = !masked && X.cols * nClusters <= FEW_DIFFERENCES;
+  const dense = {
+    sparse: false,
+    origin: like(X.data, X.cols),
+    search: few ? 'differences' : 'bounds',
+  } as const;
+  if (X instanceof CsrMatrix) return planForSparse(X, dense);
   const sample = sampled(X.rows);
   const rows = sample.length;
   const origin = like(X.data, X.cols);
@@ -58,20 +71,19 @@ export function planFor(X: Matrix | CsrMatrix): Plan {
     different += rows - count;
   }
   const sparse = complete && different < SPARSE_BELOW * rows * X.cols;
-  return sparse
-    ? { sparse, origin, shift: origin, bounded: true }
-    : { sparse, origin: like(X.data, X.cols), shift: mean, bounded: true };
+  return sparse ? { sparse, origin, shift: origin, search: 'bounds' } : { ...dense, shift: mean };
 }
 
 /** Sparse rows have their zeros for an origin, and stay sparse if they are. */
-function planForSparse({ data, indices, rows, cols }: CsrMatrix): Plan {
-  const origin = like(data, cols);
-  if (data.length < SPARSE_BELOW * rows * cols) return { sparse: true, origin, shift: origin, bounded: true };
+function planForSparse({ data, indices, rows, cols }: CsrMatrix, dense: Omit<Plan, 'shift'>): Plan {
+  const { origin } = dense;
+  if (data.length < SPARSE_BELOW * rows * cols)
+    return { sparse: true, origin, shift: origin, search: 'bounds' };
   const mean = new Float64Array(cols);
   for (let p = 0; p < data.length; p++) mean[indices[p]!]! += data[p]! / rows;
   const shift = like(data, cols);
   shift.set(mean);
-  return { sparse: false, origin, shift, bounded: true };
+  return { ...dense, shift };
 }
 
 /** The value that repeats most; 0, from which differences are exact, where none does. */

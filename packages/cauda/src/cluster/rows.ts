@@ -18,12 +18,25 @@ export interface Rows {
   readonly norms: number;
   /** Products of `count` listed rows with the centers: count × the form's width. The list is padded to 4. */
   products(list: number, count: number, out: number): void;
+  /** The same of rows within the form's `blur`, if that is faster. */
+  quickProducts(list: number, count: number, out: number): void;
   /** Pointer to a dense row; in the sparse form it is good until the next call. */
   row(index: number): number;
   /** Pointer to `count` dense rows, likewise. */
   block(from: number, count: number): number;
-  /** sum (f64, stride) += weight × (x − origin), or weight × [x | m] of a masked row. */
-  add(sum: number, index: number, weight: number): void;
+  /**
+   * Gives `count` listed rows the labels in `fresh`, which takes x − origin, or [x | m] of a masked row, from the sums of
+   * one cluster to another's; see assembly/moves.ts for the pointers. The number of labels that change.
+   */
+  move(
+    list: number,
+    count: number,
+    fresh: number,
+    label: number,
+    weight: number,
+    k: number,
+    stats: number,
+  ): number;
   /**
    * Adds Σ (x − shift), Σ (x − shift)² and the observed entries of each column to `sums`, the first 3d of it; in the
    * sparse form the shift must be the origin.
@@ -41,6 +54,8 @@ export interface Form {
   readonly gamma: number;
   /** The same for rows with an entry in every column: it does not depend on what rows a thread has seen. */
   readonly gammaOfFull: number;
+  /** The rows that enter quick products are off by at most this part of their norm. */
+  readonly blur: number;
   /** Takes centers, and gives the largest norm that enters the rounding. */
   put(centers: KernelCenters): number;
   /** Takes n rows: dense ones, or with `csr` sparse ones, whose origin must be 0. */
@@ -55,6 +70,8 @@ function gammaOf(terms: number, layout: Layout): number {
   return (1.01 * (terms + 8) * u) / (1 - (terms + 8) * u);
 }
 
+/** Rows that `changedRows` reads at a time. */
+export const ROW_TILE = 8;
 /** Elements summed at a time by panelDots. */
 const CHUNK = 64;
 
@@ -64,6 +81,7 @@ export class DenseForm implements Form {
   readonly half: number;
   readonly gamma: number;
   readonly gammaOfFull: number;
+  readonly blur = 0;
   readonly #kernels: Kernels;
   readonly #layout: Layout;
   readonly #centers: number;
@@ -106,8 +124,8 @@ export class DenseForm implements Form {
     const { precision, stride, width, masked, d } = layout;
     const { run } = kernels;
     const size = bytesOf(precision);
-    const x = kernels.alloc(roundUp(n, 4) * stride * size);
-    const view = kernels.floats(precision, x, roundUp(n, 4) * stride);
+    const x = kernels.alloc(roundUp(n, ROW_TILE) * stride * size);
+    const view = kernels.floats(precision, x, roundUp(n, ROW_TILE) * stride);
     if (stride !== d || csr) view.fill(0);
     if (csr) layEntries(data, csr, n, layout, view);
     else layRows(data, 0, n, layout, view);
@@ -118,19 +136,21 @@ export class DenseForm implements Form {
     const norms = kernels.alloc(n * 8);
     roots(kernels, squares, n, norms);
     if (masked) distances(x, n, stride, width, 0, zero, 1, squares);
+    const dots = precision === 'F64' ? run.panelDotsF64 : run.panelDotsF32;
+    const products: Rows['products'] = (list, count, out) => {
+      dots(x, stride, list, roundUp(count, 4), this.#centers, this.width, out);
+    };
     return {
       n,
       squares,
       norms,
-      products: (list, count, out) => {
-        const dots = precision === 'F64' ? run.panelDotsF64 : run.panelDotsF32;
-        dots(x, stride, list, roundUp(count, 4), this.#centers, this.width, out);
-      },
+      products,
+      quickProducts: products,
       row: (index) => x + index * stride * size,
       block: (from) => x + from * stride * size,
-      add: (sum, index, weight) => {
-        const add = precision === 'F64' ? run.addRowFromF64 : run.addRowFromF32;
-        add(sum, x + index * stride * size, this.#origin, stride, weight);
+      move: (list, count, fresh, label, weight, k, stats) => {
+        const move = precision === 'F64' ? run.moveRowsF64 : run.moveRowsF32;
+        return move(list, count, fresh, label, weight, x, this.#origin, stride, k, stats);
       },
       addMoments: (shift, sums) =>
         masked
@@ -145,18 +165,30 @@ export class DenseForm implements Form {
   }
 }
 
-/** Rows as the entries that differ from the origin: for data of which most values repeat in their column. */
+/** Most bits of a packed entry that name its column: with more, its value would be too far off. */
+const MOST_COLUMN_BITS = 12;
+/** Entries packed in one call: a first fit's kernels become fast between calls. */
+const PACK = 4096;
+
+/**
+ * Rows as the entries that differ from the origin: for data of which most values repeat in their column. Entries of
+ * float32 are kept a second time, packed, for quick products.
+ */
 export class SparseForm implements Form {
   readonly width: number;
   readonly half: number;
+  readonly blur: number;
   readonly #kernels: Kernels;
   readonly #layout: Layout;
   readonly #origin: number;
   readonly #columns: number;
   readonly #dense: number;
+  /** Bits that name a column in a packed entry, 0 where entries are not packed. */
+  readonly #bits: number;
   #longest = 0;
 
-  constructor(kernels: Kernels, layout: Layout, room: number, origin: FloatArray) {
+  /** @param packed whether rows stay long enough for packed entries to pay */
+  constructor(kernels: Kernels, layout: Layout, room: number, origin: FloatArray, packed: boolean) {
     const { precision, stride, d } = layout;
     const size = bytesOf(precision);
     this.#kernels = kernels;
@@ -167,6 +199,9 @@ export class SparseForm implements Form {
     this.#columns = kernels.zeros(d * this.width * size);
     this.half = kernels.zeros(this.width * size);
     this.#dense = kernels.zeros(BLOCK * stride * size);
+    const bits = Math.max(1, 32 - Math.clz32(d - 1));
+    this.#bits = packed && precision === 'F32' && bits <= MOST_COLUMN_BITS ? bits : 0;
+    this.blur = this.#bits && 2 ** (bits - 24);
   }
 
   get gamma(): number {
@@ -222,14 +257,16 @@ export class SparseForm implements Form {
     (f64 ? run.sparseSquaresF64 : run.sparseSquaresF32)(n, start, entry, origin, squares);
     roots(kernels, squares, n, norms);
     const expand = f64 ? run.expandRowF64 : run.expandRowF32;
+    const dots = f64 ? run.sparseDotsF64 : run.sparseDotsF32;
+    const products: Rows['products'] = (list, listed, out) => {
+      dots(list, listed, start, entry, origin, this.#columns, this.width, out);
+    };
     return {
       n,
       squares,
       norms,
-      products: (list, listed, out) => {
-        const dots = f64 ? run.sparseDotsF64 : run.sparseDotsF32;
-        dots(list, listed, start, entry, origin, this.#columns, this.width, out);
-      },
+      products,
+      quickProducts: this.#bits ? this.#packed(count, start, entry) : products,
       row: (index) => {
         expand(index, start, entry, origin, stride, dense);
         return dense;
@@ -239,13 +276,31 @@ export class SparseForm implements Form {
           expand(from + i, start, entry, origin, stride, dense + i * stride * size);
         return dense;
       },
-      add: (sum, index, weight) => {
-        (f64 ? run.addEntriesF64 : run.addEntriesF32)(sum, index, start, entry, origin, weight);
+      move: (list, listed, fresh, label, weight, k, stats) => {
+        const move = f64 ? run.moveEntriesF64 : run.moveEntriesF32;
+        return move(list, listed, fresh, label, weight, start, entry, origin, stride, k, stats);
       },
       addMoments: (_, sums) =>
         addColumnMoments(kernels, layout, n, sums, (sum, square) => {
           (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
         }),
+    };
+  }
+
+  #packed(count: number, start: number, entry: number): Rows['products'] {
+    const kernels = this.#kernels;
+    const { packEntries, packedDots } = kernels.run;
+    const packed = kernels.alloc(count * 4);
+    for (let from = 0; from < count; from += PACK)
+      packEntries(
+        Math.min(PACK, count - from),
+        entry + from * 8,
+        this.#origin,
+        this.#bits,
+        packed + from * 4,
+      );
+    return (list, listed, out) => {
+      packedDots(list, listed, start, packed, this.#bits, this.#columns, this.width, out);
     };
   }
 
@@ -264,7 +319,7 @@ export class SparseForm implements Form {
       layRows(data, from, from + rows, layout, kernels.floats(precision, dense, BLOCK * stride));
       kernels.release(entry);
       kernels.alloc((count + rows * d) * 2 * size); // room for the worst case, at the same place
-      count = compress(dense, rows, d, stride, this.#origin, count, start + from * 4, entry);
+      count = compress(dense, rows, stride, this.#origin, count, start + from * 4, entry);
     }
     kernels.release(entry);
     kernels.alloc(count * 2 * size);

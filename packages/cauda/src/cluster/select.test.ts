@@ -41,7 +41,7 @@ describe('selectKMeans', () => {
       expect(candidate).toEqual({
         nClusters: model.centers.rows,
         inertia: model.inertia,
-        silhouette: silhouetteScore(X, model.labels),
+        silhouette: await silhouetteScore(X, model.labels),
         calinskiHarabasz: calinskiHarabaszScore(X, model.labels),
         daviesBouldin: daviesBouldinScore(X, model.labels),
         converged: model.converged,
@@ -56,7 +56,7 @@ describe('selectKMeans', () => {
     const { candidates } = await run();
     expect((await run()).candidates).toEqual(candidates);
     const model = await kmeans(X, { nClusters: 4, seed: 2 });
-    const whole = silhouetteScore(X, model.labels);
+    const whole = await silhouetteScore(X, model.labels);
     expect(candidates[1]!.silhouette).not.toBe(whole);
     expect(Math.abs(candidates[1]!.silhouette - whole)).toBeLessThan(0.03);
   });

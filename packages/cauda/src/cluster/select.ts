@@ -87,7 +87,7 @@ export async function selectKMeans(X: MatrixLike, options: SelectKMeansOptions):
           fit,
         )
       : undefined;
-  const sampled = sampledSilhouettes(matrix, models, sampleSize ?? Math.min(matrix.rows, SAMPLE), fit.seed);
+  const sampled = await sampledSilhouettes(matrix, models, sampleSize ?? Math.min(matrix.rows, SAMPLE), fit);
   const candidates = models.map(({ labels, inertia, converged }, i): KMeansCandidate => {
     const groups = groupsIfAny(labels);
     return {
@@ -144,20 +144,21 @@ function byGap(gaps: readonly Gap[]): { at: number; reason: string } {
 }
 
 /** The mean silhouette of the same drawn rows under each model; NaN where they do not form clusters. */
-function sampledSilhouettes(
+async function sampledSilhouettes(
   X: Matrix,
   models: readonly KMeansModel[],
   sampleSize: number,
-  seed: number,
-): number[] {
+  { seed, workers, signal }: SweepOptions & { seed: number },
+): Promise<number[]> {
   const rows =
     sampleSize === X.rows
       ? Uint32Array.from({ length: X.rows }, (_, i) => i)
       : new Random(seed).choice(X.rows, sampleSize);
   const groups = models.map(({ labels }) => groupsIfAny(Array.from(rows, (i) => labels[i]!)));
-  const values = silhouettes(
+  const values = await silhouettes(
     X.take(rows),
     groups.filter((some): some is Groups => some !== undefined),
+    { metric: 'euclidean', workers, signal },
   );
   return groups.map((some) => (some ? mean(values.shift()!) : NaN));
 }

@@ -1,4 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts';
+import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import {
   type ShardHead,
   type ShardRows,
@@ -11,7 +11,10 @@ import { Assigner } from './assigner.ts';
 import { Bounds, Displacements } from './bounds.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
-import { BLOCK, DenseForm, type Rows, SparseForm } from './rows.ts';
+import { BLOCK, DenseForm, ROW_TILE, type Rows, SparseForm } from './rows.ts';
+
+/** Rows whose distances are taken in one call; a multiple of the tiles. */
+const PART = 4096;
 
 /** What a thread needs to know before it takes rows. */
 export interface LloydConfig {
@@ -69,19 +72,19 @@ export interface Statistics {
 /** What is kept of a shard. */
 interface Shard {
   readonly n: number;
-  /** With `plan.bounded`. */
+  /** With `plan.search` 'bounds'. */
   readonly bounds: Bounds | undefined;
   readonly first: number;
   readonly index: number;
   readonly weights: Float64Array | undefined;
+  /** Pointer to a copy of the weights, 0 where there are none. */
+  readonly weight: number;
   /** What belongs to each squared distance besides, with a prior for missing entries. */
   readonly expected: Float64Array | undefined;
   /** Pointer to the label of each row, i32, −1 before the first assignment. */
   readonly labels: number;
-  /** Pointer to the sums of each cluster, float64, K × stride. */
-  readonly sums: number;
-  readonly clusterWeights: Float64Array;
-  readonly clusterCounts: Float64Array;
+  /** Pointer to what `assign` returns, float64; see `statistics`. */
+  readonly stats: number;
   readonly radii: Float64Array;
   /** While seeding: the squared distance to the nearest center so far, n, and to the candidates last tried, n × trials. */
   closest: Float64Array;
@@ -108,33 +111,41 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   readonly #config: LloydConfig;
   readonly #assigner: Assigner;
   readonly #displacements: Displacements | undefined;
+  /** Pointers to room for the rows of a `PART` that change, and for their new labels. */
+  readonly #list: number;
+  readonly #fresh: number;
 
   constructor(kernels: Kernels, config: LloydConfig) {
     const { nClusters, trials, layout, plan } = config;
     const room = Math.max(nClusters, trials);
     this.#kernels = kernels;
     this.#config = config;
-    const form = new (plan.sparse ? SparseForm : DenseForm)(kernels, layout, room, plan.origin);
+    const bounded = plan.search === 'bounds';
+    const form = plan.sparse
+      ? new SparseForm(kernels, layout, room, plan.origin, bounded)
+      : new DenseForm(kernels, layout, room, plan.origin);
     this.#assigner = new Assigner(kernels, layout, form, room);
-    this.#displacements = plan.bounded ? new Displacements(kernels, layout, nClusters) : undefined;
+    this.#displacements = bounded ? new Displacements(kernels, layout, nClusters) : undefined;
+    this.#list = kernels.alloc(PART * 4);
+    this.#fresh = kernels.alloc(PART * 4);
   }
 
   keep({ n, first, index, columns }: ShardHead): Shard {
     const kernels = this.#kernels;
-    const { nClusters, layout } = this.#config;
-    const labels = kernels.alloc(n * 4);
-    const sums = kernels.alloc(nClusters * layout.stride * 8);
+    const { nClusters } = this.#config;
+    const weights = columns.sampleWeight as Float64Array | undefined;
+    const labels = kernels.alloc(roundUp(n, ROW_TILE) * 4);
+    const stats = kernels.alloc(this.#statsLength * 8);
     return {
       n,
       bounds: this.#displacements && new Bounds(kernels, this.#displacements, n, labels, nClusters),
       first,
       index,
-      weights: columns.sampleWeight as Float64Array | undefined,
+      weights,
+      weight: weights ? kernels.put(weights) : 0,
       expected: columns.expected as Float64Array | undefined,
       labels,
-      sums,
-      clusterWeights: new Float64Array(nClusters),
-      clusterCounts: new Float64Array(nClusters),
+      stats,
       radii: new Float64Array(nClusters),
       closest: new Float64Array(),
       tried: new Float64Array(),
@@ -166,9 +177,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
         shard.closest = new Float64Array();
         shard.tried = new Float64Array();
         this.#labels(shard).fill(-1);
-        this.#sums(shard).fill(0);
-        shard.clusterWeights.fill(0);
-        shard.clusterCounts.fill(0);
+        this.#stats(shard).fill(0);
         shard.bounds?.begin();
         return new Float64Array(1);
       });
@@ -177,19 +186,15 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     assign: (centers) => {
       this.#put(centers);
       return (shard) => {
-        const { nClusters: k, layout } = this.#config;
         let changed = 0;
         return {
           rows: (window) => {
             changed += this.#reassign(shard, window);
           },
           result: () => {
-            const result = new Float64Array(k * layout.stride + 2 * k + 1);
-            result.set(this.#sums(shard));
-            result.set(shard.clusterWeights, k * layout.stride);
-            result.set(shard.clusterCounts, k * layout.stride + k);
-            result[k * layout.stride + 2 * k] = changed;
-            return result;
+            const stats = this.#stats(shard);
+            stats[stats.length - 1] = changed;
+            return stats;
           },
         };
       };
@@ -312,6 +317,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
 
   /** Gives every row the label of its nearest center, keeping sums and bounds true; the number of changes. */
   #reassign(shard: Shard, window: Window): number {
+    if (this.#config.plan.search === 'differences') return this.#reassignByDifferences(shard, window);
     const open = shard.bounds?.open();
     const count = open?.count ?? window.rows.n;
     let changed = 0;
@@ -319,27 +325,52 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
       const size = Math.min(BLOCK, count - from);
       const part = open ? open.list + from * 4 : this.#assigner.range(from, size);
       padList(this.#kernels.i32(part, size + 3), size);
-      const labels = this.#assigner.assign(window.rows, part, size, shard.bounds?.target);
-      const indices = this.#kernels.i32(part, size);
-      const old = this.#labels(shard);
-      for (let i = 0; i < size; i++) {
-        const row = window.from + indices[i]!;
-        if (old[row] === labels[i]) continue;
-        changed++;
-        this.#move(shard, window, row, old[row]!, labels[i]!);
-        old[row] = labels[i]!;
-      }
+      this.#assigner.assign(window.rows, part, size, shard.bounds?.target);
+      changed += this.#move(shard, window, part, size, this.#assigner.labels);
     }
     return changed;
+  }
+
+  #reassignByDifferences(shard: Shard, window: Window): number {
+    const { rows } = window;
+    let changed = 0;
+    for (let from = 0; from < rows.n; from += PART) {
+      const size = Math.min(PART, rows.n - from);
+      const label = shard.labels + (window.from + from) * 4;
+      const count = this.#assigner.changed(rows, from, size, label, this.#list, this.#fresh);
+      if (from > 0) {
+        const list = this.#kernels.i32(this.#list, count);
+        for (let i = 0; i < count; i++) list[i]! += from;
+      }
+      changed += this.#move(shard, window, this.#list, count, this.#fresh);
+    }
+    return changed;
+  }
+
+  /** Gives the window's listed rows their new labels; the number of changes. */
+  #move(
+    { labels, weight, stats }: Shard,
+    window: Window,
+    list: number,
+    count: number,
+    fresh: number,
+  ): number {
+    const { rows, from } = window;
+    const { nClusters } = this.#config;
+    return rows.move(list, count, fresh, labels + from * 4, weight && weight + from * 8, nClusters, stats);
   }
 
   #labels({ labels, n }: Shard): Int32Array {
     return this.#kernels.i32(labels, n);
   }
 
-  #sums({ sums }: Shard): Float64Array {
+  #stats({ stats }: Shard): Float64Array {
+    return this.#kernels.f64(stats, this.#statsLength);
+  }
+
+  get #statsLength(): number {
     const { nClusters, layout } = this.#config;
-    return this.#kernels.f64(sums, nClusters * layout.stride);
+    return nClusters * (layout.stride + 2) + 1;
   }
 
   /** The squared distance of each row of the window to the center of its label. */
@@ -350,28 +381,6 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
       const distances = this.#assigner.ownDistances(window.rows, from, labels);
       for (let i = 0; i < count; i++) visit(first + i, distances[i]!);
     });
-  }
-
-  /** Takes a row out of its old cluster's sums and into the new one's. */
-  #move(shard: Shard, window: Window, row: number, old: number, label: number): void {
-    const weight = weightOf(shard, row);
-    if (weight === 0) return;
-    this.#add(shard, window, row, label, weight);
-    shard.clusterCounts[label]!++;
-    if (old < 0) return;
-    shard.clusterCounts[old]!--;
-    if (shard.clusterCounts[old]! > 0) this.#add(shard, window, row, old, -weight);
-    else {
-      // nothing is left: drop what rounding would leave behind
-      const { stride } = this.#config.layout;
-      this.#sums(shard).fill(0, old * stride, (old + 1) * stride);
-      shard.clusterWeights[old] = 0;
-    }
-  }
-
-  #add(shard: Shard, { rows, from }: Window, row: number, label: number, weight: number): void {
-    rows.add(shard.sums + label * this.#config.layout.stride * 8, row - from, weight);
-    shard.clusterWeights[label]! += weight;
   }
 }
 

@@ -5,7 +5,6 @@ import { Random } from '../random.ts';
 import { bestFit, kmeans } from './kmeans.ts';
 import { layoutOf } from './layout.ts';
 import { checkKMeansOptions } from './options.ts';
-import { planFor } from './plan.ts';
 import { unitRows } from './sphere.ts';
 
 /** Directions around three axes, of any length. */
@@ -136,13 +135,15 @@ test('bounds and the sparse form change nothing on the sphere either', async () 
           maxIter: 30,
           seed,
         });
-        const { origin } = { ...planFor(X), origin: X.row(0).slice() };
+        const origin = X.row(0).slice();
         const fits = [];
-        for (const sparse of [false, true])
-          for (const bounded of [false, true])
-            fits.push(
-              await bestFit(X, layoutOf(X, false), { sparse, bounded, origin, shift: origin }, checked),
-            );
+        for (const [sparse, search] of [
+          [false, 'differences'],
+          [false, 'products'],
+          [false, 'bounds'],
+          [true, 'bounds'],
+        ] as const)
+          fits.push(await bestFit(X, layoutOf(X, false), { sparse, search, origin, shift: origin }, checked));
         for (const fit of fits) expect(fit).toEqual(fits[0]);
       },
     ),

@@ -9,6 +9,9 @@ import {
   chunkedDot,
   columnMoments,
   dot,
+  manhattan,
+  moveRows,
+  nearestByDifferences,
   squaredDistance,
 } from './reference/lloyd.ts';
 
@@ -45,6 +48,24 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
               expect(products[i * width + j]).toBe(dot(arithmetic, row(x, i, d), row(c, j, d)));
         });
       }
+  });
+
+  test('Manhattan distances, at every length', () => {
+    for (const d of lengths) {
+      const [n, k] = [3, 4];
+      const x = normals(precision, n * d);
+      const c = normals(precision, k * d);
+      withKernels((kernels) => {
+        const out = kernels.alloc(n * k * 8);
+        const px = put(kernels, x, n, d, n);
+        kernels.run[`manhattan${precision}`](px, n, roundUp(d, 4), put(kernels, c, k, d, k), k, out);
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < k; j++)
+            expect(kernels.f64(out, n * k)[i * k + j]).toBe(
+              manhattan(arithmetic, row(x, i, d), row(c, j, d)),
+            );
+      });
+    }
   });
 
   test('distances and ownDistances, masked or not', () => {
@@ -134,7 +155,7 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
     });
   });
 
-  test('addRow, addRowFrom and columnMoments, at every length', () => {
+  test('addRow and columnMoments, at every length', () => {
     for (const d of lengths) {
       const n = 3;
       const stride = roundUp(d, 4);
@@ -145,9 +166,7 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
         const px = put(kernels, x, n, d, n);
         const po = put(kernels, origin, 1, d, 1);
         const pointer = kernels.put(sum);
-        kernels.run[`addRowFrom${precision}`](pointer, px, po, stride, -0.7);
         kernels.run[`addRow${precision}`](pointer, px, stride, 0.2);
-        addRow(sum, row(x, 0, d), origin, -0.7);
         addRow(sum, row(x, 0, d), new Float64Array(d), 0.2);
         expect(kernels.f64(pointer, d)).toEqual(sum.subarray(0, d));
 
@@ -159,5 +178,81 @@ describe.each(['F32', 'F64'] as const)('%s kernels give the bits of the referenc
         expect(Array.from(kernels.f64(squares, d))).toEqual(moments.square);
       });
     }
+  });
+
+  test('rows and entries that change cluster leave one sum and join another, at every length, weighted or not', () => {
+    for (const d of lengths) {
+      const n = 9;
+      const k = 4;
+      const stride = roundUp(d, 4);
+      const origin = normals(precision, d);
+      const x = normals(precision, n * d).map((value, i) => (i % 5 === 0 ? origin[i % d]! : value));
+      const rounds = [
+        { list: [0, 1, 2, 3, 4, 5, 6, 7, 8], fresh: [0, 0, 1, 1, 2, 2, 2, 0, 1] },
+        { list: [1, 2, 3, 8], fresh: [3, 3, 0, 1] }, // one stays
+        { list: [4, 5, 6], fresh: [1, 0, 1] }, // cluster 2 is left empty
+      ];
+      for (const weights of [undefined, Float64Array.from({ length: n }, (_, i) => (i % 4) * 0.3)])
+        withKernels((kernels) => {
+          const { run } = kernels;
+          const px = put(kernels, x, n, d, n);
+          const po = put(kernels, origin, 1, d, 1);
+          const start = kernels.zeros((n + 1) * 4);
+          const entry = kernels.alloc(n * d * 2 * bytesOf(precision));
+          run[`entries${precision}`](px, n, stride, po, 0, start, entry);
+          const length = k * (stride + 2);
+          const [dense, sparse] = [kernels.zeros(length * 8), kernels.zeros(length * 8)];
+          const label = [0, 1].map(() => kernels.put(new Int32Array(n).fill(-1)));
+          const weight = weights ? kernels.put(weights) : 0;
+          const expected = { stats: new Float64Array(length), labels: new Int32Array(n).fill(-1) };
+          for (const { list, fresh } of rounds) {
+            const given = [
+              kernels.put(Int32Array.from(list)),
+              list.length,
+              kernels.put(Int32Array.from(fresh)),
+            ];
+            const changed = moveRows(expected, { x, d, stride, origin, weights, k }, list, fresh);
+            const byRow = run[`moveRows${precision}`];
+            expect(byRow(...given, label[0]!, weight, px, po, stride, k, dense)).toBe(changed);
+            const byEntry = run[`moveEntries${precision}`];
+            expect(byEntry(...given, label[1]!, weight, start, entry, po, stride, k, sparse)).toBe(changed);
+            expect(kernels.f64(dense, length)).toEqual(expected.stats);
+            expect(kernels.f64(sparse, length)).toEqual(expected.stats);
+            for (const labels of label) expect(kernels.i32(labels, n)).toEqual(expected.labels);
+          }
+        });
+    }
+  });
+
+  test('changedRows lists the rows whose nearest center is another one, at every length and number of rows', () => {
+    for (const d of lengths.filter((length) => length < 40))
+      for (let n = 1; n < 20; n++) {
+        const k = 1 + ((n * 7 + d) % 11);
+        const stride = roundUp(d, 4);
+        const whole = (length: number) => normals(precision, length).map((value) => Math.round(value)); // ties
+        const x = n % 2 ? normals(precision, n * d) : whole(n * d);
+        const c = n % 2 ? normals(precision, k * d) : whole(k * d);
+        const nearest = Array.from({ length: n }, (_, i) =>
+          nearestByDifferences(
+            arithmetic,
+            row(x, i, d),
+            Array.from({ length: k }, (_, j) => row(c, j, d)),
+          ),
+        );
+        const old = nearest.map((label) => (random.integer(2) ? label : random.integer(k + 1) - 1));
+        const changed = Array.from(nearest.keys()).filter((i) => nearest[i] !== old[i]);
+        withKernels((kernels) => {
+          const px = put(kernels, x, n, d, roundUp(n, 8));
+          const pc = put(kernels, c, k, d, k);
+          const label = kernels.alloc(roundUp(n, 8) * 4);
+          kernels.i32(label, n).set(old);
+          const room = kernels.alloc(32 * (stride + 1));
+          const [list, fresh] = [kernels.alloc(n * 4), kernels.alloc(n * 4)];
+          const kernel = kernels.run[`changedRows${precision}`];
+          const count = kernel(px, n, stride, d, pc, k, label, room, list, fresh);
+          expect(Array.from(kernels.i32(list, count))).toEqual(changed);
+          expect(Array.from(kernels.i32(fresh, count))).toEqual(changed.map((i) => nearest[i]));
+        });
+      }
   });
 });

@@ -13,6 +13,7 @@ interface Case {
   labels_pred: number[];
   internal: {
     silhouette: number;
+    silhouette_manhattan?: number;
     silhouette_samples?: number[];
     silhouette_samples_head20?: number[];
     davies_bouldin: number;
@@ -27,17 +28,22 @@ describe.each(cases)(
     test.each([
       ['float64', 1e-10],
       ['float32', 1e-5],
-    ] as const)('%s', (dtype, tolerance) => {
+    ] as const)('%s', async (dtype, tolerance) => {
       const make = dtype === 'float64' ? Float64Array : Float32Array;
       const matrix = name
         ? dataset(name, dtype).X
         : new Matrix(make.from(X!.data as number[]), X!.shape[0]!, X!.shape[1]!);
       const near = (ours: number, theirs: number): void =>
         expect(Math.abs(ours - theirs)).toBeLessThan(tolerance * Math.max(1, Math.abs(theirs)));
-      near(silhouetteScore(matrix, labels_pred), internal.silhouette);
+      near(await silhouetteScore(matrix, labels_pred), internal.silhouette);
+      if (internal.silhouette_manhattan !== undefined)
+        near(
+          await silhouetteScore(matrix, labels_pred, { metric: 'manhattan' }),
+          internal.silhouette_manhattan,
+        );
       near(daviesBouldinScore(matrix, labels_pred), internal.davies_bouldin);
       near(calinskiHarabaszScore(matrix, labels_pred), internal.calinski_harabasz);
-      const samples = silhouetteSamples(matrix, labels_pred);
+      const samples = await silhouetteSamples(matrix, labels_pred);
       const expected = internal.silhouette_samples ?? internal.silhouette_samples_head20!;
       expect(samples.length).toBe(matrix.rows);
       expected.forEach((value, i) => {
@@ -53,9 +59,9 @@ describe('by hand', () => {
   const X = [[0], [1], [4], [6]];
   const labels = [5, 5, -2, -2];
 
-  test('silhouettes of four points', () => {
+  test('silhouettes of four points', async () => {
     const expected = [0.8, 0.75, 1.5 / 3.5, 3.5 / 5.5];
-    silhouetteSamples(X, labels).forEach((value, i) => {
+    (await silhouetteSamples(X, labels)).forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 14);
     });
   });
@@ -67,16 +73,16 @@ describe('by hand', () => {
     expect(daviesBouldinScore(X, labels)).toBeCloseTo(1.5 / 4.5, 14);
   });
 
-  test('a row alone in its cluster has silhouette 0, and so do rows that are all equal', () => {
-    expect(silhouetteSamples([[0], [1], [9]], [0, 0, 1])[2]).toBe(0);
-    expect(Array.from(silhouetteSamples([[3], [3], [3]], [0, 0, 1]))).toEqual([0, 0, 0]);
+  test('a row alone in its cluster has silhouette 0, and so do rows that are all equal', async () => {
+    expect((await silhouetteSamples([[0], [1], [9]], [0, 0, 1]))[2]).toBe(0);
+    expect(Array.from(await silhouetteSamples([[3], [3], [3]], [0, 0, 1]))).toEqual([0, 0, 0]);
   });
 
-  test('clusters without any dispersion', () => {
+  test('clusters without any dispersion', async () => {
     const twins = [[0], [0], [1], [1]];
     expect(calinskiHarabaszScore(twins, [0, 0, 1, 1])).toBe(1);
     expect(daviesBouldinScore(twins, [0, 0, 1, 1])).toBe(0);
-    expect(silhouetteScore(twins, [0, 0, 1, 1])).toBe(1);
+    expect(await silhouetteScore(twins, [0, 0, 1, 1])).toBe(1);
   });
 });
 
@@ -95,13 +101,13 @@ function plainSilhouettes(X: Matrix, labels: number[]): number[] {
   });
 }
 
-test('blocks change nothing: silhouettes equal the definition at any number of rows', () => {
-  fc.assert(
-    fc.property(
+test('blocks change nothing: silhouettes equal the definition at any number of rows', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.integer({ min: 4, max: 200 }),
       fc.integer({ min: 1, max: 6 }),
       fc.nat(1e6),
-      (n, d, seed) => {
+      async (n, d, seed) => {
         const random = new Random(seed);
         const X = new Matrix(
           Float64Array.from({ length: n * d }, () => random.normal()),
@@ -110,7 +116,7 @@ test('blocks change nothing: silhouettes equal the definition at any number of r
         );
         const labels = Array.from({ length: n }, (_, i) => (i < 2 ? i : random.integer(3)));
         const expected = plainSilhouettes(X, labels);
-        silhouetteSamples(X, labels).forEach((value, i) => {
+        (await silhouetteSamples(X, labels)).forEach((value, i) => {
           expect(value).toBeCloseTo(expected[i]!, 10);
           expect(Math.abs(value)).toBeLessThanOrEqual(1);
         });
@@ -120,44 +126,87 @@ test('blocks change nothing: silhouettes equal the definition at any number of r
   );
 });
 
-test('a sample of all rows is the whole, a smaller one comes near and depends on the seed alone', () => {
+test('a sample of all rows is the whole, a smaller one comes near and depends on the seed alone', async () => {
   const random = new Random(4);
   const labels = Array.from({ length: 1200 }, (_, i) => i % 3);
   const X = labels.map((label) => [random.normal() + 6 * label, random.normal()]);
-  const whole = silhouetteScore(X, labels);
-  expect(silhouetteScore(X, labels, { sampleSize: 1200, seed: 8 })).toBeCloseTo(whole, 12);
-  const sampled = silhouetteScore(X, labels, { sampleSize: 300, seed: 8 });
+  const whole = await silhouetteScore(X, labels);
+  expect(await silhouetteScore(X, labels, { sampleSize: 1200, seed: 8 })).toBeCloseTo(whole, 12);
+  const sampled = await silhouetteScore(X, labels, { sampleSize: 300, seed: 8 });
   expect(sampled).not.toBe(whole);
   expect(Math.abs(sampled - whole)).toBeLessThan(0.05);
-  expect(silhouetteScore(X, labels, { sampleSize: 300, seed: 8 })).toBe(sampled);
-  expect(silhouetteScore(X, labels, { sampleSize: 300, seed: 9 })).not.toBe(sampled);
+  expect(await silhouetteScore(X, labels, { sampleSize: 300, seed: 8 })).toBe(sampled);
+  expect(await silhouetteScore(X, labels, { sampleSize: 300, seed: 9 })).not.toBe(sampled);
 });
 
-test('labels that make no clusters are refused, in a sentence', () => {
+describe('threads, progress and abort', () => {
+  const random = new Random(6);
+  const labels = Array.from({ length: 1500 }, (_, i) => i % 3);
+  const X = new Matrix(
+    Float32Array.from({ length: 1500 * 5 }, (_, i) => random.normal() + (Math.floor(i / 5) % 3)),
+    1500,
+    5,
+  );
+
+  test.each(['euclidean', 'manhattan'] as const)(
+    'the same bits for any number of workers: %s',
+    async (metric) => {
+      const alone = await silhouetteSamples(X, labels, { metric, workers: 0 });
+      for (const workers of [1, 2, 3])
+        expect(await silhouetteSamples(X, labels, { metric, workers })).toEqual(alone);
+    },
+  );
+
+  test('progress counts the rows compared, and a signal stops it at once', async () => {
+    const seen: number[] = [];
+    await silhouetteScore(X, labels, { onProgress: ({ iteration }) => seen.push(iteration) });
+    expect(seen).toEqual([512, 1024, 1500]);
+    for (const workers of [0, 2]) {
+      const controller = new AbortController();
+      const steps: number[] = [];
+      const score = silhouetteScore(X, labels, {
+        workers,
+        signal: controller.signal,
+        onProgress: ({ iteration }) => {
+          steps.push(iteration);
+          controller.abort(new Error('enough'));
+        },
+      });
+      await expect(score).rejects.toThrow('enough');
+      expect(steps).toEqual([512]);
+    }
+  });
+});
+
+test('labels that make no clusters are refused, in a sentence', async () => {
   const X = [[0], [1], [2]];
   const none = 'labels must name 2 to nSamples − 1 = 2 clusters; got';
-  expect(() => silhouetteScore(X, [0, 0, 0])).toThrow(new RangeError(`silhouetteScore: ${none} 1`));
-  expect(() => silhouetteSamples(X, [0, 1, 2])).toThrow(new RangeError(`silhouetteSamples: ${none} 3`));
+  await expect(silhouetteScore(X, [0, 0, 0])).rejects.toThrow(new RangeError(`silhouetteScore: ${none} 1`));
+  await expect(silhouetteSamples(X, [0, 1, 2])).rejects.toThrow(
+    new RangeError(`silhouetteSamples: ${none} 3`),
+  );
   expect(() => daviesBouldinScore(X, [7, 7, 7])).toThrow(new RangeError(`daviesBouldinScore: ${none} 1`));
   expect(() => calinskiHarabaszScore(X, [0, 1, 2])).toThrow(
     new RangeError(`calinskiHarabaszScore: ${none} 3`),
   );
-  expect(() => silhouetteScore(X, [0, 1])).toThrow('silhouetteScore: labels has 2 entries but X has 3 rows');
-  expect(() => silhouetteScore(X, [0, 1, 0.5])).toThrow(
+  await expect(silhouetteScore(X, [0, 1])).rejects.toThrow(
+    'silhouetteScore: labels has 2 entries but X has 3 rows',
+  );
+  await expect(silhouetteScore(X, [0, 1, 0.5])).rejects.toThrow(
     'silhouetteScore: labels[2] must be an integer; got 0.5',
   );
-  expect(() => silhouetteScore(X, [0, 1, 0], { sampleSize: 4 })).toThrow(
+  await expect(silhouetteScore(X, [0, 1, 0], { sampleSize: 4 })).rejects.toThrow(
     'silhouetteScore: sampleSize must be an integer in [3, 3], the rows of X; got 4',
   );
-  expect(() => silhouetteScore(X, [0, 1, 0], { metric: 'manhattan' as never })).toThrow(
-    'silhouetteScore: metric must be "euclidean"; got "manhattan"',
+  await expect(silhouetteScore(X, [0, 1, 0], { metric: 'chebyshev' as never })).rejects.toThrow(
+    'silhouetteScore: metric must be "euclidean" or "manhattan"; got "chebyshev"',
   );
-  expect(() => silhouetteScore([[NaN], [1], [2]], [0, 1, 0])).toThrow(
+  await expect(silhouetteScore([[NaN], [1], [2]], [0, 1, 0])).rejects.toThrow(
     'silhouetteScore: X: row 0, column 0 is NaN',
   );
   const lonely = Array.from({ length: 100 }, (_, i) => [i]);
   const labels = lonely.map((_, i) => (i === 99 ? 1 : 0));
-  expect(() => silhouetteScore(lonely, labels, { sampleSize: 3, seed: 1 })).toThrow(
+  await expect(silhouetteScore(lonely, labels, { sampleSize: 3, seed: 1 })).rejects.toThrow(
     'silhouetteScore of the sample: labels must name 2 to nSamples − 1 = 2 clusters; got 1',
   );
 });

@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import type { AnyProgram, Column, Host, ShardRows } from './program.ts';
-import { addTree, type TreeNode } from './shards.ts';
+import { addNode, type TreeNode } from './shards.ts';
 
 /** The shards that one thread holds of one session. The same class serves a worker and, with `workers: 0`, the caller. */
 export class ShardHost {
@@ -28,10 +28,9 @@ export class ShardHost {
   /** The step's sums over the shards held here, each added as soon as its neighbour is there, as far as the tree allows. */
   sum(step: string, params: unknown): TreeNode[] {
     const run = this.#host.steps[step]!(params);
-    let nodes: TreeNode[] = [];
-    for (const { place, shard } of this.#shards)
-      nodes = addTree([...nodes, [place, run(shard) as Float64Array]]);
-    return nodes;
+    const nodes = new Map<number, Float64Array>();
+    for (const { place, shard } of this.#shards) addNode(nodes, place, run(shard) as Float64Array);
+    return [...nodes];
   }
 
   /** The step's result for each shard held here. */

@@ -16,10 +16,13 @@ export interface ShardHead<Columns extends Record<string, Column> = Record<strin
   readonly columns: Columns;
 }
 
-/** The rows of one shard, copied out of the caller's matrix. */
+/** The rows of one shard. */
 export interface ShardRows<Columns extends Record<string, Column> = Record<string, Column>>
   extends ShardHead<Columns> {
-  /** Row-major values, n × d; of sparse rows those that are stored. */
+  /**
+   * Row-major values, n × d; of sparse rows those that are stored. To be read while the shard is loaded, not later and
+   * not written: they are the caller's, or memory that the next shard will take.
+   */
   readonly data: FloatArray;
   /** Where the values are, if the rows are sparse: see `CsrMatrix`. */
   readonly csr?: { readonly indices: Uint32Array; readonly indptr: Uint32Array };
@@ -121,7 +124,7 @@ export function windowedProgram<Config, Shard, Window, Steps extends Record<stri
   };
 }
 
-/** The types of one step. A result to be summed is a `Float64Array`. */
+/** The types of one step. A result to be summed is a `Float64Array`, fresh or a view of the kernels' memory. */
 export interface Step {
   params: unknown;
   result: Column;

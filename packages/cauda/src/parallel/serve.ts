@@ -22,14 +22,14 @@ export function serve(programs: readonly AnyProgram[]): void {
     const { call, session } = message;
     try {
       const value = answer(message);
-      port.postMessage({ call, value }, buffersOf(value));
+      port.postMessage({ call, value }, value instanceof ArrayBuffer ? [value] : buffersOf(value));
     } catch (error) {
       port.postMessage({ call, error: error instanceof Error ? error.message : String(error) }, []);
       if (message.verb !== 'close') sessions.delete(session); // its memory may be in any state
     }
   });
 
-  function answer(request: Request): [place: number, result: Column][] | undefined {
+  function answer(request: Request): [place: number, result: Column][] | ArrayBuffer | undefined {
     const { session } = request;
     switch (request.verb) {
       case 'open': {
@@ -38,9 +38,11 @@ export function serve(programs: readonly AnyProgram[]): void {
         sessions.set(session, new ShardHost(module, program, request.config));
         return undefined;
       }
-      case 'load':
-        sessions.get(session)!.load(request.place, request.rows as ShardRows);
-        return undefined;
+      case 'load': {
+        const rows = request.rows as ShardRows;
+        sessions.get(session)!.load(request.place, rows);
+        return rows.data.buffer as ArrayBuffer; // for another shard
+      }
       case 'sum':
       case 'gather':
         return sessions.get(session)![request.verb](request.step, request.params) as [number, Column][];

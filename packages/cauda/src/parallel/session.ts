@@ -143,6 +143,8 @@ export async function withSession<Config, Steps extends Record<string, Step>, Re
       session.close();
     }
   }
+  const mostRows = offsets.reduce((most, to, s) => Math.max(most, to - (offsets[s - 1] ?? 0)), 0);
+  const largest = mostRows * X.cols * X.data.BYTES_PER_ELEMENT;
   const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
   const members: LoadedMember[] =
     wanted === 0
@@ -154,10 +156,12 @@ export async function withSession<Config, Steps extends Record<string, Step>, Re
       members.map(async (member, m) => {
         const from = Math.floor((m * count) / members.length);
         const to = Math.floor(((m + 1) * count) / members.length);
-        let loading = Promise.resolve();
+        let loading: Promise<ArrayBuffer | undefined> = Promise.resolve(undefined);
+        let room: ArrayBuffer | undefined;
         for (let s = from; s < to; s++) {
-          const rows = cut(X, s, offsets, columns); // while the shard before is being loaded
-          await loading;
+          if (member.remote) room ??= new ArrayBuffer(largest);
+          const rows = cut(X, s, offsets, columns, room); // while the shard before is being loaded
+          room = await loading; // the memory of that one
           options.signal?.throwIfAborted();
           loading = member.load(count + s, rows);
         }
@@ -186,18 +190,28 @@ function headOf(
   return { n: to - from, d: X.cols, first: from, index, columns: Object.fromEntries(slices) };
 }
 
-/** The same with a copy of the rows; all of it may be transferred. */
+/**
+ * The same with the rows.
+ * @param room memory for the values of a dense X where they are to be transferred; else they are a view
+ */
 function cut(
   X: Matrix | CsrMatrix,
   index: number,
   offsets: readonly number[],
   columns: Record<string, Column>,
+  room: ArrayBuffer | undefined,
 ): ShardRows {
   const head = headOf(X, index, offsets, columns);
   const to = head.first + head.n;
-  if (!(X instanceof CsrMatrix)) return { ...head, data: X.data.slice(head.first * X.cols, to * X.cols) };
-  const { data, indices, indptr } = X.slice(head.first, to);
-  return { ...head, data, csr: { indices, indptr } };
+  if (X instanceof CsrMatrix) {
+    const { data, indices, indptr } = X.slice(head.first, to);
+    return { ...head, data, csr: { indices, indptr } };
+  }
+  const values = X.data.subarray(head.first * X.cols, to * X.cols);
+  if (!room) return { ...head, data: values };
+  const data = new (values instanceof Float64Array ? Float64Array : Float32Array)(room, 0, values.length);
+  data.set(values);
+  return { ...head, data };
 }
 
 /** One thread's part of a session. */
@@ -208,18 +222,22 @@ export interface Member {
 
 /** A member that holds rows. */
 interface LoadedMember extends Member {
-  load(place: number, rows: ShardRows): Promise<void>;
+  /** Whether what it is given must be a copy, to be transferred. */
+  readonly remote: boolean;
+  /** Takes a shard, and gives back the memory of its values if they were transferred. */
+  load(place: number, rows: ShardRows): Promise<ArrayBuffer | undefined>;
 }
 
 /** The calling thread. */
 class LocalMember implements LoadedMember {
+  readonly remote = false;
   readonly #host: ShardHost;
   readonly #breather = new Breather();
 
   constructor(program: AnyProgram, config: unknown) {
     this.#host = new ShardHost(kernelModule(), program, config);
   }
-  async load(place: number, rows: ShardRows): Promise<void> {
+  async load(place: number, rows: ShardRows): Promise<undefined> {
     this.#host.load(place, rows);
   }
   async ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
@@ -235,6 +253,7 @@ class LocalMember implements LoadedMember {
 let nextSession = 0;
 
 class WorkerMember implements LoadedMember {
+  readonly remote = true;
   readonly #worker: PoolWorker;
   readonly #session = nextSession++;
   readonly #opened: Promise<void>;
@@ -244,11 +263,11 @@ class WorkerMember implements LoadedMember {
     this.#opened = worker.call({ session: this.#session, verb: 'open', program: program.name, config });
     this.#opened.catch(() => {}); // reported by the first load
   }
-  async load(place: number, rows: ShardRows): Promise<void> {
+  async load(place: number, rows: ShardRows): Promise<ArrayBuffer> {
     await this.#opened;
     const arrays = [rows.data, ...Object.values(rows.csr ?? {}), ...Object.values(rows.columns)];
     const buffers = arrays.map((array) => array.buffer as ArrayBuffer);
-    await this.#worker.call({ session: this.#session, verb: 'load', place, rows }, buffers);
+    return this.#worker.call({ session: this.#session, verb: 'load', place, rows }, buffers);
   }
   ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
     return this.#worker.call({ session: this.#session, verb, step, params });

@@ -23,18 +23,19 @@ export type TreeNode = readonly [place: number, sum: Float64Array];
  * order of additions is that of the tree, whoever does them. The sums are added in place.
  */
 export function addTree(nodes: readonly TreeNode[]): TreeNode[] {
-  const at = new Map(nodes);
-  for (const place of [...at.keys()].sort((a, b) => b - a)) climb(at, place);
+  const at = new Map<number, Float64Array>();
+  for (const [place, sum] of nodes) addNode(at, place, sum);
   return [...at];
 }
 
-function climb(at: Map<number, Float64Array>, place: number): void {
-  const left = at.get(place & ~1);
-  const right = at.get(place | 1);
-  if (place === 1 || !left || !right) return;
-  for (let i = 0; i < left.length; i++) left[i]! += right[i]!;
-  at.delete(place & ~1);
-  at.delete(place | 1);
-  at.set(place >> 1, left);
-  climb(at, place >> 1);
+/** Adds one more node; a view of larger memory, such as the kernels', is only read. */
+export function addNode(at: Map<number, Float64Array>, place: number, sum: Float64Array): void {
+  const neighbour = place === 1 ? undefined : at.get(place ^ 1);
+  if (!neighbour) {
+    at.set(place, sum.byteLength < sum.buffer.byteLength ? sum.slice() : sum);
+    return;
+  }
+  for (let i = 0; i < sum.length; i++) neighbour[i]! += sum[i]!; // either way around the same bits
+  at.delete(place ^ 1);
+  addNode(at, place >> 1, neighbour);
 }

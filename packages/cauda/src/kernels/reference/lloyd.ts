@@ -35,6 +35,11 @@ export function squaredDistance(
   });
 }
 
+/** Σ |x − c|. */
+export function manhattan(arithmetic: Arithmetic, x: ArrayLike<number>, c: ArrayLike<number>): number {
+  return laneSum(arithmetic, x.length, (j) => Math.abs(arithmetic.round(x[j]! - c[j]!)));
+}
+
 /** x·c as `panelDots` adds: sums over 64 elements, one element after another, then the sum of those. */
 export function chunkedDot({ round }: Arithmetic, x: ArrayLike<number>, c: ArrayLike<number>): number {
   let total = 0;
@@ -46,6 +51,16 @@ export function chunkedDot({ round }: Arithmetic, x: ArrayLike<number>, c: Array
   return total;
 }
 
+/** The index of the nearest of some centers by differences, the lowest winning a tie. */
+export function nearestByDifferences(
+  arithmetic: Arithmetic,
+  x: ArrayLike<number>,
+  centers: readonly ArrayLike<number>[],
+): number {
+  const distances = centers.map((c) => squaredDistance(arithmetic, x, c));
+  return distances.indexOf(Math.min(...distances));
+}
+
 /** sum += weight × (x − origin), in float64. */
 export function addRow(
   sum: Float64Array,
@@ -54,6 +69,45 @@ export function addRow(
   weight: number,
 ): void {
   for (let j = 0; j < x.length; j++) sum[j]! += weight * (x[j]! - origin[j]!);
+}
+
+/** Gives the listed rows new labels and brings the clusters' statistics (see assembly/moves.ts) up to date. */
+export function moveRows(
+  { stats, labels }: { stats: Float64Array; labels: Int32Array },
+  rows: {
+    x: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
+    d: number;
+    stride: number;
+    origin: ArrayLike<number>;
+    weights: ArrayLike<number> | undefined;
+    k: number;
+  },
+  list: readonly number[],
+  fresh: readonly number[],
+): number {
+  const { x, d, stride, origin, weights, k } = rows;
+  const sumOf = (c: number): Float64Array => stats.subarray(c * stride, (c + 1) * stride);
+  let changed = 0;
+  list.forEach((i, at) => {
+    const from = labels[i]!;
+    const to = fresh[at]!;
+    if (from === to) return;
+    labels[i] = to;
+    changed++;
+    const weight = weights ? weights[i]! : 1;
+    if (weight === 0) return;
+    const values = x.subarray(i * d, (i + 1) * d);
+    addRow(sumOf(to), values, origin, weight);
+    stats[k * stride + to]! += weight;
+    stats[k * stride + k + to]!++;
+    if (from < 0) return;
+    addRow(sumOf(from), values, origin, -weight);
+    stats[k * stride + from]! -= weight;
+    if (--stats[k * stride + k + from]! > 0) return;
+    sumOf(from).fill(0);
+    stats[k * stride + from] = 0;
+  });
+  return changed;
 }
 
 /** Σ (x − origin) and Σ (x − origin)² of each column of n rows, in float64. */
