@@ -55,7 +55,7 @@ describe('the same bits for 0, 1, 2 and 5 workers, in Node and in Chromium', () 
     expect(golden).toMatchInlineSnapshot(`
       {
         "diag float32": "33d8e70b",
-        "diag float64": "bb5d070c",
+        "diag float64": "cd1c462e",
         "full float32": "fb9181ca",
         "full float64": "8bd27c3d",
         "spherical float32": "e1841eab",
