@@ -85,7 +85,7 @@ async function fitComplete(
   const { nComponents, covarianceType, sampleWeight, workers, signal } = checked;
   const precision: Precision = X.dtype === 'float64' ? 'F64' : 'F32';
   const shape = { nComponents, nFeatures: X.cols, covarianceType, precision };
-  const best = planFor(shape);
+  const best = planFor(shape, X.rows);
   const config = {
     ...shape,
     origin: await columnMeans(X),

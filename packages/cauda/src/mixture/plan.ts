@@ -16,13 +16,19 @@ export const forgetful: Plan = { pruned: false, settled: false };
 
 /** Below this many features a distance costs hardly more than its bound. */
 const FEWEST_FEATURES = 12;
+/** With fewer rows a feature, the change of a covariance (d³, in one thread) costs more than the distances it saves. */
+const FEWEST_ROWS = 16;
 /** Of settled moments, over all shards. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-export function planFor({ nComponents: k, nFeatures: d, covarianceType: type }: MixtureShape): Plan {
+/** @param rows how many there are */
+export function planFor(
+  { nComponents: k, nFeatures: d, covarianceType: type }: MixtureShape,
+  rows: number,
+): Plan {
   const bytes = MOST_SHARDS * distinct(type, k) * roundUp(d, 4) ** 2 * 8;
   return {
-    pruned: type === 'full' && k > 1 && d >= FEWEST_FEATURES,
+    pruned: type === 'full' && k > 1 && d >= FEWEST_FEATURES && rows >= FEWEST_ROWS * d,
     settled: type === 'full' && bytes <= MOST_BYTES,
   };
 }
