@@ -1,6 +1,6 @@
 import type { FitControl, Matrix } from 'cauda';
 import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'cauda/nn';
-import type { DetectorInput } from 'cauda/ood';
+import { type NetworkViews, viewsOf } from 'cauda/ood';
 import type { Split } from '../data/datasets.ts';
 import { pixels } from '../study/study.ts';
 import { SIDE } from './corruptions/corruption.ts';
@@ -16,18 +16,13 @@ export const networkOptions: MlpClassifierOptions = {
 };
 
 /** What a network makes of images; detectors take what they need. */
-export interface Views extends DetectorInput {
+export interface ImageViews extends NetworkViews {
   /** Grey values divided by 255. */
   readonly pixels: Matrix;
-  /** The hidden layers before their ReLU, from the input on. */
-  readonly layers: readonly Matrix[];
-  /** The last hidden layer after its ReLU: what the head reads. */
-  readonly features: Matrix;
-  readonly logits: Matrix;
 }
 
 /** What detectors are fitted on. */
-export interface Training extends Views {
+export interface Training extends ImageViews {
   readonly network: MlpClassifier;
   /** The place of each row's digit among the network's classes. */
   readonly labels: Int32Array;
@@ -38,13 +33,12 @@ export function trainNetwork(train: Split, control: FitControl): Promise<MlpClas
   return mlpClassifier(pixels(train, 255), train.labels, { ...networkOptions, ...control });
 }
 
-export function viewsOf(network: MlpClassifier, split: Split): Views {
+export function imageViewsOf(network: MlpClassifier, split: Split): ImageViews {
   const images = pixels(split, 255);
-  const { before, after } = network.activations(images);
-  return { pixels: images, layers: before.slice(0, -1), features: after.at(-2)!, logits: before.at(-1)! };
+  return { pixels: images, ...viewsOf(network, images) };
 }
 
 export function trainingOf(network: MlpClassifier, train: Split): Training {
   const labels = Int32Array.from(train.labels, (digit) => network.classes.indexOf(digit));
-  return { ...viewsOf(network, train), network, labels };
+  return { ...imageViewsOf(network, train), network, labels };
 }

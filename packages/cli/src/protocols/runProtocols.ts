@@ -4,7 +4,7 @@ import type { Datasets } from '../data/datasets.ts';
 import { type TimedFit, timed } from '../study/study.ts';
 import { corruptedDigits } from './corruptedDigits.ts';
 import { mnistVsFashion } from './mnistVsFashion.ts';
-import { type Training, trainingOf, trainNetwork, viewsOf } from './network.ts';
+import { imageViewsOf, type Training, trainingOf, trainNetwork } from './network.ts';
 import type { Problem, Protocol } from './problem.ts';
 import { type Summary, summarise } from './summary.ts';
 import { unknownDigits } from './unknownDigits.ts';
@@ -99,8 +99,10 @@ function measure(
   options: { seed: number; resamples: number | undefined },
 ): ProtocolRun {
   const started = performance.now();
-  const known = viewsOf(network.model, id);
-  const others = Object.entries(ood).map(([name, split]) => [name, viewsOf(network.model, split)] as const);
+  const known = imageViewsOf(network.model, id);
+  const others = Object.entries(ood).map(
+    ([name, split]) => [name, imageViewsOf(network.model, split)] as const,
+  );
   const evaluation = evaluate({ id: known, ood: Object.fromEntries(others) }, detectors.model, options);
   return {
     protocol,

@@ -281,7 +281,7 @@ function smallestFirst(scores: Float64Array): number[] {
 /** Medians of single checks, in seconds: of what the network makes of an image, and of its pixels. */
 function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSection['checkSeconds'] {
   const images = pixels(split, 255);
-  const { before } = network.activations(images);
+  const { layers, logits } = viewsOf(network, images);
   const median = (check: (image: number) => void): number => {
     const seconds = Array.from({ length: 2 * CHECKS }, (_, i) => {
       const started = performance.now();
@@ -293,8 +293,8 @@ function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSe
   return {
     activations: median((i) => {
       guard.check({
-        layers: before.slice(0, -1).map((layer) => layer.row(i)),
-        logits: before.at(-1)!.row(i),
+        layers: layers.map((layer) => layer.row(i)),
+        logits: logits.row(i),
       });
     }),
     pixels: median((i) => {
