@@ -56,6 +56,10 @@ export function shaped(expected: string, kind: (value: unknown) => boolean): Rul
   return { expected, kind, range: () => true };
 }
 
+/** Whether a value has a length and entries, as arrays and typed arrays do. */
+export const arrayLike = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as ArrayLike<number>).length === 'number';
+
 /** A non-negative integer that a double holds exactly. */
 export const seedRule: Rule = integerIn(0, Number.MAX_SAFE_INTEGER);
 

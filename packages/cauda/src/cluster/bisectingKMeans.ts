@@ -11,11 +11,11 @@ import {
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 import { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
 import { countDistinctRows } from './distinct.ts';
 import { bestFit } from './kmeans.ts';
 import { layoutOf } from './layout.ts';
-import { checkWeights, weightRule } from './options.ts';
 import { planFor } from './plan.ts';
 
 const who = 'bisectingKMeans';

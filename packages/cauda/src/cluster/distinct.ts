@@ -1,5 +1,5 @@
 import type { FloatArray } from '../matrix.ts';
-import { blocksOf, type Data } from './data.ts';
+import { blocksOf, type Data } from '../rows.ts';
 
 /**
  * Counts the different rows of positive weight, and stops at `enough`. A NaN equals a NaN.

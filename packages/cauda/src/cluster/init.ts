@@ -4,10 +4,10 @@ import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { takeRows } from '../rows.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { takeRows } from './data.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 import { floats, kernelCenters, type Layout, layoutOf } from './layout.ts';
-import { checkWeights, weightRule } from './options.ts';
 import { planOf } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './shard.ts';
 

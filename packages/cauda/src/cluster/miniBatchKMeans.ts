@@ -3,11 +3,11 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import { Breather } from '../parallel/breather.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 import { countDistinctRows, tooFewDistinct } from './distinct.ts';
 import { kmeansPlusPlus, weightedChoice } from './init.ts';
 import { labelled, MiniBatchKMeansModel } from './miniBatchModel.ts';
 import { type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
-import { checkWeights, weightRule } from './options.ts';
 
 const who = 'miniBatchKMeans';
 

@@ -1,7 +1,6 @@
 import {
   checkOptions,
   controlRules,
-  describe,
   flag,
   integerIn,
   numberIn,
@@ -10,8 +9,10 @@ import {
   required,
   shaped,
 } from '../check.ts';
+import { checkGrouping } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 
 /**
  * What a NaN in X means:
@@ -74,9 +75,6 @@ const kmeansDefaults = {
   allowFewer: false,
 };
 
-const arrayLike = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof (value as ArrayLike<number>).length === 'number';
-
 /** The rules of `kmeans`' options, for n rows. */
 function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
   return {
@@ -99,9 +97,6 @@ function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
   };
 }
 
-/** The rule of every `sampleWeight`; `checkWeights` looks at the values. */
-export const weightRule: Rule = shaped('an array of one number a row', arrayLike);
-
 /** @throws TypeError or RangeError, in one sentence */
 export function checkKMeansOptions(
   X: Pick<Matrix, 'rows' | 'cols'>,
@@ -117,7 +112,14 @@ export function checkKMeansOptions(
   const sampleWeight = checkWeights('kmeans', options.sampleWeight, X.rows);
   if (init === 'k-means++' || init === 'random') return { ...options, init, sampleWeight };
   if ('labels' in init) {
-    const labels = checkLabels('kmeans: init.labels', init.labels, X.rows, nClusters, sampleWeight);
+    const labels = checkGrouping(
+      'kmeans: init.labels',
+      init.labels,
+      X.rows,
+      nClusters,
+      'cluster',
+      sampleWeight,
+    );
     return { ...options, init: { labels }, nInit: 1, sampleWeight };
   }
   const centers = Matrix.from(init as MatrixLike, { who: 'kmeans: init' });
@@ -126,31 +128,6 @@ export function checkKMeansOptions(
       `kmeans: init must be nClusters × nFeatures = ${nClusters} × ${X.cols}; got ${centers.rows} × ${centers.cols}`,
     );
   return { ...options, init: centers, nInit: 1, sampleWeight };
-}
-
-/** A copy of labels in [0, k), each of which has a row of positive weight. */
-function checkLabels(
-  where: string,
-  labels: ArrayLike<number>,
-  n: number,
-  k: number,
-  weights: Float64Array | undefined,
-): Int32Array {
-  if (!arrayLike(labels) || labels.length !== n)
-    throw new RangeError(`${where} must have one label a row, ${n}; got ${describe(labels)}`);
-  const used = new Uint8Array(k);
-  for (let i = 0; i < n; i++) {
-    const label = labels[i]!;
-    if (!(Number.isInteger(label) && label >= 0 && label < k))
-      throw new RangeError(`${where}[${i}] must be an integer in [0, ${k - 1}]; got ${describe(label)}`);
-    if (weights?.[i] !== 0) used[label] = 1;
-  }
-  const empty = used.indexOf(0);
-  if (empty >= 0)
-    throw new RangeError(
-      `${where} gives cluster ${empty} no row${weights ? ' of positive weight' : ''}; give each of the ${k} at least one`,
-    );
-  return Int32Array.from(labels);
 }
 
 /** @throws TypeError or RangeError for a prior that is not `{ prior: 'gaussian', variance ≥ 0 }` */
@@ -168,24 +145,4 @@ function checkPrior(missing: Exclude<Missing, 'observed'>): void {
     },
     {},
   );
-}
-
-/** A copy of the weights, or undefined where all rows count the same. */
-export function checkWeights(
-  who: string,
-  weights: ArrayLike<number> | undefined,
-  n: number,
-): Float64Array | undefined {
-  if (weights === undefined) return undefined;
-  if (weights.length !== n)
-    throw new RangeError(`${who}: sampleWeight has ${weights.length} entries but X has ${n} rows`);
-  const copy = Float64Array.from(weights);
-  const wrong = copy.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (wrong >= 0)
-    throw new RangeError(
-      `${who}: sampleWeight[${wrong}] must be a finite number ≥ 0; got ${describe(weights[wrong])}`,
-    );
-  if (copy.every((weight) => weight === 0))
-    throw new RangeError(`${who}: sampleWeight must not be all zero; give at least one row a weight`);
-  return copy;
 }

@@ -170,6 +170,6 @@ function checkCovariancePrior(
   } else if (type === 'diag') {
     values = finiteNumbers(name, typeof given === 'number' ? [given] : (given as ArrayLike<number>), d);
   } else values = finiteNumbers(name, typeof given === 'number' ? [given] : (given as ArrayLike<number>), 1);
-  inversesOf(isDense(type) ? 'tied' : 'diag', values, 1, d, refuse); // throws unless positive definite
+  inversesOf(isDense(type) ? 'tied' : 'diag', values, d, refuse); // throws unless positive definite
   return values;
 }

@@ -1,10 +1,10 @@
 import { checkOptions, controlRules, integerIn, numberIn, oneOf, type Rule } from '../check.ts';
 import { kmeans } from '../cluster/kmeans.ts';
-import { checkWeights, weightRule } from '../cluster/options.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
 import {

@@ -1,5 +1,5 @@
-import { blocksOf } from '../cluster/data.ts';
 import type { Matrix } from '../matrix.ts';
+import { blocksOf } from '../rows.ts';
 import type { Source } from '../source.ts';
 import type { MixtureParameters } from './covariance.ts';
 

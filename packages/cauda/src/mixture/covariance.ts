@@ -1,3 +1,4 @@
+import { choleskyFactors, inverses, putCholesky } from '../decompose/cholesky.ts';
 import { log } from '../kernels/elementary.ts';
 import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
@@ -121,20 +122,6 @@ function precisionFactors(
   return { packed, logDet };
 }
 
-/** Writes L of the d × d matrix at `offset` to the kernels' memory at `a`; false if it is not positive definite. */
-export function putCholesky(
-  kernels: Kernels,
-  a: number,
-  matrices: Float64Array,
-  offset: number,
-  d: number,
-): boolean {
-  const stride = roundUp(d, 4);
-  const view = kernels.f64(a, d * stride);
-  for (let i = 0; i < d; i++) view.set(matrices.subarray(offset + i * d, offset + (i + 1) * d), i * stride);
-  return kernels.run.cholesky(a, d, stride) < 0;
-}
-
 /** A lower triangle (stride × stride) in tiles of four rows, column after column. */
 function packTiles(lower: Float64Array, stride: number, out: Float64Array): void {
   let at = 0;
@@ -143,59 +130,27 @@ function packTiles(lower: Float64Array, stride: number, out: Float64Array): void
 }
 
 /** L of each covariance, Σ = L Lᵀ: d × d lower triangles, or standard deviations where it is diagonal. */
-export function choleskyFactors(
+export function choleskyFactorsOf(
   type: CovarianceType,
   covariances: Float64Array,
-  k: number,
   d: number,
   refuse: (component: number) => Error,
 ): Float64Array {
-  if (!isDense(type)) return covariances.map(Math.sqrt);
-  const stride = roundUp(d, 4);
-  const factors = new Float64Array(covariances.length);
-  withKernels((kernels) => {
-    const a = kernels.alloc(d * stride * 8);
-    for (let c = 0; c < distinct(type, k); c++) {
-      if (!putCholesky(kernels, a, covariances, c * d * d, d)) throw refuse(c);
-      const lower = kernels.f64(a, d * stride);
-      for (let i = 0; i < d; i++)
-        factors.set(lower.subarray(i * stride, i * stride + i + 1), (c * d + i) * d);
-    }
-  });
-  return factors;
+  return isDense(type) ? choleskyFactors(covariances, d, refuse) : covariances.map(Math.sqrt);
 }
 
-/** The inverse of each precision (or covariance), by its Cholesky factor C: (C Cᵀ)⁻¹ = VᵀV with V = C⁻¹. */
+/** The inverse of each precision (or covariance). */
 export function inversesOf(
   type: CovarianceType,
   matrices: Float64Array,
-  k: number,
   d: number,
   refuse: (component: number) => Error,
 ): Float64Array {
-  if (!isDense(type))
-    return matrices.map((value, i) => {
-      if (!(value > 0)) throw refuse(type === 'diag' ? Math.floor(i / d) : i);
-      return 1 / value;
-    });
-  const stride = roundUp(d, 4);
-  const inverses = new Float64Array(matrices.length);
-  withKernels((kernels) => {
-    const a = kernels.alloc(d * stride * 8);
-    const inverse = kernels.alloc(d * stride * 8);
-    for (let c = 0; c < distinct(type, k); c++) {
-      if (!putCholesky(kernels, a, matrices, c * d * d, d)) throw refuse(c);
-      kernels.run.invertLower(a, d, stride, inverse);
-      const v = kernels.f64(inverse, d * stride);
-      for (let i = 0; i < d; i++)
-        for (let j = 0; j <= i; j++) {
-          let sum = 0;
-          for (let r = i; r < d; r++) sum += v[r * stride + i]! * v[r * stride + j]!;
-          inverses[(c * d + i) * d + j] = inverses[(c * d + j) * d + i] = sum;
-        }
-    }
+  if (isDense(type)) return inverses(matrices, d, refuse);
+  return matrices.map((value, i) => {
+    if (!(value > 0)) throw refuse(type === 'diag' ? Math.floor(i / d) : i);
+    return 1 / value;
   });
-  return inverses;
 }
 
 /** Responsibility-weighted moments of the rows around a reference point for each component. */

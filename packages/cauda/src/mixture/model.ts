@@ -6,7 +6,7 @@ import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { collapsed } from './collapse.ts';
-import { choleskyFactors, densityParameters, type MixtureParameters } from './covariance.ts';
+import { choleskyFactorsOf, densityParameters, type MixtureParameters } from './covariance.ts';
 import { ALL, BLOCK, Density, type DensityParameters, NEAR, shiftRows, WIDTH } from './density.ts';
 import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
 import {
@@ -320,7 +320,7 @@ export class GaussianMixtureModel {
     const random = new Random(checkOptions(who, options, { seed: seedRule }, { seed: 0 }).seed);
     const d = this.means.cols;
     const type = this.covarianceType;
-    const factors = choleskyFactors(type, this.covariances.data, this.nComponents, d, unreachable);
+    const factors = choleskyFactorsOf(type, this.covariances.data, d, unreachable);
     const X = new Matrix(new Float64Array(n * d), n, d);
     const labels = new Int32Array(n);
     const z = new Float64Array(d);

@@ -9,10 +9,11 @@ import {
   required,
   shaped,
 } from '../check.ts';
-import { checkWeights, weightRule } from '../cluster/options.ts';
+import { checkGrouping } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import type { MatrixSource } from '../source.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 import { columnMoments } from './columns.ts';
 import { inversesOf } from './covariance.ts';
 import { covarianceShape } from './shape.ts';
@@ -256,30 +257,11 @@ export function checkResponsibilityInit(
 ): CheckedResponsibilityInit {
   if (typeof init === 'string') return init;
   const keys = keysOf(init);
-  if (keys === 'labels' && 'labels' in init) return { labels: checkLabels(who, init.labels, n, k) };
+  if (keys === 'labels' && 'labels' in init)
+    return { labels: checkGrouping(`${who}: init.labels`, init.labels, n, k, 'component') };
   if (keys === 'responsibilities' && 'responsibilities' in init)
     return { responsibilities: checkResponsibilities(who, init.responsibilities, n, k) };
   throw new TypeError(`${who}: init must be ${forms}; got { ${keys} }`);
-}
-
-function checkLabels(who: string, labels: ArrayLike<number>, n: number, k: number): Int32Array {
-  if (labels?.length !== n)
-    throw new RangeError(`${who}: init.labels must have one label a row, ${n}; got ${describe(labels)}`);
-  const counts = new Int32Array(k);
-  for (let i = 0; i < n; i++) {
-    const label = labels[i]!;
-    if (!(Number.isInteger(label) && label >= 0 && label < k))
-      throw new RangeError(
-        `${who}: init.labels[${i}] must be an integer in [0, ${k - 1}]; got ${describe(label)}`,
-      );
-    counts[label]!++;
-  }
-  const empty = counts.indexOf(0);
-  if (empty >= 0)
-    throw new RangeError(
-      `${who}: init.labels gives component ${empty} no row; give each of the ${k} at least one`,
-    );
-  return Int32Array.from(labels);
 }
 
 function checkResponsibilities(
@@ -335,7 +317,6 @@ function checkPrecisions(
   return inversesOf(
     type,
     data,
-    k,
     d,
     (component) =>
       new RangeError(

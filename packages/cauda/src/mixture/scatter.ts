@@ -1,7 +1,8 @@
+import { putCholesky } from '../decompose/cholesky.ts';
 import { roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import type { Session } from '../parallel/session.ts';
-import { type Moments, putCholesky } from './covariance.ts';
+import type { Moments } from './covariance.ts';
 import type { EmSteps } from './program.ts';
 
 /**

@@ -228,7 +228,7 @@ export function responsibilityEntropy(
   const d = means.length / k;
   let entropy = logLikelihood;
   for (let c = 0; c < k; c++) entropy -= constants[c]! * total[c]!;
-  const precisions = inversesOf(type, covariances, k, d, unreachable);
+  const precisions = inversesOf(type, covariances, d, unreachable);
   let at = 0;
   if (isDense(type))
     for (let c = 0; c < distinct(type, k); c++)

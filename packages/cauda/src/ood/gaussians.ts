@@ -1,10 +1,10 @@
 import { checkOptions, describe, numberIn } from '../check.ts';
+import { choleskyFactors } from '../decompose/cholesky.ts';
 import { columnMeans, covariance } from '../decompose/covariance.ts';
 import { timesTransposed } from '../decompose/product.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type ClassGaussianMixtureOptions, classGaussianMixture } from '../mixture/classGaussianMixture.ts';
-import { choleskyFactors } from '../mixture/covariance.ts';
 import { gaussianMixture } from '../mixture/gaussianMixture.ts';
 import { GaussianMixtureModel } from '../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../mixture/options.ts';
@@ -128,9 +128,7 @@ function fitWhitened(who: string, features: Matrix, labels: Int32Array, regCovar
 /** M = L⁻¹ for Σ = L Lᵀ. */
 function inverseFactor(who: string, sigma: Float64Array, d: number): Matrix {
   const lower = choleskyFactors(
-    'tied',
     sigma,
-    1,
     d,
     () =>
       new RangeError(

@@ -4,6 +4,7 @@ import type { Matrix } from '../matrix.ts';
 import { Source } from '../source.ts';
 import { Breather } from './breather.ts';
 import { ShardHost } from './host.ts';
+import type { Member } from './member.ts';
 import { type PoolWorker, poolWorkers } from './pool.ts';
 import type {
   AnyProgram,
@@ -212,12 +213,6 @@ function cut(
   const data = new (values instanceof Float64Array ? Float64Array : Float32Array)(room, 0, values.length);
   data.set(values);
   return { ...head, data };
-}
-
-/** One thread's part of a session. */
-export interface Member {
-  ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]>;
-  close(): void;
 }
 
 /** A member that holds rows. */

@@ -4,6 +4,7 @@ import { kernelModule } from '../kernels/module.ts';
 import { type FloatArray, like } from '../matrix.ts';
 import type { Source } from '../source.ts';
 import { Breather } from './breather.ts';
+import type { Member } from './member.ts';
 import {
   type AnyWindowedProgram,
   type Column,
@@ -12,7 +13,6 @@ import {
   WINDOW_GRAIN,
   type WindowedHost,
 } from './program.ts';
-import type { Member } from './session.ts';
 import { addTree, type TreeNode } from './shards.ts';
 
 /** Values of a window, unless a grain of rows has more. */

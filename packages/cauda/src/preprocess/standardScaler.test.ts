@@ -152,10 +152,10 @@ test('mistakes are named', () => {
     'standardScaler: row 1, column 0 is Infinity; expected finite values',
   );
   expect(() => standardScaler([[1], [2]], { sampleWeight: [1] })).toThrow(
-    'standardScaler: sampleWeight has 1 weights; X has 2 rows',
+    'standardScaler: sampleWeight has 1 entries but X has 2 rows',
   );
   expect(() => standardScaler([[1], [2]], { sampleWeight: [1, -1] })).toThrow(
-    'standardScaler: sampleWeight[1] must be a finite number in [0, ∞); got -1',
+    'standardScaler: sampleWeight[1] must be a finite number ≥ 0; got -1',
   );
   expect(() => standardScaler([[1], [2]]).transform([[1, 2]])).toThrow(
     'transform: X has 2 features; this model was fitted on 1',

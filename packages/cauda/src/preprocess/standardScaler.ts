@@ -1,6 +1,7 @@
-import { checkOptions, describe, flag, type Rule, shaped } from '../check.ts';
+import { checkOptions, flag, type Rule } from '../check.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { SavedReader } from '../serialize.ts';
+import { checkWeights, weightRule } from '../weights.ts';
 
 export interface StandardScalerOptions {
   /** Whether to subtract each column's mean; defaults to true. */
@@ -14,7 +15,7 @@ export interface StandardScalerOptions {
 const rules: Record<keyof StandardScalerOptions, Rule> = {
   withMean: flag,
   withStd: flag,
-  sampleWeight: shaped('an array of numbers', (v) => Array.isArray(v) || ArrayBuffer.isView(v)),
+  sampleWeight: weightRule,
 };
 const defaults = { withMean: true, withStd: true };
 
@@ -43,7 +44,8 @@ export interface SavedStandardScaler {
 export function standardScaler(X: MatrixLike, options: StandardScalerOptions = {}): StandardScalerModel {
   const matrix = Matrix.from(X, { who: 'standardScaler', allowNaN: true });
   const { withMean, withStd, sampleWeight } = checkOptions('standardScaler', options, rules, defaults);
-  const weights = rowWeights(sampleWeight, matrix.rows);
+  const weights =
+    checkWeights('standardScaler', sampleWeight, matrix.rows) ?? new Float64Array(matrix.rows).fill(1);
   const { mean, variance, count } = columnMoments(matrix, weights);
   const scale = Float64Array.from(variance, (v, j) =>
     withStd && !isConstant(v, mean[j]!, count[j]!) ? Math.sqrt(v) : 1,
@@ -142,19 +144,6 @@ export class StandardScalerModel {
   #shift(): Float64Array {
     return this.withMean ? this.mean : new Float64Array(this.mean.length);
   }
-}
-
-function rowWeights(given: ArrayLike<number> | undefined, rows: number): Float64Array {
-  if (given === undefined) return new Float64Array(rows).fill(1);
-  if (given.length !== rows)
-    throw new RangeError(`standardScaler: sampleWeight has ${given.length} weights; X has ${rows} rows`);
-  const weights = Float64Array.from(given);
-  const wrong = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (wrong >= 0)
-    throw new RangeError(
-      `standardScaler: sampleWeight[${wrong}] must be a finite number in [0, ∞); got ${describe(given[wrong])}`,
-    );
-  return weights;
 }
 
 /** Weighted mean and variance (÷ n) of each column's observed entries, and the sum of their weights. */

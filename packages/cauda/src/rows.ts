@@ -1,6 +1,6 @@
-import { CsrMatrix } from '../csr.ts';
-import { like, Matrix } from '../matrix.ts';
-import { Source } from '../source.ts';
+import { CsrMatrix } from './csr.ts';
+import { like, Matrix } from './matrix.ts';
+import { Source } from './source.ts';
 
 /** Where the rows of a fit are: in memory, dense or sparse, or in a source that is read again for every pass. */
 export type Data = Matrix | CsrMatrix | Source;

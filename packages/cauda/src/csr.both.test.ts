@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CsrLike, CsrMatrix } from '../csr.ts';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { kmeans, kmeansPlusPlus } from './index.ts';
+import { kmeans, kmeansPlusPlus } from './cluster/index.ts';
+import { type CsrLike, CsrMatrix } from './csr.ts';
+import { Matrix } from './matrix.ts';
+import { Random } from './random.ts';
 
 /** A dense matrix of which `share` is not 0, and the same compressed. */
 function pair(
