@@ -6,7 +6,7 @@ import { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
 import { BayesianGaussianMixtureModel } from './bayesianModel.ts';
 import type { BayesianGaussianMixtureOptions } from './bayesianOptions.ts';
 import { GaussianMixtureModel } from './model.ts';
-import { covarianceTypes } from './options.ts';
+import { covarianceTypes } from './shape.ts';
 
 /** Clouds of unit variance, `gap` apart on the diagonal. */
 function clouds(n: number, d: number, k: number, seed: number, gap = 8): Matrix {

@@ -14,13 +14,11 @@ import type { FitControl } from '../parallel/session.ts';
 import { inversesOf } from './covariance.ts';
 import {
   type CheckedResponsibilityInit,
-  type CovarianceType,
   checkResponsibilityInit,
-  covarianceTypes,
   initRule,
   type ResponsibilityInit,
 } from './options.ts';
-import { isDense } from './shape.ts';
+import { type CovarianceType, covarianceTypes, isDense } from './shape.ts';
 
 /**
  * The prior over the weights: a Dirichlet process, truncated at `nComponents` sticks, which prefers few components; or

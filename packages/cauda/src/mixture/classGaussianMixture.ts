@@ -7,12 +7,8 @@ import { Random } from '../random.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
-import {
-  type CovarianceType,
-  covarianceTypes,
-  type GaussianMixtureOptions,
-  regCovarRule,
-} from './options.ts';
+import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
+import { type CovarianceType, covarianceTypes } from './shape.ts';
 
 export interface ClassGaussianMixtureOptions
   extends FitControl,

@@ -2,9 +2,7 @@ import { choleskyFactors, inverses, putCholesky } from '../decompose/cholesky.ts
 import { log } from '../kernels/elementary.ts';
 import { type Kernels, roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
-import type { DensityParameters } from './density.ts';
-import type { CovarianceType } from './options.ts';
-import { distinct, factorLength, isDense } from './shape.ts';
+import { type CovarianceType, distinct, factorLength, isDense } from './shape.ts';
 
 /** The parameters of a mixture; means are measured from wherever the rows are. */
 export interface MixtureParameters {
@@ -14,6 +12,18 @@ export interface MixtureParameters {
   readonly means: Float64Array;
   /** In the shape of the covariance type. */
   readonly covariances: Float64Array;
+}
+
+/** A mixture as the kernels take it; plain arrays, so that they may travel to workers. */
+export interface DensityParameters {
+  /** K × stride, padded with zeros, measured from the same origin as the rows. */
+  readonly means: Float64Array;
+  /** M = L⁻¹ for each Σ = L Lᵀ: lower triangles in the tiles of the kernel `mahalanobis`, or padded diagonals. */
+  readonly factors: Float64Array;
+  /** log w_k + log det M_k − d/2 log 2π, length K. */
+  readonly constants: Float64Array;
+  /** M μ_k where components share M (tied), K × stride; else empty. */
+  readonly whitened: Float64Array;
 }
 
 const LOG_2PI = 1.8378770664093453;

@@ -1,10 +1,13 @@
 import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
-import type { CovarianceType } from './options.ts';
-import { distinct, factorLength, isDense } from './shape.ts';
+import type { DensityParameters } from './covariance.ts';
+import { type CovarianceType, distinct, factorLength, isDense } from './shape.ts';
 
 /** Rows evaluated at a time: their values and responsibilities stay in the cache. */
 export const BLOCK = 1024;
+
+/** Rows whose products are summed in the kernels' precision before they are added in float64. */
+export const PANEL = 128;
 
 /** Distance of two components' responsibilities; not a power of two, which would map them all to one cache set. */
 export const WIDTH: number = BLOCK + 8;
@@ -21,18 +24,6 @@ export interface MixtureShape {
   readonly nFeatures: number;
   readonly covarianceType: CovarianceType;
   readonly precision: Precision;
-}
-
-/** A mixture as the kernels take it; plain arrays, so that they may travel to workers. */
-export interface DensityParameters {
-  /** K × stride, padded with zeros, measured from the same origin as the rows. */
-  readonly means: Float64Array;
-  /** M = L⁻¹ for each Σ = L Lᵀ: lower triangles in the tiles of the kernel `mahalanobis`, or padded diagonals. */
-  readonly factors: Float64Array;
-  /** log w_k + log det M_k − d/2 log 2π, length K. */
-  readonly constants: Float64Array;
-  /** M μ_k where components share M (tied), K × stride; else empty. */
-  readonly whitened: Float64Array;
 }
 
 /** Writes n rows of `data` less the origin to `out`, `stride` elements each; those beyond the features stay as they are. */

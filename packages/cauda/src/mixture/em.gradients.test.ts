@@ -10,7 +10,7 @@ import {
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import type { CovarianceType } from './options.ts';
+import type { CovarianceType } from './shape.ts';
 
 const K = 3;
 const D = 3;

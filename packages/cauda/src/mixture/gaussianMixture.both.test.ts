@@ -3,7 +3,7 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
-import type { CovarianceType } from './options.ts';
+import type { CovarianceType } from './shape.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 

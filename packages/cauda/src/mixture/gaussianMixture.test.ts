@@ -5,7 +5,8 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
-import type { CovarianceType, GaussianMixtureOptions } from './options.ts';
+import type { GaussianMixtureOptions } from './options.ts';
+import type { CovarianceType } from './shape.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 

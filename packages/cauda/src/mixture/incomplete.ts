@@ -1,8 +1,7 @@
 import { exp, log } from '../kernels/elementary.ts';
 import { type FloatArray, like, type Matrix } from '../matrix.ts';
 import type { MixtureParameters } from './covariance.ts';
-import type { CovarianceType } from './options.ts';
-import { distinct, isDense } from './shape.ts';
+import { type CovarianceType, distinct, isDense } from './shape.ts';
 
 /** The rows that lack the same entries (NaN), and what they have. */
 export interface Pattern {

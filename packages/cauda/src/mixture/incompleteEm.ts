@@ -8,10 +8,11 @@ import { momentsOf, startFrom } from './em.ts';
 import { IncompleteDensity } from './incomplete.ts';
 import { type IncompleteSteps, incompleteProgram } from './incompleteProgram.ts';
 import { startingResponsibilities } from './init.ts';
-import type { CheckedGaussianMixtureOptions, CovarianceType } from './options.ts';
+import type { CheckedGaussianMixtureOptions } from './options.ts';
 import { forgetful } from './plan.ts';
 import { type EmConfig, emProgram, type StartResponsibilities } from './program.ts';
 import { bestOfRuns, type Round, type Run } from './rounds.ts';
+import type { CovarianceType } from './shape.ts';
 
 /**
  * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and

@@ -2,8 +2,7 @@ import type { Program } from '../parallel/program.ts';
 import { CollapseError } from './collapse.ts';
 import type { MixtureParameters } from './covariance.ts';
 import { IncompleteDensity, type Pattern, patternsOf } from './incomplete.ts';
-import type { CovarianceType } from './options.ts';
-import { isDense, secondLength } from './shape.ts';
+import { type CovarianceType, isDense, secondLength } from './shape.ts';
 
 /** What the program's threads know from the start. */
 export interface IncompleteConfig {

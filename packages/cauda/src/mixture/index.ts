@@ -5,7 +5,6 @@ export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classG
 export { gaussianMixture } from './gaussianMixture.ts';
 export { GaussianMixtureModel, type MixturePartialFitOptions } from './model.ts';
 export type {
-  CovarianceType,
   GaussianMixtureInit,
   GaussianMixtureOptions,
   MissingEntries,
@@ -17,3 +16,4 @@ export {
   type SelectionCriterion,
   selectGaussianMixture,
 } from './selectGaussianMixture.ts';
+export type { CovarianceType } from './shape.ts';

@@ -5,7 +5,8 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
-import { type CovarianceType, covarianceTypes, type GaussianMixtureOptions } from './options.ts';
+import type { GaussianMixtureOptions } from './options.ts';
+import { type CovarianceType, covarianceTypes } from './shape.ts';
 
 /** Slanted clouds, a share of whose entries is missing; row 5 has nothing. */
 function incomplete(n: number, d: number, share: number, seed: number, single = false): Matrix {

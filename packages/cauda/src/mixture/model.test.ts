@@ -6,7 +6,7 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import { type CovarianceType, covarianceTypes } from './options.ts';
+import { type CovarianceType, covarianceTypes } from './shape.ts';
 
 /** Slanted clouds of d features around k points. */
 function slanted(n: number, d: number, k: number, seed: number, gap = 3): Matrix {

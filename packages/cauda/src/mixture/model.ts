@@ -6,17 +6,16 @@ import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
 import { collapsed } from './collapse.ts';
-import { choleskyFactorsOf, densityParameters, type MixtureParameters } from './covariance.ts';
-import { ALL, BLOCK, Density, type DensityParameters, NEAR, shiftRows, WIDTH } from './density.ts';
-import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
 import {
-  type CovarianceType,
-  checkCovarianceArray,
-  checkMixtureWeights,
-  covarianceTypes,
-  type MissingEntries,
-} from './options.ts';
-import { covarianceShape, isDense, parameterCount } from './shape.ts';
+  choleskyFactorsOf,
+  type DensityParameters,
+  densityParameters,
+  type MixtureParameters,
+} from './covariance.ts';
+import { ALL, BLOCK, Density, NEAR, shiftRows, WIDTH } from './density.ts';
+import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
+import { checkCovarianceArray, checkMixtureWeights, type MissingEntries } from './options.ts';
+import { type CovarianceType, covarianceShape, covarianceTypes, isDense, parameterCount } from './shape.ts';
 import { stepwise } from './stepwise.ts';
 
 const FORMAT = 'cauda.gaussianMixture';

@@ -1,10 +1,7 @@
 import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
-import { BLOCK, type Density, type MixtureShape, WIDTH } from './density.ts';
+import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
 import type { SettledMoments, SettledShard } from './settled.ts';
 import { distinct, isDense, secondLength } from './shape.ts';
-
-/** Rows whose products are summed in the kernels' precision before they are added in float64. */
-export const PANEL = 128;
 
 /** Sums of weighted moments over the blocks of one shard, in float64. */
 export class MomentSums {

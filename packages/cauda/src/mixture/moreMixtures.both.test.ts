@@ -4,7 +4,7 @@ import { Random } from '../random.ts';
 import { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import { covarianceTypes } from './options.ts';
+import { covarianceTypes } from './shape.ts';
 
 /** Clouds around 3 points on a diagonal; with `holes`, a fifth of the entries is missing. */
 function clouds(single: boolean, holes: boolean): Matrix {

@@ -16,16 +16,7 @@ import type { MatrixSource } from '../source.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 import { columnMoments } from './columns.ts';
 import { inversesOf } from './covariance.ts';
-import { covarianceShape } from './shape.ts';
-
-/**
- * What the components' covariances have in common: nothing (`'full'`), everything (`'tied'`), that features are
- * uncorrelated (`'diag'`), or that each component has one variance for all features (`'spherical'`).
- */
-export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
-
-/** All of them. */
-export const covarianceTypes: readonly CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
+import { type CovarianceType, covarianceShape, covarianceTypes } from './shape.ts';
 
 /**
  * What a NaN in X means: `'observed'` takes it as an entry that is missing at random, and the likelihood is that of the

@@ -9,8 +9,9 @@ import {
   windowedProgram,
 } from '../parallel/program.ts';
 import type { CarryParameters } from './carry.ts';
-import { BLOCK, Density, type DensityParameters, type MixtureShape, shiftRows, WIDTH } from './density.ts';
-import { MomentSums, PANEL } from './moments.ts';
+import type { DensityParameters } from './covariance.ts';
+import { BLOCK, Density, type MixtureShape, PANEL, shiftRows, WIDTH } from './density.ts';
+import { MomentSums } from './moments.ts';
 import type { Plan } from './plan.ts';
 import { Pruning, type Remembered } from './pruning.ts';
 import { SettledMoments, type SettledShard } from './settled.ts';

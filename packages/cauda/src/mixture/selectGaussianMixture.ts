@@ -6,13 +6,8 @@ import { Random } from '../random.ts';
 import { CollapseError } from './collapse.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import {
-  type CovarianceType,
-  covarianceTypes,
-  type GaussianMixtureOptions,
-  regCovarRule,
-} from './options.ts';
-import { parameterCount } from './shape.ts';
+import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
+import { type CovarianceType, covarianceTypes, parameterCount } from './shape.ts';
 
 /**
  * What chooses: the Bayesian or Akaike's information criterion, the integrated completed likelihood, or the mean

@@ -1,6 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts';
-import { BLOCK, type Density, type MixtureShape, WIDTH } from './density.ts';
-import { PANEL } from './moments.ts';
+import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
 import { distinct } from './shape.ts';
 
 /** A shard's settled rows. */

@@ -1,5 +1,13 @@
 import { roundUp } from '../kernels/kernels.ts';
-import type { CovarianceType } from './options.ts';
+
+/**
+ * What the components' covariances have in common: nothing (`'full'`), everything (`'tied'`), that features are
+ * uncorrelated (`'diag'`), or that each component has one variance for all features (`'spherical'`).
+ */
+export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
+
+/** All of them. */
+export const covarianceTypes: readonly CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 
 /** The shape of covariances and precisions for k components in d dimensions, as in scikit-learn. */
 export function covarianceShape(type: CovarianceType, k: number, d: number): readonly number[] {

@@ -3,7 +3,7 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { MixturePartialFitOptions } from './model.ts';
-import { covarianceTypes } from './options.ts';
+import { covarianceTypes } from './shape.ts';
 
 /** Slanted clouds around 0 and `gap`. */
 function clouds(n: number, seed: number, gap = 5, single = false): Matrix {

@@ -5,10 +5,10 @@ import { Carry } from './carry.ts';
 import { moved } from './columns.ts';
 import { densityParameters, type MixtureParameters, type Moments, maximize } from './covariance.ts';
 import { momentsOf, rounded } from './em.ts';
-import type { CovarianceType } from './options.ts';
+
 import { forgetful } from './plan.ts';
 import { emProgram, negligible } from './program.ts';
-import { isDense } from './shape.ts';
+import { type CovarianceType, isDense } from './shape.ts';
 
 /**
  * One step of stepwise EM: the statistics of the mixture, which its parameters determine, become

@@ -1,11 +1,11 @@
 import type { FitControl } from 'cauda';
-import { type Evaluation, evaluate, type Scorer } from 'cauda/ood';
+import { evaluate, type Scorer } from 'cauda/ood';
 import type { Datasets } from '../data/datasets.ts';
 import { type TimedFit, timed } from '../study/study.ts';
 import { corruptedDigits } from './corruptedDigits.ts';
 import { mnistVsFashion } from './mnistVsFashion.ts';
 import { imageViewsOf, type Training, trainingOf, trainNetwork } from './network.ts';
-import type { Problem, Protocol } from './problem.ts';
+import type { Problem, ProtocolRun } from './problem.ts';
 import { type Summary, summarise } from './summary.ts';
 import { unknownDigits } from './unknownDigits.ts';
 
@@ -25,19 +25,6 @@ export interface ProtocolOptions {
   readonly signal?: AbortSignal;
   /** `fraction` of all the work is done, in [0, 1]. */
   readonly onProgress?: (task: string, fraction: number) => void;
-}
-
-/** One problem with one seed. */
-export interface ProtocolRun {
-  readonly protocol: Protocol;
-  readonly seed: number;
-  /** The digits that the network was trained on. */
-  readonly known: readonly number[];
-  /** Share of the in-distribution images whose digit the network names. */
-  readonly accuracy: number;
-  /** On the wall's clock. Problems with the same training images and seed share one network and its detectors. */
-  readonly seconds: { readonly network: number; readonly detectors: number; readonly evaluation: number };
-  readonly evaluation: Evaluation;
 }
 
 export interface ProtocolResult {

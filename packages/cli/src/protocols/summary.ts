@@ -1,6 +1,5 @@
 import type { EvaluationRow, Figures } from 'cauda/ood';
-import type { Protocol } from './problem.ts';
-import type { ProtocolRun } from './runProtocols.ts';
+import type { Protocol, ProtocolRun } from './problem.ts';
 
 /** A figure over splits and seeds. */
 export interface Range {

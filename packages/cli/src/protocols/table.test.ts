@@ -1,7 +1,7 @@
 import type { Figures } from 'cauda/ood';
 import { expect, test } from 'vitest';
 import { corruptionKinds, severities } from './corrupt.ts';
-import type { ProtocolRun } from './runProtocols.ts';
+import type { ProtocolRun } from './problem.ts';
 import type { Range, Summary } from './summary.ts';
 import { table } from './table.ts';
 
