@@ -1,31 +1,12 @@
-export type { GuardCandidate, GuardChoice, GuardTraining } from './autoGuard.ts';
-export { AutoGuard, autoGuard } from './autoGuard.ts';
-export type { BootstrapOptions, Interval } from './bootstrap.ts';
-export { bootstrap } from './bootstrap.ts';
-export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './calibrateScores.ts';
-export { Calibration, calibrateScores, calibrationRowsNeeded } from './calibrateScores.ts';
-export { type CombineOptions, combine, type Member } from './combine.ts';
-export type { ConditionalMethod, ConditionalOptions } from './conditional.ts';
-export { conditionalPValues } from './conditional.ts';
-export type { ConformalOptions, LabelConditionalOptions } from './conformal.ts';
-export { conformalPValues, labelConditionalPValues } from './conformal.ts';
+export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
 export {
   Detector,
   type DetectorInput,
   type Examination,
   type ExaminedPart,
   type SavedDetector,
-} from './detector.ts';
-export { detectorFromJSON } from './detectorFromJSON.ts';
-export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './directions.ts';
-export {
-  type EvaluateOptions,
-  type Evaluation,
-  type EvaluationData,
-  type EvaluationRow,
-  evaluate,
-  type Scorer,
-} from './evaluate.ts';
+} from './detectors/detector.ts';
+export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './detectors/directions.ts';
 export {
   type ClassGaussiansOptions,
   type CovarianceOptions,
@@ -36,12 +17,9 @@ export {
   mahalanobis,
   mixtureDetector,
   relativeMahalanobis,
-} from './gaussians.ts';
-export type { GuardInput, GuardOptions, GuardRow, NetworkViews, Provenance, Verdict } from './guard.ts';
-export { calibrate, Guard, loadGuard, viewsOf } from './guard.ts';
-export type { SavedGuard } from './guardFile.ts';
-export type { Head } from './head.ts';
-export { type KnnOptions, knn } from './knn.ts';
+} from './detectors/gaussians.ts';
+export type { Head } from './detectors/head.ts';
+export { type KnnOptions, knn } from './detectors/knn.ts';
 export {
   energy,
   entropy,
@@ -52,11 +30,7 @@ export {
   maxSoftmax,
   type TemperatureOptions,
   temperatureScaling,
-} from './logits.ts';
-export type { AuprOptions, Figures, FprAtTprOptions, Positive, RocCurve } from './metrics.ts';
-export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './metrics.ts';
-export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './monitor.ts';
-export { Monitor, monitor } from './monitor.ts';
+} from './detectors/logits.ts';
 export {
   type AshOptions,
   ash,
@@ -65,15 +39,41 @@ export {
   type PercentileOptions,
   react,
   scale,
-} from './reshape.ts';
-export type { CountedScores, Scores } from './scores.ts';
-export type { SelectOutliersOptions } from './selectOutliers.ts';
-export { selectOutliers } from './selectOutliers.ts';
+} from './detectors/reshape.ts';
 export {
   type PcaResidualOptions,
   pcaResidual,
   residual,
   type SubspaceOptions,
   vim,
-} from './subspace.ts';
-export { fitTemperature, type LabelledLogits } from './temperature.ts';
+} from './detectors/subspace.ts';
+export { fitTemperature, type LabelledLogits } from './detectors/temperature.ts';
+export type { BootstrapOptions, Interval } from './evaluation/bootstrap.ts';
+export { bootstrap } from './evaluation/bootstrap.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationData,
+  type EvaluationRow,
+  evaluate,
+  type Scorer,
+} from './evaluation/evaluate.ts';
+export type { AuprOptions, Figures, FprAtTprOptions, Positive, RocCurve } from './evaluation/metrics.ts';
+export { aupr, auroc, detectionError, fprAtTpr, rocCurve } from './evaluation/metrics.ts';
+export type { CountedScores, Scores } from './evaluation/scores.ts';
+export type { CalibrateOptions, FalseAlarmInterval, SavedCalibration } from './guarantees/calibrateScores.ts';
+export { Calibration, calibrateScores, calibrationRowsNeeded } from './guarantees/calibrateScores.ts';
+export type { ConditionalMethod, ConditionalOptions } from './guarantees/conditional.ts';
+export { conditionalPValues } from './guarantees/conditional.ts';
+export type { ConformalOptions, LabelConditionalOptions } from './guarantees/conformal.ts';
+export { conformalPValues, labelConditionalPValues } from './guarantees/conformal.ts';
+export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './guarantees/monitor.ts';
+export { Monitor, monitor } from './guarantees/monitor.ts';
+export type { SelectOutliersOptions } from './guarantees/selectOutliers.ts';
+export { selectOutliers } from './guarantees/selectOutliers.ts';
+export type { GuardCandidate, GuardChoice, GuardTraining } from './guard/autoGuard.ts';
+export { AutoGuard, autoGuard } from './guard/autoGuard.ts';
+export { detectorFromJSON } from './guard/detectorFromJSON.ts';
+export type { GuardInput, GuardOptions, GuardRow, NetworkViews, Provenance, Verdict } from './guard/guard.ts';
+export { calibrate, Guard, loadGuard, viewsOf } from './guard/guard.ts';
+export type { SavedGuard } from './guard/guardFile.ts';
