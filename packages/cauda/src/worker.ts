@@ -1,8 +1,8 @@
 // The code of a worker thread; scripts/generate.mjs makes it into a string. A new program is added to this list.
 import { lloydProgram } from './cluster/shard.ts';
 import { silhouetteProgram } from './metrics/silhouetteProgram.ts';
-import { incompleteProgram } from './mixture/incompleteProgram.ts';
-import { emProgram } from './mixture/program.ts';
+import { incompleteProgram } from './mixture/missing/program.ts';
+import { emProgram } from './mixture/rows/program.ts';
 import { mlpProgram } from './nn/program.ts';
 import { serve } from './parallel/serve.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bayesianGaussianMixture } from '../src/mixture/bayesianGaussianMixture.ts';
+import { bayesianGaussianMixture } from '../src/mixture/bayesian/bayesianGaussianMixture.ts';
 import { dataset, oracle, worstError } from './oracles.ts';
 
 const cases = oracle('bgm');

@@ -5,10 +5,10 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkWeights, weightRule } from '../weights.ts';
+import { type CovarianceType, covarianceTypes } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
 import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
-import { type CovarianceType, covarianceTypes } from './shape.ts';
 
 export interface ClassGaussianMixtureOptions
   extends FitControl,

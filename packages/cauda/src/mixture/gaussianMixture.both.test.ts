@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
+import type { CovarianceType } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
-import type { CovarianceType } from './shape.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 

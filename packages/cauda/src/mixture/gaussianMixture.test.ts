@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { logLikelihood } from '../../test/textbook.ts';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
+import type { CovarianceType } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import { GaussianMixtureModel } from './model.ts';
 import type { GaussianMixtureOptions } from './options.ts';
-import type { CovarianceType } from './shape.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
 

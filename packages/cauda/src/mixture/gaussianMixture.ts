@@ -2,23 +2,23 @@ import type { Precision } from '../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { collapsed } from './collapse.ts';
-import { columnMeans, movedBy } from './columns.ts';
-import type { MixtureParameters } from './covariance.ts';
-import { iterate } from './em.ts';
-import { hasMissing } from './incomplete.ts';
-import { fitIncomplete } from './incompleteEm.ts';
-import { startingParameters } from './init.ts';
+import { collapsed } from './covariance/collapse.ts';
+import { columnMeans, movedBy } from './covariance/columns.ts';
+import type { MixtureParameters } from './covariance/covariance.ts';
+import { iterate } from './em/em.ts';
+import { bestOfRuns, type Run } from './em/rounds.ts';
+import { TiedScatter } from './em/scatter.ts';
+import { startingParameters } from './em/starts.ts';
+import { hasMissing } from './missing/density.ts';
+import { fitIncomplete } from './missing/em.ts';
 import { GaussianMixtureModel } from './model.ts';
 import {
   type CheckedGaussianMixtureOptions,
   checkGaussianMixtureOptions,
   type GaussianMixtureOptions,
 } from './options.ts';
-import { type Plan, planFor } from './plan.ts';
-import { emProgram } from './program.ts';
-import { bestOfRuns, type Run } from './rounds.ts';
-import { TiedScatter } from './scatter.ts';
+import { type Plan, planFor } from './rows/plan.ts';
+import { emProgram } from './rows/program.ts';
 
 /**
  * A mixture of `nComponents` Gaussians, p(x) = Σ_k w_k N(x | μ_k, Σ_k), fitted to the rows of X by expectation and

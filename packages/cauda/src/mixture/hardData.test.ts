@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
+import { covarianceTypes } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
 import type { GaussianMixtureOptions } from './options.ts';
-import { covarianceTypes } from './shape.ts';
 
 /** Two clouds of 150 rows, `gap` apart; changed by `f`. */
 function clouds(gap: number, f: (value: number, row: number, column: number) => number = (x) => x): Matrix {

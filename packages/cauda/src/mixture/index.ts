@@ -1,7 +1,8 @@
-export { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
-export { BayesianGaussianMixtureModel } from './bayesianModel.ts';
-export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } from './bayesianOptions.ts';
+export { bayesianGaussianMixture } from './bayesian/bayesianGaussianMixture.ts';
+export { BayesianGaussianMixtureModel } from './bayesian/model.ts';
+export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } from './bayesian/options.ts';
 export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classGaussianMixture.ts';
+export type { CovarianceType } from './covariance/type.ts';
 export { gaussianMixture } from './gaussianMixture.ts';
 export { GaussianMixtureModel, type MixturePartialFitOptions } from './model.ts';
 export type {
@@ -16,4 +17,3 @@ export {
   type SelectionCriterion,
   selectGaussianMixture,
 } from './selectGaussianMixture.ts';
-export type { CovarianceType } from './shape.ts';

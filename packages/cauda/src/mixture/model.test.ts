@@ -4,9 +4,9 @@ import { dataset, matrix, oracle } from '../../test/oracles.ts';
 import { inverse, logGaussian, logSumExp, tabulate } from '../../test/textbook.ts';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
+import { type CovarianceType, covarianceTypes } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import { type CovarianceType, covarianceTypes } from './shape.ts';
 
 /** Slanted clouds of d features around k points. */
 function slanted(n: number, d: number, k: number, seed: number, gap = 3): Matrix {

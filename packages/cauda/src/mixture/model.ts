@@ -5,18 +5,24 @@ import { resident } from '../kernels/resident.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { collapsed } from './collapse.ts';
+import { collapsed } from './covariance/collapse.ts';
 import {
   choleskyFactorsOf,
   type DensityParameters,
   densityParameters,
   type MixtureParameters,
-} from './covariance.ts';
-import { ALL, BLOCK, Density, NEAR, shiftRows, WIDTH } from './density.ts';
-import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './incomplete.ts';
+} from './covariance/covariance.ts';
+import {
+  type CovarianceType,
+  covarianceShape,
+  covarianceTypes,
+  isDense,
+  parameterCount,
+} from './covariance/type.ts';
+import { stepwise } from './em/stepwise.ts';
+import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './missing/density.ts';
 import { checkCovarianceArray, checkMixtureWeights, type MissingEntries } from './options.ts';
-import { type CovarianceType, covarianceShape, covarianceTypes, isDense, parameterCount } from './shape.ts';
-import { stepwise } from './stepwise.ts';
+import { ALL, BLOCK, Density, NEAR, shiftRows, WIDTH } from './rows/density.ts';
 
 const FORMAT = 'cauda.gaussianMixture';
 const VERSION = 1;

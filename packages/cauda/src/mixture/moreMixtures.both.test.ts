@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
-import { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
+import { bayesianGaussianMixture } from './bayesian/bayesianGaussianMixture.ts';
+import { covarianceTypes } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import { covarianceTypes } from './shape.ts';
 
 /** Clouds around 3 points on a diagonal; with `holes`, a fifth of the entries is missing. */
 function clouds(single: boolean, holes: boolean): Matrix {

@@ -14,9 +14,9 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import type { MatrixSource } from '../source.ts';
 import { checkWeights, weightRule } from '../weights.ts';
-import { columnMoments } from './columns.ts';
-import { inversesOf } from './covariance.ts';
-import { type CovarianceType, covarianceShape, covarianceTypes } from './shape.ts';
+import { columnMoments } from './covariance/columns.ts';
+import { inversesOf } from './covariance/covariance.ts';
+import { type CovarianceType, covarianceShape, covarianceTypes } from './covariance/type.ts';
 
 /**
  * What a NaN in X means: `'observed'` takes it as an entry that is missing at random, and the likelihood is that of the

@@ -3,11 +3,11 @@ import { kmeans } from '../cluster/kmeans.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
-import { CollapseError } from './collapse.ts';
+import { CollapseError } from './covariance/collapse.ts';
+import { type CovarianceType, covarianceTypes, parameterCount } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
 import type { GaussianMixtureModel } from './model.ts';
 import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
-import { type CovarianceType, covarianceTypes, parameterCount } from './shape.ts';
 
 /**
  * What chooses: the Bayesian or Akaike's information criterion, the integrated completed likelihood, or the mean

@@ -2,7 +2,7 @@ import { checkOptions, controlRules, describe } from '../../check.ts';
 import { checkLabels, distinct, indicesIn } from '../../labels.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import { classGaussianMixture } from '../../mixture/classGaussianMixture.ts';
-import { CollapseError } from '../../mixture/collapse.ts';
+import { CollapseError } from '../../mixture/covariance/collapse.ts';
 import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';

@@ -1,9 +1,9 @@
-import { Matrix } from '../matrix.ts';
-import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { type WeightConcentrationPriorType, weightConcentrationPriorTypes } from './bayesianOptions.ts';
-import { GaussianMixtureModel } from './model.ts';
-import { checkCovarianceArray, checkMixtureWeights } from './options.ts';
-import { covarianceShape, covarianceTypes } from './shape.ts';
+import { Matrix } from '../../matrix.ts';
+import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
+import { covarianceShape, covarianceTypes } from '../covariance/type.ts';
+import { GaussianMixtureModel } from '../model.ts';
+import { checkCovarianceArray, checkMixtureWeights } from '../options.ts';
+import { type WeightConcentrationPriorType, weightConcentrationPriorTypes } from './options.ts';
 import { expectedLogTerms, type Posterior, type Priors, type VariationalShape } from './variational.ts';
 
 const FORMAT = 'cauda.bayesianGaussianMixture';

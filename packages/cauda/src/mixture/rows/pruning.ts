@@ -1,5 +1,5 @@
-import { type Kernels, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
+import { type Kernels, roundUp } from '../../kernels/kernels.ts';
+import type { FloatArray } from '../../matrix.ts';
 import { type CarryParameters, TERMS, widened } from './carry.ts';
 import { type Density, type MixtureShape, padList, WIDTH } from './density.ts';
 

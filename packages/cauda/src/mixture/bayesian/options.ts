@@ -8,17 +8,17 @@ import {
   type Rule,
   required,
   shaped,
-} from '../check.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import type { FitControl } from '../parallel/session.ts';
-import { inversesOf } from './covariance.ts';
+} from '../../check.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { inversesOf } from '../covariance/covariance.ts';
+import { type CovarianceType, covarianceTypes, isDense } from '../covariance/type.ts';
 import {
   type CheckedResponsibilityInit,
   checkResponsibilityInit,
   initRule,
   type ResponsibilityInit,
-} from './options.ts';
-import { type CovarianceType, covarianceTypes, isDense } from './shape.ts';
+} from '../options.ts';
 
 /**
  * The prior over the weights: a Dirichlet process, truncated at `nComponents` sticks, which prefers few components; or

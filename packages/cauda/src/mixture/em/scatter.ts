@@ -1,9 +1,9 @@
-import { putCholesky } from '../decompose/cholesky.ts';
-import { roundUp } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
-import type { Session } from '../parallel/session.ts';
-import type { Moments } from './covariance.ts';
-import type { EmSteps } from './program.ts';
+import { putCholesky } from '../../decompose/cholesky.ts';
+import { roundUp } from '../../kernels/kernels.ts';
+import { withKernels } from '../../kernels/module.ts';
+import type { Session } from '../../parallel/session.ts';
+import type { Moments } from '../covariance/covariance.ts';
+import type { EmSteps } from '../rows/program.ts';
 
 /**
  * The rows' scatter around the origin, T = Σ w x xᵀ, in float64: found once, it spares EM with tied covariances the

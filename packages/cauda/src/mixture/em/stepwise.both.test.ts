@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
-import type { MixturePartialFitOptions } from './model.ts';
-import { covarianceTypes } from './shape.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { covarianceTypes } from '../covariance/type.ts';
+import { gaussianMixture } from '../gaussianMixture.ts';
+import type { MixturePartialFitOptions } from '../model.ts';
 
 /** Slanted clouds around 0 and `gap`. */
 function clouds(n: number, seed: number, gap = 5, single = false): Matrix {

@@ -6,11 +6,11 @@ import {
   type Mixture,
   responsibilities,
   tabulate,
-} from '../../test/textbook.ts';
-import { Random } from '../random.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
-import type { GaussianMixtureModel } from './model.ts';
-import type { CovarianceType } from './shape.ts';
+} from '../../../test/textbook.ts';
+import { Random } from '../../random.ts';
+import type { CovarianceType } from '../covariance/type.ts';
+import { gaussianMixture } from '../gaussianMixture.ts';
+import type { GaussianMixtureModel } from '../model.ts';
 
 const K = 3;
 const D = 3;

@@ -1,6 +1,6 @@
-import type { Matrix } from '../matrix.ts';
-import { blocksOf } from '../rows.ts';
-import type { Source } from '../source.ts';
+import type { Matrix } from '../../matrix.ts';
+import { blocksOf } from '../../rows.ts';
+import type { Source } from '../../source.ts';
 import type { MixtureParameters } from './covariance.ts';
 
 /** The weighted mean and variance of each column's observed entries; NaN where none has weight. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { gaussianMixture } from '../gaussianMixture.ts';
 import { TiedScatter } from './scatter.ts';
 
 const n = 3000;

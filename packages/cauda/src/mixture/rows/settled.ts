@@ -1,6 +1,6 @@
-import type { Kernels } from '../kernels/kernels.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { distinct } from '../covariance/type.ts';
 import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
-import { distinct } from './shape.ts';
 
 /** A shard's settled rows. */
 export interface SettledShard {

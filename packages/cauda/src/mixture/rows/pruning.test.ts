@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { bestFit } from './gaussianMixture.ts';
-import type { GaussianMixtureModel } from './model.ts';
-import { checkGaussianMixtureOptions, type GaussianMixtureOptions } from './options.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { bestFit } from '../gaussianMixture.ts';
+import type { GaussianMixtureModel } from '../model.ts';
+import { checkGaussianMixtureOptions, type GaussianMixtureOptions } from '../options.ts';
 import type { Plan } from './plan.ts';
 
 const plain: Plan = { pruned: false, settled: false };

@@ -1,7 +1,7 @@
-import { roundUp } from '../kernels/kernels.ts';
-import { MOST_SHARDS } from '../parallel/shards.ts';
+import { roundUp } from '../../kernels/kernels.ts';
+import { MOST_SHARDS } from '../../parallel/shards.ts';
+import { distinct } from '../covariance/type.ts';
 import type { MixtureShape } from './density.ts';
-import { distinct } from './shape.ts';
 
 /** What EM remembers of its rows. The result does not depend on `pruned`, and on `settled` only by rounding. */
 export interface Plan {

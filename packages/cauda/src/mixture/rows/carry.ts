@@ -1,7 +1,7 @@
-import { type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
+import { type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
+import { distinct } from '../covariance/type.ts';
 import type { MixtureShape } from './density.ts';
 import type { Plan } from './plan.ts';
-import { distinct } from './shape.ts';
 
 /** What an iteration tells the rows of the step from the last parameters to these. */
 export interface CarryParameters {

@@ -1,8 +1,8 @@
-import { choleskyFactors, inverses, putCholesky } from '../decompose/cholesky.ts';
-import { log } from '../kernels/elementary.ts';
-import { type Kernels, roundUp } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
-import { type CovarianceType, distinct, factorLength, isDense } from './shape.ts';
+import { choleskyFactors, inverses, putCholesky } from '../../decompose/cholesky.ts';
+import { log } from '../../kernels/elementary.ts';
+import { type Kernels, roundUp } from '../../kernels/kernels.ts';
+import { withKernels } from '../../kernels/module.ts';
+import { type CovarianceType, distinct, factorLength, isDense } from './type.ts';
 
 /** The parameters of a mixture; means are measured from wherever the rows are. */
 export interface MixtureParameters {

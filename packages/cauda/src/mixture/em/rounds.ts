@@ -1,5 +1,5 @@
-import type { FitControl } from '../parallel/session.ts';
-import { Random } from '../random.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
 
 /** One round of an iterative fit. */
 export interface Round<Parameters> {

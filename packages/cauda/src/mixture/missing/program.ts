@@ -1,8 +1,8 @@
-import type { Program } from '../parallel/program.ts';
-import { CollapseError } from './collapse.ts';
-import type { MixtureParameters } from './covariance.ts';
-import { IncompleteDensity, type Pattern, patternsOf } from './incomplete.ts';
-import { type CovarianceType, isDense, secondLength } from './shape.ts';
+import type { Program } from '../../parallel/program.ts';
+import { CollapseError } from '../covariance/collapse.ts';
+import type { MixtureParameters } from '../covariance/covariance.ts';
+import { type CovarianceType, isDense, secondLength } from '../covariance/type.ts';
+import { IncompleteDensity, type Pattern, patternsOf } from './density.ts';
 
 /** What the program's threads know from the start. */
 export interface IncompleteConfig {

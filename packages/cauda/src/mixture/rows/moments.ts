@@ -1,7 +1,7 @@
-import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
+import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
+import { distinct, isDense, secondLength } from '../covariance/type.ts';
 import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
 import type { SettledMoments, SettledShard } from './settled.ts';
-import { distinct, isDense, secondLength } from './shape.ts';
 
 /** Sums of weighted moments over the blocks of one shard, in float64. */
 export class MomentSums {

@@ -1,7 +1,7 @@
-import { exp, log } from '../kernels/elementary.ts';
-import { type FloatArray, like, type Matrix } from '../matrix.ts';
-import type { MixtureParameters } from './covariance.ts';
-import { type CovarianceType, distinct, isDense } from './shape.ts';
+import { exp, log } from '../../kernels/elementary.ts';
+import { type FloatArray, like, type Matrix } from '../../matrix.ts';
+import type { MixtureParameters } from '../covariance/covariance.ts';
+import { type CovarianceType, distinct, isDense } from '../covariance/type.ts';
 
 /** The rows that lack the same entries (NaN), and what they have. */
 export interface Pattern {

@@ -1,14 +1,19 @@
-import { precisionOf } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
-import type { Matrix } from '../matrix.ts';
-import { Carry } from './carry.ts';
-import { moved } from './columns.ts';
-import { densityParameters, type MixtureParameters, type Moments, maximize } from './covariance.ts';
-import { momentsOf, rounded } from './em.ts';
+import { precisionOf } from '../../kernels/kernels.ts';
+import { withKernels } from '../../kernels/module.ts';
+import type { Matrix } from '../../matrix.ts';
+import { moved } from '../covariance/columns.ts';
+import {
+  densityParameters,
+  type MixtureParameters,
+  type Moments,
+  maximize,
+} from '../covariance/covariance.ts';
+import { type CovarianceType, isDense } from '../covariance/type.ts';
+import { Carry } from '../rows/carry.ts';
 
-import { forgetful } from './plan.ts';
-import { emProgram, negligible } from './program.ts';
-import { type CovarianceType, isDense } from './shape.ts';
+import { forgetful } from '../rows/plan.ts';
+import { emProgram, negligible } from '../rows/program.ts';
+import { momentsOf, rounded } from './em.ts';
 
 /**
  * One step of stepwise EM: the statistics of the mixture, which its parameters determine, become

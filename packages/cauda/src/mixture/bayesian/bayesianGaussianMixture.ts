@@ -1,21 +1,21 @@
-import { precisionOf } from '../kernels/kernels.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { withSession } from '../parallel/session.ts';
-import { BayesianGaussianMixtureModel } from './bayesianModel.ts';
+import { precisionOf } from '../../kernels/kernels.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { withSession } from '../../parallel/session.ts';
+import { collapsed } from '../covariance/collapse.ts';
+import { columnMeans, moved, movedBy } from '../covariance/columns.ts';
+import { type MixtureParameters, maximize } from '../covariance/covariance.ts';
+import { type EmContext, momentsOf, rounded, startFrom } from '../em/em.ts';
+import { bestOfRuns, type Round } from '../em/rounds.ts';
+import { startingResponsibilities } from '../em/starts.ts';
+import { Carry } from '../rows/carry.ts';
+import { forgetful } from '../rows/plan.ts';
+import { emProgram, negligible } from '../rows/program.ts';
+import { BayesianGaussianMixtureModel } from './model.ts';
 import {
   type BayesianGaussianMixtureOptions,
   type CheckedBayesianOptions,
   checkBayesianOptions,
-} from './bayesianOptions.ts';
-import { Carry } from './carry.ts';
-import { collapsed } from './collapse.ts';
-import { columnMeans, moved, movedBy } from './columns.ts';
-import { type MixtureParameters, maximize } from './covariance.ts';
-import { type EmContext, momentsOf, rounded, startFrom } from './em.ts';
-import { startingResponsibilities } from './init.ts';
-import { forgetful } from './plan.ts';
-import { emProgram, negligible } from './program.ts';
-import { bestOfRuns, type Round } from './rounds.ts';
+} from './options.ts';
 import {
   expectedDensity,
   lowerBoundOf,

@@ -1,5 +1,5 @@
-import { log } from '../kernels/elementary.ts';
-import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
+import { log } from '../../kernels/elementary.ts';
+import { bytesOf, type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
 import {
   type ShardHead,
   type ShardRows,
@@ -7,9 +7,9 @@ import {
   type WindowedHost,
   type WindowedProgram,
   windowedProgram,
-} from '../parallel/program.ts';
+} from '../../parallel/program.ts';
+import type { DensityParameters } from '../covariance/covariance.ts';
 import type { CarryParameters } from './carry.ts';
-import type { DensityParameters } from './covariance.ts';
 import { BLOCK, Density, type MixtureShape, PANEL, shiftRows, WIDTH } from './density.ts';
 import { MomentSums } from './moments.ts';
 import type { Plan } from './plan.ts';

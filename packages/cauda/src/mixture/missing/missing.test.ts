@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logGaussian, logSumExp, tabulate } from '../../test/textbook.ts';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
-import { GaussianMixtureModel } from './model.ts';
-import type { GaussianMixtureOptions } from './options.ts';
-import { type CovarianceType, covarianceTypes } from './shape.ts';
+import { logGaussian, logSumExp, tabulate } from '../../../test/textbook.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { type CovarianceType, covarianceTypes } from '../covariance/type.ts';
+import { gaussianMixture } from '../gaussianMixture.ts';
+import { GaussianMixtureModel } from '../model.ts';
+import type { GaussianMixtureOptions } from '../options.ts';
 
 /** Slanted clouds, a share of whose entries is missing; row 5 has nothing. */
 function incomplete(n: number, d: number, share: number, seed: number, single = false): Matrix {

@@ -1,7 +1,7 @@
-import { bytesOf, type Kernels, type Precision, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
-import type { DensityParameters } from './covariance.ts';
-import { type CovarianceType, distinct, factorLength, isDense } from './shape.ts';
+import { bytesOf, type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
+import type { FloatArray } from '../../matrix.ts';
+import type { DensityParameters } from '../covariance/covariance.ts';
+import { type CovarianceType, distinct, factorLength, isDense } from '../covariance/type.ts';
 
 /** Rows evaluated at a time: their values and responsibilities stay in the cache. */
 export const BLOCK = 1024;

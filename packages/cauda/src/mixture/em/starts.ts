@@ -1,13 +1,13 @@
-import { kmeansPlusPlus, weightedChoice } from '../cluster/init.ts';
-import { kmeans } from '../cluster/kmeans.ts';
-import type { Matrix } from '../matrix.ts';
-import type { Random } from '../random.ts';
-import type { Source } from '../source.ts';
-import { moved } from './columns.ts';
-import type { MixtureParameters } from './covariance.ts';
+import { kmeansPlusPlus, weightedChoice } from '../../cluster/init.ts';
+import { kmeans } from '../../cluster/kmeans.ts';
+import type { Matrix } from '../../matrix.ts';
+import type { Random } from '../../random.ts';
+import type { Source } from '../../source.ts';
+import { moved } from '../covariance/columns.ts';
+import type { MixtureParameters } from '../covariance/covariance.ts';
+import type { CheckedGaussianMixtureOptions, CheckedResponsibilityInit } from '../options.ts';
+import type { StartResponsibilities } from '../rows/program.ts';
 import { type EmContext, startFrom } from './em.ts';
-import type { CheckedGaussianMixtureOptions, CheckedResponsibilityInit } from './options.ts';
-import type { StartResponsibilities } from './program.ts';
 
 /** Where a run begins, means measured from the context's origin; `random` is the run's own. */
 export async function startingParameters(

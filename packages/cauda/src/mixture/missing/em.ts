@@ -1,18 +1,18 @@
-import { precisionOf } from '../kernels/kernels.ts';
-import { Matrix } from '../matrix.ts';
-import { type Session, withSession } from '../parallel/session.ts';
-import type { Random } from '../random.ts';
-import { columnMoments, movedBy } from './columns.ts';
-import { type MixtureParameters, maximize } from './covariance.ts';
-import { momentsOf, startFrom } from './em.ts';
-import { IncompleteDensity } from './incomplete.ts';
-import { type IncompleteSteps, incompleteProgram } from './incompleteProgram.ts';
-import { startingResponsibilities } from './init.ts';
-import type { CheckedGaussianMixtureOptions } from './options.ts';
-import { forgetful } from './plan.ts';
-import { type EmConfig, emProgram, type StartResponsibilities } from './program.ts';
-import { bestOfRuns, type Round, type Run } from './rounds.ts';
-import type { CovarianceType } from './shape.ts';
+import { precisionOf } from '../../kernels/kernels.ts';
+import { Matrix } from '../../matrix.ts';
+import { type Session, withSession } from '../../parallel/session.ts';
+import type { Random } from '../../random.ts';
+import { columnMoments, movedBy } from '../covariance/columns.ts';
+import { type MixtureParameters, maximize } from '../covariance/covariance.ts';
+import type { CovarianceType } from '../covariance/type.ts';
+import { momentsOf, startFrom } from '../em/em.ts';
+import { bestOfRuns, type Round, type Run } from '../em/rounds.ts';
+import { startingResponsibilities } from '../em/starts.ts';
+import type { CheckedGaussianMixtureOptions } from '../options.ts';
+import { forgetful } from '../rows/plan.ts';
+import { type EmConfig, emProgram, type StartResponsibilities } from '../rows/program.ts';
+import { IncompleteDensity } from './density.ts';
+import { type IncompleteSteps, incompleteProgram } from './program.ts';
 
 /**
  * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { covarianceTypes } from '../covariance/type.ts';
+import { GaussianMixtureModel } from '../model.ts';
 import { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
-import { BayesianGaussianMixtureModel } from './bayesianModel.ts';
-import type { BayesianGaussianMixtureOptions } from './bayesianOptions.ts';
-import { GaussianMixtureModel } from './model.ts';
-import { covarianceTypes } from './shape.ts';
+import { BayesianGaussianMixtureModel } from './model.ts';
+import type { BayesianGaussianMixtureOptions } from './options.ts';
 
 /** Clouds of unit variance, `gap` apart on the diagonal. */
 function clouds(n: number, d: number, k: number, seed: number, gap = 8): Matrix {

@@ -1,14 +1,14 @@
-import { digamma, logGamma } from '../gamma.ts';
-import { log } from '../kernels/elementary.ts';
-import type { WeightConcentrationPriorType } from './bayesianOptions.ts';
+import { digamma, logGamma } from '../../gamma.ts';
+import { log } from '../../kernels/elementary.ts';
 import {
   type DensityParameters,
   densityParameters,
   inversesOf,
   type MixtureParameters,
   type Moments,
-} from './covariance.ts';
-import { type CovarianceType, distinct, isDense } from './shape.ts';
+} from '../covariance/covariance.ts';
+import { type CovarianceType, distinct, isDense } from '../covariance/type.ts';
+import type { WeightConcentrationPriorType } from './options.ts';
 
 /**
  * Variational inference for a Gaussian mixture (Bishop, PRML, 2006, §10.2; Blei and Jordan, 2006, for the Dirichlet

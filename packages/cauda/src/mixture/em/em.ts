@@ -1,5 +1,4 @@
-import type { Session } from '../parallel/session.ts';
-import { Carry } from './carry.ts';
+import type { Session } from '../../parallel/session.ts';
 import {
   densityParameters,
   type MixtureParameters,
@@ -7,8 +6,9 @@ import {
   maximize,
   maximizeMeans,
   paddedMeans,
-} from './covariance.ts';
-import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from './program.ts';
+} from '../covariance/covariance.ts';
+import { Carry } from '../rows/carry.ts';
+import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from '../rows/program.ts';
 import type { TiedScatter } from './scatter.ts';
 
 /** A fit's rows with what EM needs to know of them. */

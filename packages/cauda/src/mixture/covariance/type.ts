@@ -1,4 +1,4 @@
-import { roundUp } from '../kernels/kernels.ts';
+import { roundUp } from '../../kernels/kernels.ts';
 
 /**
  * What the components' covariances have in common: nothing (`'full'`), everything (`'tied'`), that features are
