@@ -1,5 +1,5 @@
 // The code of a worker thread; scripts/generate.mjs makes it into a string. A new program is added to this list.
-import { lloydProgram } from './cluster/shard.ts';
+import { lloydProgram } from './cluster/lloyd/program.ts';
 import { silhouetteProgram } from './metrics/silhouetteProgram.ts';
 import { incompleteProgram } from './mixture/missing/program.ts';
 import { emProgram } from './mixture/rows/program.ts';

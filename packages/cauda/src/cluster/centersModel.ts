@@ -1,7 +1,7 @@
 import { describe } from '../check.ts';
 import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
-import { eachBlock } from './blocks.ts';
+import { eachBlock } from './lloyd/blocks.ts';
 import { NearestCenter } from './nearest.ts';
 import type { Metric, Missing } from './options.ts';
 import { noDirection, unitRows, writeDirection } from './sphere.ts';

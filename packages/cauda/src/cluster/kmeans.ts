@@ -4,16 +4,16 @@ import { type Session, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { blocksOf, type Data, takeRows } from '../rows.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { zeroFilled } from './blocks.ts';
 import { asCost, asDistance } from './centersModel.ts';
 import { countDistinctRows, tooFewDistinct } from './distinct.ts';
-import { localTrials, seed, weightedChoice } from './init.ts';
-import { floats, kernelCenters, type Layout, layoutOf, layRows } from './layout.ts';
-import { type LloydRun, lloyd } from './lloyd.ts';
+import { zeroFilled } from './lloyd/blocks.ts';
+import { floats, kernelCenters, type Layout, layoutOf, layRows } from './lloyd/layout.ts';
+import { type LloydRun, lloyd } from './lloyd/lloyd.ts';
+import { type Plan, planOf } from './lloyd/plan.ts';
+import { type LloydSteps, lloydProgram } from './lloyd/program.ts';
 import { type ClusterStatistics, KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
-import { type Plan, planOf } from './plan.ts';
-import { type LloydSteps, lloydProgram } from './shard.ts';
+import { localTrials, seed, weightedChoice } from './seeding/kmeansPlusPlus.ts';
 import { unitRows } from './sphere.ts';
 
 /**

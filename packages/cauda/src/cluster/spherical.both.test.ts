@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { bestFit, kmeans } from './kmeans.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf } from './lloyd/layout.ts';
 import { checkKMeansOptions } from './options.ts';
 import { unitRows } from './sphere.ts';
 

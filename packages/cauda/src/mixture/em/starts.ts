@@ -1,5 +1,5 @@
-import { kmeansPlusPlus, weightedChoice } from '../../cluster/init.ts';
 import { kmeans } from '../../cluster/kmeans.ts';
+import { kmeansPlusPlus, weightedChoice } from '../../cluster/seeding/kmeansPlusPlus.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';

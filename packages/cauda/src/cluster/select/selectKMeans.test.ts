@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { calinskiHarabaszScore, daviesBouldinScore } from '../metrics/dispersion.ts';
-import { silhouetteScore } from '../metrics/silhouette.ts';
-import { Random } from '../random.ts';
+import { Matrix } from '../../matrix.ts';
+import { calinskiHarabaszScore, daviesBouldinScore } from '../../metrics/dispersion.ts';
+import { silhouetteScore } from '../../metrics/silhouette.ts';
+import { Random } from '../../random.ts';
+import { kmeans } from '../kmeans.ts';
 import { gapStatistic } from './gap.ts';
-import { kmeans } from './kmeans.ts';
-import { type SelectKMeansCriterion, selectKMeans } from './select.ts';
+import { type SelectKMeansCriterion, selectKMeans } from './selectKMeans.ts';
 
 /** Four clouds of 60 rows in the plane, far apart. */
 function clouds(n = 240): Matrix {

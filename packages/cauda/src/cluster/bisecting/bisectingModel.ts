@@ -1,8 +1,8 @@
-import type { Matrix, MatrixLike } from '../matrix.ts';
-import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { CentersModel } from './centersModel.ts';
-import { assigned } from './miniBatchStep.ts';
-import { type ClusterStatistics, readLabels, readStatistics, saveStatistics } from './model.ts';
+import type { Matrix, MatrixLike } from '../../matrix.ts';
+import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
+import { CentersModel } from '../centersModel.ts';
+import { assigned } from '../miniBatch/miniBatchStep.ts';
+import { type ClusterStatistics, readLabels, readStatistics, saveStatistics } from '../model.ts';
 
 const FORMAT = 'cauda.bisectingKMeans';
 const VERSION = 1;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dataset, type Flat, matrix, worstError } from '../../test/oracles.ts';
-import { Matrix } from '../matrix.ts';
-import { adjustedRandScore } from '../metrics/pairs.ts';
-import type { ProgressEvent } from '../parallel/session.ts';
-import { Random } from '../random.ts';
-import { BisectingKMeansModel, bisectingKMeans, kmeans } from './index.ts';
+import { dataset, type Flat, matrix, worstError } from '../../../test/oracles.ts';
+import { Matrix } from '../../matrix.ts';
+import { adjustedRandScore } from '../../metrics/pairs.ts';
+import type { ProgressEvent } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
+import { BisectingKMeansModel, bisectingKMeans, kmeans } from '../index.ts';
 
 function clouds(n: number, dtype: 'float32' | 'float64' = 'float64'): Matrix {
   const random = new Random(8);
@@ -62,7 +62,7 @@ interface Reference {
   predicted: number[];
 }
 const { bisecting } = JSON.parse(
-  readFileSync(new URL('../../test/fixtures/cluster/sklearn.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/fixtures/cluster/sklearn.json', import.meta.url), 'utf8'),
 ) as { bisecting: Reference[] };
 
 describe('against scikit-learn, from the best of many starts', () => {

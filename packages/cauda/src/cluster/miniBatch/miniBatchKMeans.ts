@@ -1,11 +1,11 @@
-import { checkOptions, controlRules, integerIn, numberIn, type Rule, required, shaped } from '../check.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { Breather } from '../parallel/breather.ts';
-import type { FitControl } from '../parallel/session.ts';
-import { Random } from '../random.ts';
-import { checkWeights, weightRule } from '../weights.ts';
-import { countDistinctRows, tooFewDistinct } from './distinct.ts';
-import { kmeansPlusPlus, weightedChoice } from './init.ts';
+import { checkOptions, controlRules, integerIn, numberIn, type Rule, required, shaped } from '../../check.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { Breather } from '../../parallel/breather.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
+import { checkWeights, weightRule } from '../../weights.ts';
+import { countDistinctRows, tooFewDistinct } from '../distinct.ts';
+import { kmeansPlusPlus, weightedChoice } from '../seeding/kmeansPlusPlus.ts';
 import { labelled, MiniBatchKMeansModel } from './miniBatchModel.ts';
 import { type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
 

@@ -7,16 +7,16 @@ import {
   oneOf,
   type Rule,
   required,
-} from '../check.ts';
-import { like, Matrix, type MatrixLike } from '../matrix.ts';
-import type { FitControl } from '../parallel/session.ts';
-import { Random } from '../random.ts';
-import { checkWeights, weightRule } from '../weights.ts';
+} from '../../check.ts';
+import { like, Matrix, type MatrixLike } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
+import { checkWeights, weightRule } from '../../weights.ts';
+import { countDistinctRows } from '../distinct.ts';
+import { bestFit } from '../kmeans.ts';
+import { layoutOf } from '../lloyd/layout.ts';
+import { planFor } from '../lloyd/plan.ts';
 import { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
-import { countDistinctRows } from './distinct.ts';
-import { bestFit } from './kmeans.ts';
-import { layoutOf } from './layout.ts';
-import { planFor } from './plan.ts';
 
 const who = 'bisectingKMeans';
 

@@ -1,6 +1,6 @@
-import type { CsrMatrix } from '../csr.ts';
-import { type Precision, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray, Matrix } from '../matrix.ts';
+import type { CsrMatrix } from '../../csr.ts';
+import { type Precision, roundUp } from '../../kernels/kernels.ts';
+import type { FloatArray, Matrix } from '../../matrix.ts';
 
 /**
  * How K-means' kernels see rows and centers: padded with zeros to whole vectors.

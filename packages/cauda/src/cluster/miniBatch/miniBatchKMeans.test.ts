@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dataset, matrix, oracle, worstError } from '../../test/oracles.ts';
-import { Matrix } from '../matrix.ts';
-import type { ProgressEvent } from '../parallel/session.ts';
-import { Random } from '../random.ts';
-import { kmeans, MiniBatchKMeansModel, miniBatchKMeans } from './index.ts';
+import { dataset, matrix, oracle, worstError } from '../../../test/oracles.ts';
+import { Matrix } from '../../matrix.ts';
+import type { ProgressEvent } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
+import { kmeans, MiniBatchKMeansModel, miniBatchKMeans } from '../index.ts';
 
 /** A stream of the given batches. */
 async function* stream<Batch>(...batches: Batch[]): AsyncGenerator<Batch> {
@@ -88,7 +88,7 @@ describe('against scikit-learn', () => {
     nSteps: Statistics;
   }
   const { miniBatch } = JSON.parse(
-    readFileSync(new URL('../../test/fixtures/cluster/sklearn.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../test/fixtures/cluster/sklearn.json', import.meta.url), 'utf8'),
   ) as { miniBatch: Runs[] };
 
   test.each(miniBatch)('inertia and steps are as there on average: $dataset, $init', async (c) => {

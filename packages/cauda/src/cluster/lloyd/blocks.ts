@@ -1,11 +1,11 @@
-import { CsrMatrix } from '../csr.ts';
-import { precisionOf } from '../kernels/kernels.ts';
-import { withKernels } from '../kernels/module.ts';
-import type { FloatArray, Matrix } from '../matrix.ts';
+import { CsrMatrix } from '../../csr.ts';
+import { precisionOf } from '../../kernels/kernels.ts';
+import { withKernels } from '../../kernels/module.ts';
+import type { FloatArray, Matrix } from '../../matrix.ts';
+import type { Missing } from '../options.ts';
 import { Assigner } from './assigner.ts';
+import { BLOCK, DenseForm, type Rows } from './form.ts';
 import { kernelCenters, type Layout, layoutOf } from './layout.ts';
-import type { Missing } from './options.ts';
-import { BLOCK, DenseForm, type Rows } from './rows.ts';
 
 /** A block of rows beside centers, in the calling thread's kernels. */
 export interface Block {

@@ -1,7 +1,8 @@
-import { checkOptions, integerIn, type Rule } from '../check.ts';
-import { log } from '../kernels/elementary.ts';
-import { like, Matrix, type MatrixLike } from '../matrix.ts';
-import { Random } from '../random.ts';
+import { checkOptions, integerIn, type Rule } from '../../check.ts';
+import { log } from '../../kernels/elementary.ts';
+import { like, Matrix, type MatrixLike } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { kmeans } from '../kmeans.ts';
 import {
   type Candidates,
   candidatesOf,
@@ -9,7 +10,6 @@ import {
   type SweepOptions,
   sweepRules,
 } from './candidates.ts';
-import { kmeans } from './kmeans.ts';
 
 export interface GapStatisticOptions extends SweepOptions {
   /** The K to compare, each in [1, nSamples − 1]: a list, or `{ from, to }` for all of a range. */

@@ -1,4 +1,4 @@
-import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
+import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
 import { type Assigner, type BoundsTarget, MOST_LANES, widening } from './assigner.ts';
 import type { Layout } from './layout.ts';
 

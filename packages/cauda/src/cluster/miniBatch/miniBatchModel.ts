@@ -1,11 +1,11 @@
-import { checkOptions } from '../check.ts';
-import type { Matrix, MatrixLike } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { checkWeights, weightRule } from '../weights.ts';
-import { CentersModel } from './centersModel.ts';
+import { checkOptions } from '../../check.ts';
+import type { Matrix, MatrixLike } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
+import { checkWeights, weightRule } from '../../weights.ts';
+import { CentersModel } from '../centersModel.ts';
+import { readLabels } from '../model.ts';
 import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
-import { readLabels } from './model.ts';
 
 const FORMAT = 'cauda.miniBatchKMeans';
 const VERSION = 1;

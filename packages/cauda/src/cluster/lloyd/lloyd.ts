@@ -1,9 +1,9 @@
-import type { FloatArray } from '../matrix.ts';
-import type { Session } from '../parallel/session.ts';
+import type { FloatArray } from '../../matrix.ts';
+import type { Session } from '../../parallel/session.ts';
+import { writeDirection } from '../sphere.ts';
 import { kernelCenters, type Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
-import { furthestFirst, type LloydSteps, type Statistics, statistics } from './shard.ts';
-import { writeDirection } from './sphere.ts';
+import { furthestFirst, type LloydSteps, type Statistics, statistics } from './program.ts';
 
 /** One iteration of Lloyd's algorithm. */
 export interface LloydSnapshot {

@@ -1,9 +1,11 @@
-import { checkOptions, integerIn, oneOf, type Rule } from '../check.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { calinskiHarabasz, daviesBouldin } from '../metrics/dispersion.ts';
-import { type Groups, groupsIfAny } from '../metrics/groups.ts';
-import { mean, silhouettes } from '../metrics/silhouette.ts';
-import { Random } from '../random.ts';
+import { checkOptions, integerIn, oneOf, type Rule } from '../../check.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { calinskiHarabasz, daviesBouldin } from '../../metrics/dispersion.ts';
+import { type Groups, groupsIfAny } from '../../metrics/groups.ts';
+import { mean, silhouettes } from '../../metrics/silhouette.ts';
+import { Random } from '../../random.ts';
+import { kmeans } from '../kmeans.ts';
+import type { KMeansModel } from '../model.ts';
 import {
   type Candidates,
   candidatesOf,
@@ -12,8 +14,6 @@ import {
   sweepRules,
 } from './candidates.ts';
 import { chosenGap, type Gap, gapsOf } from './gap.ts';
-import { kmeans } from './kmeans.ts';
-import type { KMeansModel } from './model.ts';
 
 export type SelectKMeansCriterion = 'silhouette' | 'calinskiHarabasz' | 'daviesBouldin' | 'gap';
 

@@ -1,9 +1,9 @@
-import { withKernels } from '../kernels/module.ts';
-import { like, Matrix } from '../matrix.ts';
-import type { Random } from '../random.ts';
-import { type Block, eachBlock } from './blocks.ts';
-import { layoutOf } from './layout.ts';
-import { BLOCK } from './rows.ts';
+import { withKernels } from '../../kernels/module.ts';
+import { like, Matrix } from '../../matrix.ts';
+import type { Random } from '../../random.ts';
+import { type Block, eachBlock } from '../lloyd/blocks.ts';
+import { BLOCK } from '../lloyd/form.ts';
+import { layoutOf } from '../lloyd/layout.ts';
 
 /** Where mini-batch K-means stands after some steps. */
 export interface MiniBatchState {

@@ -1,15 +1,15 @@
-import { checkOptions, controlRules, integerIn, type Rule, required } from '../check.ts';
-import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
-import { log } from '../kernels/elementary.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { type FitControl, type Session, withSession } from '../parallel/session.ts';
-import { Random } from '../random.ts';
-import { takeRows } from '../rows.ts';
-import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { checkWeights, weightRule } from '../weights.ts';
-import { floats, kernelCenters, type Layout, layoutOf } from './layout.ts';
-import { planOf } from './plan.ts';
-import { type LloydSteps, lloydProgram } from './shard.ts';
+import { checkOptions, controlRules, integerIn, type Rule, required } from '../../check.ts';
+import { type CsrLike, CsrMatrix, isCsr } from '../../csr.ts';
+import { log } from '../../kernels/elementary.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { type FitControl, type Session, withSession } from '../../parallel/session.ts';
+import { Random } from '../../random.ts';
+import { takeRows } from '../../rows.ts';
+import { checkSource, isSource, type MatrixSource, Source } from '../../source.ts';
+import { checkWeights, weightRule } from '../../weights.ts';
+import { floats, kernelCenters, type Layout, layoutOf } from '../lloyd/layout.ts';
+import { planOf } from '../lloyd/plan.ts';
+import { type LloydSteps, lloydProgram } from '../lloyd/program.ts';
 
 export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
   /** Number of centers, an integer in [1, nSamples]. */

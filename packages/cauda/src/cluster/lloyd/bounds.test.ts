@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { bestFit } from './kmeans.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { bestFit } from '../kmeans.ts';
+import { checkKMeansOptions } from '../options.ts';
 import { layoutOf } from './layout.ts';
-import { checkKMeansOptions } from './options.ts';
 import { type Plan, planFor } from './plan.ts';
 
 /** The fit under each plan: all distances of all rows by differences, then the others. */

@@ -1,4 +1,4 @@
-import { type Kernels, roundUp } from '../kernels/kernels.ts';
+import { type Kernels, roundUp } from '../../kernels/kernels.ts';
 import {
   type ShardHead,
   type ShardRows,
@@ -6,12 +6,12 @@ import {
   type WindowedHost,
   type WindowedProgram,
   windowedProgram,
-} from '../parallel/program.ts';
+} from '../../parallel/program.ts';
 import { Assigner } from './assigner.ts';
 import { Bounds, Displacements } from './bounds.ts';
+import { BLOCK, DenseForm, ROW_TILE, type Rows, SparseForm } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
-import { BLOCK, DenseForm, ROW_TILE, type Rows, SparseForm } from './rows.ts';
 
 /** Rows whose distances are taken in one call; a multiple of the tiles. */
 const PART = 4096;

@@ -1,5 +1,5 @@
-import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
-import type { FloatArray } from '../matrix.ts';
+import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
+import type { FloatArray } from '../../matrix.ts';
 import { type Csr, type KernelCenters, type Layout, layEntries, layRows } from './layout.ts';
 
 /** Rows handled at a time: their products with the centers stay in the cache. */

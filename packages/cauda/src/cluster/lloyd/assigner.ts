@@ -1,6 +1,6 @@
-import { bytesOf, type Kernels, roundUp } from '../kernels/kernels.ts';
+import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
+import { BLOCK, type Form, type Rows } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
-import { BLOCK, type Form, type Rows } from './rows.ts';
 
 /** Most groups of centers that bounds tell apart. */
 export const MOST_LANES = 16;

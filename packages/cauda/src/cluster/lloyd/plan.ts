@@ -1,7 +1,7 @@
-import { CsrMatrix } from '../csr.ts';
-import { type FloatArray, like, type Matrix } from '../matrix.ts';
-import type { Data } from '../rows.ts';
-import { Source } from '../source.ts';
+import { CsrMatrix } from '../../csr.ts';
+import { type FloatArray, like, type Matrix } from '../../matrix.ts';
+import type { Data } from '../../rows.ts';
+import { Source } from '../../source.ts';
 import type { Layout } from './layout.ts';
 
 /** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */

@@ -1,5 +1,14 @@
-import { controlRules, describe, integerIn, numberIn, oneOf, type Rule, required, shaped } from '../check.ts';
-import type { KMeansOptions } from './options.ts';
+import {
+  controlRules,
+  describe,
+  integerIn,
+  numberIn,
+  oneOf,
+  type Rule,
+  required,
+  shaped,
+} from '../../check.ts';
+import type { KMeansOptions } from '../options.ts';
 
 /** Numbers of clusters to compare: a list, or all from one to another. */
 export type Candidates = readonly number[] | { readonly from: number; readonly to: number };
