@@ -1,16 +1,8 @@
-import { describe } from '../../check.ts';
-import { Matrix, type MatrixLike } from '../../matrix.ts';
-import { type Saved, type SavedReader, saveMatrix } from '../../serialize.ts';
-
-/** What detectors read: of the same rows, whatever the detector at hand needs. */
-export interface DetectorInput {
-  /** One layer's activations, or any other description of the rows (nSamples × nFeatures). */
-  readonly features?: MatrixLike;
-  /** The classifier's outputs before the softmax (nSamples × nClasses). */
-  readonly logits?: MatrixLike;
-  /** Activations of several layers, for `combine`. */
-  readonly layers?: readonly MatrixLike[];
-}
+import { Matrix } from '../../../matrix.ts';
+import { type Saved, type SavedReader, saveMatrix } from '../../../serialize.ts';
+import { type BatchControl, checkBatchControl, reportTo } from './batchControl.ts';
+import { inBlocks } from './blocks.ts';
+import type { DetectorInput } from './input.ts';
 
 /** A detector as plain data: its name and the numbers that it scores with. */
 export interface SavedDetector extends Saved {
@@ -40,12 +32,16 @@ export interface ExaminedPart {
   readonly scores: Float64Array;
 }
 
-/** How one sort of detector scores and is read back; what it learnt is in `Parts`, as numbers, arrays and models. */
-export interface Kind<Parts extends object> {
+/** How one sort of detector scores and is read back; what it learned is in `Parts`, as numbers, arrays and models. */
+export interface DetectorKind<Parts extends object> {
+  /** The name of the factory; no two kinds have the same. */
   readonly name: string;
+  /** The outlier score of each row, which must not depend on the rows beside it; larger is further out. */
   readonly score: (parts: Parts, input: DetectorInput) => Float64Array;
   /** For those that find more than scores. */
   readonly examine?: (parts: Parts, input: DetectorInput) => Examination;
+  /** For those that can score in workers, with the bits of `score`. */
+  readonly scoreAsync?: (parts: Parts, input: DetectorInput, control: BatchControl) => Promise<Float64Array>;
   /** The parts that `Detector.toJSON` saved under their names, checked. */
   readonly read: (saved: SavedReader, nested: (value: unknown) => Detector) => Parts;
 }
@@ -54,13 +50,18 @@ export interface Kind<Parts extends object> {
 interface Asks {
   readonly score: (input: DetectorInput) => Float64Array;
   readonly examine: ((input: DetectorInput) => Examination) | undefined;
+  readonly scoreAsync: ((input: DetectorInput, control: BatchControl) => Promise<Float64Array>) | undefined;
 }
 
 /** What detectors of this kind can be asked, with their parts filled in. */
-export function asksOf<Parts extends object>({ score, examine }: Kind<Parts>, parts: Parts): Asks {
+export function asksOf<Parts extends object>(
+  { score, examine, scoreAsync }: DetectorKind<Parts>,
+  parts: Parts,
+): Asks {
   return {
     score: (input) => score(parts, input),
     examine: examine && ((input) => examine(parts, input)),
+    scoreAsync: scoreAsync && ((input, control) => scoreAsync(parts, input, control)),
   };
 }
 
@@ -82,7 +83,7 @@ export class Detector {
   }
 
   /** For the factories: the detector of this kind with copies of these parts. */
-  static of<Parts extends object>(kind: Kind<Parts>, given: Parts): Detector {
+  static of<Parts extends object>(kind: DetectorKind<Parts>, given: Parts): Detector {
     const parts = Object.freeze(
       Object.fromEntries(Object.entries(given).map(([name, part]) => [name, copied(part)])),
     ) as Parts;
@@ -99,6 +100,21 @@ export class Detector {
   }
 
   /**
+   * `score` for many rows, with the same bits: timers are served and `signal` is heard while it works. Detectors made of
+   * a mixture work in `workers` threads, the others in the calling thread.
+   * @returns length nSamples
+   * @throws TypeError or RangeError as `score`; the signal's reason when aborted
+   */
+  async scoreAsync(input: DetectorInput, control: BatchControl = {}): Promise<Float64Array> {
+    const who = `${this.name}.scoreAsync`;
+    const { signal, workers, onProgress } = checkBatchControl(who, control);
+    signal?.throwIfAborted();
+    if (this.#asks.scoreAsync)
+      return withoutMinusZero(await this.#asks.scoreAsync(input, { signal, workers, onProgress }));
+    return joined(await inBlocks(input, signal, (rows) => this.score(rows), reportTo(onProgress, who)));
+  }
+
+  /**
    * The scores and where they come from: for detectors that know classes the nearest one, for combinations the parts.
    * @throws TypeError or RangeError as `score`
    */
@@ -112,6 +128,17 @@ export class Detector {
     const parts = Object.entries(this.#parts).map(([name, part]) => [name, plain(part)]);
     return { format: 'cauda.detector', version: 1, detector: this.name, ...Object.fromEntries(parts) };
   }
+}
+
+/** The scores of blocks, one after another. */
+function joined(blocks: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all;
 }
 
 function withoutMinusZero(scores: Float64Array): Float64Array {
@@ -135,42 +162,4 @@ function plain(part: unknown): unknown {
   if (part instanceof Float64Array) return Array.from(part);
   if (Array.isArray(part)) return part.map(plain);
   return part instanceof Object && 'toJSON' in part ? (part.toJSON as () => unknown)() : part;
-}
-
-/**
- * The logits or features of an input, checked.
- * @param who the function the caller called; it begins every message
- * @param cols how many columns they must have; any number if undefined
- */
-export function rowsOf(
-  who: string,
-  input: DetectorInput,
-  name: 'logits' | 'features',
-  cols?: number,
-): Matrix {
-  const plainObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  if (!plainObject || input instanceof Matrix)
-    throw new TypeError(`${who}: expected an object with ${name}, { ${name} }; got ${describe(input)}`);
-  if (input[name] === undefined)
-    throw new TypeError(`${who}: ${name} are missing; got { ${Object.keys(input).join(', ')} }`);
-  return Matrix.from(input[name], { who: `${who}: ${name}`, cols });
-}
-
-/**
- * The same in float64. Detectors compute in float64, where a score may be a small difference; only `knn` and EM work in
- * the precision of the training rows.
- */
-export function doubleRowsOf(
-  who: string,
-  input: DetectorInput,
-  name: 'logits' | 'features',
-  cols?: number,
-): Matrix {
-  const { data, rows, cols: width } = rowsOf(who, input, name, cols);
-  return new Matrix(data instanceof Float64Array ? data : Float64Array.from(data), rows, width);
-}
-
-/** What `score` gives for each row. */
-export function scoreRows(X: Matrix, score: (row: Float64Array, index: number) => number): Float64Array {
-  return Float64Array.from({ length: X.rows }, (_, i) => score(X.row(i) as Float64Array, i));
 }
