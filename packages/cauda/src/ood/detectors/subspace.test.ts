@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PcaModel } from '../../decompose/pca.ts';
 import { Random } from '../../random.ts';
 import { pcaResidual, residual, vim } from './subspace.ts';
 
@@ -158,7 +159,7 @@ describe('pcaResidual', () => {
     const random = new Random(3);
     const rows = noise(random, 60, 6).map((row) => row.map((value, j) => value * (j + 1)));
     const detector = await pcaResidual({ features: rows }, { nComponents: 3, relative: true });
-    const { mean } = detector.toJSON().pca as { mean: number[] };
+    const { mean } = PcaModel.fromJSON(detector.toJSON().pca);
     const away = (factor: number) =>
       noise(new Random(4), 5, 6).map((row) => row.map((v, j) => mean[j]! + factor * v));
     const near = detector.score({ features: away(1) });

@@ -192,5 +192,5 @@ export async function pcaResidual(
   const defaults = { nComponents: 0.95, relative: false };
   const { nComponents, relative, signal } = checkOptions('pcaResidual', options, rules, defaults);
   signal?.throwIfAborted();
-  return Detector.of(pcaResidualKind, { pca: pca(features, { nComponents }), relative });
+  return Detector.of(pcaResidualKind, { pca: await pca(features, { nComponents, signal }), relative });
 }

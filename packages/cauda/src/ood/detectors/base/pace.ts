@@ -1,4 +1,4 @@
-import { Breather } from '../../../parallel/breather.ts';
+import { Breather } from '../../../breather.ts';
 
 /** Keeps a long loop polite: timers are served, and a signal is heard, between any two of its steps. */
 export class Pace {
