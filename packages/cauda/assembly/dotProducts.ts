@@ -1,17 +1,12 @@
+import { horizontal } from './lanes';
+
 /**
- * Products of rows with rows (centers, weights). Rows have `stride` elements, a whole number of 16-byte vectors, the
- * lanes beyond the features being zero. A product is a lane-wise sum over the row, then
- * (lane 0 + lane 1) + (lane 2 + lane 3), or lane 0 + lane 1 in float64, whichever tile computes it.
+ * Dot products of rows with rows (centers, weights). Rows have `stride` elements, a whole number of 16-byte
+ * vectors, and the lanes beyond the features are zero. A product is a lane-wise sum over the row, then (lane
+ * 0 + lane 1) + (lane 2 + lane 3), or lane 0 + lane 1 in float64, whichever tile computes it.
  */
 
-// @ts-ignore: decorator
-@inline export function horizontal<T>(v: v128): T {
-  if (sizeof<T>() == 4)
-    return <T>((f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3)));
-  return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
-}
-
-/** Dot products of 2 rows with 4 centers. `bytes` is the length of a row. */
+/** 2 rows with 4 centers. `bytes` is the length of a row. */
 // @ts-ignore: decorator
 @inline function tile2x4<T>(x0: usize, x1: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
   const c1 = c + bytes, c2 = c1 + bytes, c3 = c2 + bytes;
@@ -34,9 +29,11 @@
   store<T>(out, horizontal<T>(s12), 2 * sizeof<T>()); store<T>(out, horizontal<T>(s13), 3 * sizeof<T>());
 }
 
-/** Dot products of 4 rows with 2 centers. */
+/** 4 rows with 2 centers. */
 // @ts-ignore: decorator
-@inline function tile4x2<T>(x0: usize, x1: usize, x2: usize, x3: usize, c: usize, bytes: usize, out: usize, outBytes: usize): void {
+@inline function tile4x2<T>(
+  x0: usize, x1: usize, x2: usize, x3: usize, c: usize, bytes: usize, out: usize, outBytes: usize,
+): void {
   const c1 = c + bytes;
   let s00 = v128.splat<T>(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
   for (let k: usize = 0; k < bytes; k += 16) {
@@ -56,8 +53,11 @@
   store<T>(out, horizontal<T>(s30)); store<T>(out, horizontal<T>(s31), sizeof<T>());
 }
 
+/** 4 rows with k centers. */
 // @ts-ignore: decorator
-@inline function fourRows<T>(x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, c: usize, k: i32, out: usize): void {
+@inline function fourRows<T>(
+  x0: usize, x1: usize, x2: usize, x3: usize, bytes: usize, c: usize, k: i32, out: usize,
+): void {
   const outBytes = <usize>k * sizeof<T>();
   let j = 0;
   for (; j + 4 <= k; j += 4) {
@@ -68,7 +68,10 @@
   if (j < k) tile4x2<T>(x0, x1, x2, x3, c + <usize>j * bytes, bytes, out + <usize>j * sizeof<T>(), outBytes);
 }
 
-/** x·c for n rows and k centers: out (n × k). n must be a multiple of 4 and k of 2: callers pad with zero rows. */
+/**
+ * x·c for n rows and k centers: out (n × k). n must be a multiple of 4 and k of 2, so callers pad with rows
+ * of zeros.
+ */
 // @ts-ignore: decorator
 @inline function dots<T>(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void {
   const bytes = <usize>stride * sizeof<T>();
@@ -78,19 +81,37 @@
     out += 4 * <usize>k * sizeof<T>();
   }
 }
-export function dotsF32(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f32>(x, n, stride, c, k, out); }
-export function dotsF64(x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize): void { dots<f64>(x, n, stride, c, k, out); }
+export function dotsF32(
+  x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize,
+): void {
+  dots<f32>(x, n, stride, c, k, out);
+}
+export function dotsF64(
+  x: usize, n: i32, stride: i32, c: usize, k: i32, out: usize,
+): void {
+  dots<f64>(x, n, stride, c, k, out);
+}
 
-/** Elements of a row whose products are summed before they join what went before: it keeps the rounding small. */
+/**
+ * Elements whose products are summed among themselves before they join the sum so far: this keeps rounding
+ * small.
+ */
 const CHUNK: usize = 64;
 
-/** Adds the products of 4 rows with `vectors` ≤ 2 vectors of centers over `count` elements to out, or writes them there. */
+/**
+ * 4 rows with `vectors` ≤ 2 vectors of centers over `count` elements: with `more` the products are added to
+ * those at `out`, without it they are written there.
+ */
 // @ts-ignore: decorator
-@inline function panelTile<T>(vectors: i32, x0: usize, x1: usize, x2: usize, x3: usize, c: usize, count: usize, more: bool, out: usize, outBytes: usize): void {
+@inline function panelTile<T>(
+  vectors: i32, x0: usize, x1: usize, x2: usize, x3: usize, c: usize, count: usize, more: bool, out: usize,
+  outBytes: usize,
+): void {
   let a0 = v128.splat<T>(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
   for (const end = x0 + count * sizeof<T>(); x0 < end; x0 += sizeof<T>()) {
     const p = v128.load(c), q = vectors > 1 ? v128.load(c, 16) : p;
-    const v0 = v128.load_splat<T>(x0), v1 = v128.load_splat<T>(x1), v2 = v128.load_splat<T>(x2), v3 = v128.load_splat<T>(x3);
+    const v0 = v128.load_splat<T>(x0), v1 = v128.load_splat<T>(x1), v2 = v128.load_splat<T>(x2);
+    const v3 = v128.load_splat<T>(x3);
     a0 = v128.add<T>(a0, v128.mul<T>(v0, p)); a1 = v128.add<T>(a1, v128.mul<T>(v1, p));
     a2 = v128.add<T>(a2, v128.mul<T>(v2, p)); a3 = v128.add<T>(a3, v128.mul<T>(v3, p));
     if (vectors > 1) {
@@ -110,14 +131,20 @@ const CHUNK: usize = 64;
     }
   }
   v128.store(out, a0); v128.store(out1, a1); v128.store(out2, a2); v128.store(out3, a3);
-  if (vectors > 1) { v128.store(out, b0, 16); v128.store(out1, b1, 16); v128.store(out2, b2, 16); v128.store(out3, b3, 16); }
+  if (vectors > 1) {
+    v128.store(out, b0, 16); v128.store(out1, b1, 16); v128.store(out2, b2, 16); v128.store(out3, b3, 16);
+  }
 }
 
+/** n listed rows with one panel of centers. */
 // @ts-ignore: decorator
-@inline function panel<T>(vectors: i32, x: usize, stride: i32, list: usize, n: i32, c: usize, out: usize, outBytes: usize): void {
+@inline function panel<T>(
+  vectors: i32, x: usize, stride: i32, list: usize, n: i32, c: usize, out: usize, outBytes: usize,
+): void {
   const bytes = <usize>stride * sizeof<T>();
   for (let i = 0; i < n; i += 4) {
-    const x0 = x + <usize>load<i32>(list) * bytes, x1 = x + <usize>load<i32>(list, 4) * bytes, x2 = x + <usize>load<i32>(list, 8) * bytes, x3 = x + <usize>load<i32>(list, 12) * bytes;
+    const x0 = x + <usize>load<i32>(list) * bytes, x1 = x + <usize>load<i32>(list, 4) * bytes;
+    const x2 = x + <usize>load<i32>(list, 8) * bytes, x3 = x + <usize>load<i32>(list, 12) * bytes;
     let p = c;
     for (let from: usize = 0; from < <usize>stride; from += CHUNK) {
       const count = min<usize>(CHUNK, <usize>stride - from), at = from * sizeof<T>();
@@ -130,12 +157,15 @@ const CHUNK: usize = 64;
 }
 
 /**
- * x·c of the n rows that `list` (i32) names with `width` centers, a whole number of vectors: out (n × width). The centers
- * are stored in panels of two vectors of them, the last one of one vector where they do not fill two; a panel holds
- * element after element. A product is a sum of sums over 64 elements. n must be a multiple of 4: callers repeat a row.
+ * x·c of the n rows that `list` (i32) names with `width` centers, a whole number of vectors: out (n × width).
+ * The centers are stored in panels of two vectors each; the last panel has one vector if they do not fill
+ * two. A panel holds element after element. A product is a sum of sums over 64 elements. n must be a multiple
+ * of 4, so callers repeat a row.
  */
 // @ts-ignore: decorator
-@inline function panelDots<T>(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void {
+@inline function panelDots<T>(
+  x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize,
+): void {
   const outBytes = <usize>width * sizeof<T>();
   let left = outBytes;
   for (; left >= 32; left -= 32) {
@@ -145,5 +175,13 @@ const CHUNK: usize = 64;
   }
   if (left) panel<T>(1, x, stride, list, n, c, out, outBytes);
 }
-export function panelDotsF32(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void { panelDots<f32>(x, stride, list, n, c, width, out); }
-export function panelDotsF64(x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize): void { panelDots<f64>(x, stride, list, n, c, width, out); }
+export function panelDotsF32(
+  x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize,
+): void {
+  panelDots<f32>(x, stride, list, n, c, width, out);
+}
+export function panelDotsF64(
+  x: usize, stride: i32, list: usize, n: i32, c: usize, width: i32, out: usize,
+): void {
+  panelDots<f64>(x, stride, list, n, c, width, out);
+}
