@@ -1,5 +1,3 @@
-/** The kernels of assembly/pairs.ts that compute, in plain TypeScript, for one row or one matrix. */
-
 /** What a bound of a new distance is made of; see `Carry`. */
 export interface Terms {
   scale: number;
@@ -34,24 +32,4 @@ export function openPair(
     2 * (constant - best - cutoff) +
     1.8189894035458565e-12 * (Math.abs(constant) + Math.abs(best) + Math.abs(cutoff));
   return { limit: 1.5 * limit };
-}
-
-/** G = (M L)(M L)ᵀ − I and ‖G²‖_F^½, by definition. */
-export function driftNorm(
-  M: ArrayLike<number>,
-  L: ArrayLike<number>,
-  d: number,
-): { G: number[][]; norm: number } {
-  const P = Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => {
-      let sum = 0;
-      for (let t = j; t <= i; t++) sum += M[i * d + t]! * L[t * d + j]!;
-      return sum;
-    }),
-  );
-  const products = (A: number[][]) =>
-    A.map((x) => A.map((y) => x.reduce((sum, value, t) => sum + value * y[t]!, 0)));
-  const G = products(P).map((row, i) => row.map((value, j) => value - Number(i === j)));
-  const norm = products(G).reduce((sum, row) => row.reduce((rest, value) => rest + value * value, sum), 0);
-  return { G, norm: Math.sqrt(Math.sqrt(norm)) };
 }

@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { FloatArray } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { bytesOf, type Kernels, type Precision, roundUp } from './kernels.ts';
-import { withKernels } from './module.ts';
-import { boundsOf, isOpen, nearest } from './reference/bounds.ts';
-import type { Arithmetic } from './reference/lloyd.ts';
+import type { FloatArray } from '../../../matrix.ts';
+import { Random } from '../../../random.ts';
+import { bytesOf, type Kernels, type Precision, roundUp } from '../../kernels.ts';
+import { withKernels } from '../../module.ts';
+import { arithmetics } from '../arithmetic.ts';
+import { boundsOf, isOpen, nearest } from './bounds.ts';
 
-const arithmetics: Record<Precision, Arithmetic> = {
-  F32: { lanes: 4, round: Math.fround },
-  F64: { lanes: 2, round: (value) => value },
-};
 const random = new Random(1);
 const WIDEN = 2 ** -20;
 const counts = [...Array.from({ length: 34 }, (_, k) => k), 63, 64, 65].slice(1);
@@ -150,7 +146,7 @@ describe.each(['F32', 'F64'] as const)('%s', (precision) => {
     }
   });
 
-  test('what expires is brought forward: the bounds at the new slot are those less what has moved since the old', () => {
+  test('what expires is carried to the new slot: its bounds are those of the old one less what has moved since', () => {
     const n = 12;
     const k = 6;
     withKernels((kernels) => {
@@ -184,5 +180,14 @@ describe.each(['F32', 'F64'] as const)('%s', (precision) => {
         expect(near).toBeLessThan(far!);
       });
     });
+  });
+});
+
+test('slacks grow with the square of a row’s norm and the reach, and have no end where products may overflow', () => {
+  withKernels((kernels) => {
+    const out = kernels.alloc(3 * 8);
+    const norms = kernels.put(Float64Array.of(0, 1, 7, 50));
+    kernels.run.slacks(kernels.put(Int32Array.of(2, 0, 3)), 3, norms, 3, 0.5, 0.25, 53, out);
+    expect(Array.from(kernels.f64(out, 3))).toEqual([0.5 * 100 + 0.25, 0.5 * 9 + 0.25, Infinity]);
   });
 });

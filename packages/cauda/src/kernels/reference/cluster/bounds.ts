@@ -1,4 +1,4 @@
-import type { Arithmetic } from './lloyd.ts';
+import type { Arithmetic } from '../arithmetic.ts';
 
 /** The least of half − product, its index, the runner-up, and whether that is within the slack. */
 export function nearest(

@@ -1,10 +1,5 @@
-import { exp, log } from '../elementary.ts';
-
-/**
- * The kernels of assembly/dense.ts in plain TypeScript, on arrays without padding. `round` is Math.fround for the
- * kernels' own bits, or the identity for the same network in float64.
- */
-export type Round = (value: number) => number;
+import { exp, log } from '../../elementary.ts';
+import type { Round } from '../arithmetic.ts';
 
 /** out (n × width) = init + x (n × inner) · matrix (inner × width), the terms added in order. */
 export function product(
@@ -29,21 +24,6 @@ export function product(
 /** x (n × d) with rows and columns exchanged. */
 export function transposed(x: ArrayLike<number>, n: number, d: number): number[] {
   return Array.from({ length: n * d }, (_, at) => x[(at % n) * d + Math.floor(at / n)]!);
-}
-
-/** An image of `lines` × `width` elements, moved; zeros come in. */
-export function shifted(
-  image: ArrayLike<number>,
-  lines: number,
-  width: number,
-  down: number,
-  right: number,
-): number[] {
-  return Array.from({ length: lines * width }, (_, at) => {
-    const line = Math.floor(at / width) - down;
-    const place = (at % width) - right;
-    return line >= 0 && line < lines && place >= 0 && place < width ? image[line * width + place]! : 0;
-  });
 }
 
 /** The sum of n rows. */
@@ -90,45 +70,4 @@ export function crossEntropy(
     round((at % k === target[Math.floor(at / k)] ? round(value - 1) : value) * share),
   );
   return { loss: loss / n, delta };
-}
-
-/** One step of gradient descent with momentum, in place. */
-export function sgd(
-  w: number[],
-  g: ArrayLike<number>,
-  v: number[],
-  momentum: number,
-  rate: number,
-  round: Round,
-): void {
-  for (let i = 0; i < w.length; i++) {
-    v[i] = round(round(round(momentum) * v[i]!) + g[i]!);
-    w[i] = round(w[i]! - round(round(rate) * v[i]!));
-  }
-}
-
-/** One step of Adam, in place; the names are those of the kernel. */
-export function adam(
-  w: number[],
-  g: ArrayLike<number>,
-  m: number[],
-  s: number[],
-  scalars: readonly number[],
-  round: Round,
-): void {
-  const [beta1, rest1, beta2, rest2, rate, correction, epsilon] = scalars.map(round) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  for (let i = 0; i < w.length; i++) {
-    m[i] = round(round(beta1 * m[i]!) + round(rest1 * g[i]!));
-    s[i] = round(round(beta2 * s[i]!) + round(rest2 * round(g[i]! * g[i]!)));
-    const root = round(round(round(Math.sqrt(s[i]!)) / correction) + epsilon);
-    w[i] = round(w[i]! - round(rate * round(m[i]! / root)));
-  }
 }
