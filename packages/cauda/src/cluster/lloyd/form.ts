@@ -26,7 +26,7 @@ export interface Rows {
   block(from: number, count: number): number;
   /**
    * Gives `count` listed rows the labels in `fresh`, which takes x − origin, or [x | m] of a masked row, from the sums of
-   * one cluster to another's; see assembly/moves.ts for the pointers. The number of labels that change.
+   * one cluster to another's; see assembly/cluster/clusterSums.ts for the pointers. The number of labels that change.
    */
   move(
     list: number,
