@@ -4,7 +4,8 @@ import { withKernels } from '../../kernels/module.ts';
 import type { FloatArray, Matrix } from '../../matrix.ts';
 import type { Missing } from '../options.ts';
 import { Assigner } from './assigner.ts';
-import { BLOCK, DenseForm, type Rows } from './form.ts';
+import { DenseForm } from './denseForm.ts';
+import { BLOCK, type Rows } from './form.ts';
 import { kernelCenters, type Layout, layoutOf } from './layout.ts';
 
 /** A block of rows beside centers, in the calling thread's kernels. */

@@ -9,9 +9,11 @@ import {
 } from '../../parallel/program.ts';
 import { Assigner } from './assigner.ts';
 import { Bounds, Displacements } from './bounds.ts';
-import { BLOCK, DenseForm, ROW_TILE, type Rows, SparseForm } from './form.ts';
+import { DenseForm } from './denseForm.ts';
+import { BLOCK, ROW_TILE, type Rows } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
+import { SparseForm } from './sparseForm.ts';
 
 /** Rows whose distances are taken in one call; a multiple of the tiles. */
 const PART = 4096;
