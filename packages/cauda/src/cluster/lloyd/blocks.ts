@@ -19,7 +19,7 @@ export interface Block {
 }
 
 /** Lays block after block of X into the kernels' memory, in the precision of the centers. */
-export function eachBlock(
+export function layBlocks(
   centers: Matrix,
   missing: Missing | undefined,
   X: Matrix | CsrMatrix,

@@ -47,6 +47,13 @@ export interface Rows {
   addMoments(shift: FloatArray, sums: Float64Array): void;
 }
 
+/** Rows that are at hand: all of a shard in memory, or some that a source has just given. */
+export interface Window {
+  readonly rows: Rows;
+  /** Index of the first one in the shard. */
+  readonly from: number;
+}
+
 /** How centers are laid out for the products, and how exact those are; shared by the shards of a thread. */
 export interface Form {
   /** Columns of a product, a whole number of vectors. */
@@ -76,6 +83,19 @@ export function gammaOf(terms: number, layout: Layout): number {
 
 function unitRoundoff({ precision }: Layout): number {
   return precision === 'F64' ? 2 ** -53 : 2 ** -24;
+}
+
+/** Visits the rows of a window, `BLOCK` of them at a time. */
+export function eachBlock({ rows }: Window, visit: (from: number, count: number) => void): void {
+  for (let from = 0; from < rows.n; from += BLOCK) visit(from, Math.min(BLOCK, rows.n - from));
+}
+
+/**
+ * Repeats the last of `count` listed rows until their number is a multiple of 4: the kernels take rows by fours.
+ * @param list with room for up to three more
+ */
+export function padList(list: Int32Array, count: number): void {
+  for (let i = count; i % 4 !== 0; i++) list[i] = list[count - 1]!;
 }
 
 /** Writes the roots of n squares to `out`. */
