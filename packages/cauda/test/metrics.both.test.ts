@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Random } from '../random.ts';
-import { confusionMatrix, contingencyMatrix, purityScore } from './contingency.ts';
 import {
   adjustedMutualInfoScore,
+  adjustedRandScore,
   completenessScore,
+  confusionMatrix,
+  contingencyMatrix,
+  fowlkesMallowsScore,
   homogeneityScore,
   mutualInfoScore,
   normalizedMutualInfoScore,
+  pairConfusionMatrix,
+  purityScore,
+  Random,
+  randScore,
   vMeasureScore,
-} from './information.ts';
-import { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './pairs.ts';
+} from '../src/index.ts';
 
 type Labels = ArrayLike<number>;
 const symmetric: Record<string, (a: Labels, b: Labels) => number> = {
@@ -113,7 +118,7 @@ test('pairs are counted as by comparing each sample with each other', () => {
   );
 });
 
-test('normalised mutual information lies between its averages, and β moves the V-measure', () => {
+test('normalized mutual information lies between its averages, and β moves the V-measure', () => {
   fc.assert(
     fc.property(pair, ([a, b]) => {
       const [most, arithmetic, geometric, least] = (['min', 'arithmetic', 'geometric', 'max'] as const).map(

@@ -1,17 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { dataset, type Flat, oracle, worstError } from '../../test/oracles.ts';
-import { confusionMatrix, contingencyMatrix, purityScore } from './contingency.ts';
 import {
   adjustedMutualInfoScore,
+  adjustedRandScore,
+  calinskiHarabaszScore,
   completenessScore,
+  confusionMatrix,
+  contingencyMatrix,
+  daviesBouldinScore,
+  fowlkesMallowsScore,
   homogeneityScore,
+  Matrix,
   mutualInfoScore,
   normalizedMutualInfoScore,
+  pairConfusionMatrix,
+  purityScore,
+  randScore,
+  silhouetteSamples,
+  silhouetteScore,
   vMeasureScore,
-} from './information.ts';
-import { adjustedRandScore, fowlkesMallowsScore, pairConfusionMatrix, randScore } from './pairs.ts';
+} from '../src/index.ts';
+import { dataset, type Flat, oracle, worstError } from './oracles.ts';
 
-interface Case {
+interface ExternalCase {
   name: string;
   dataset?: string;
   labels_true: number[];
@@ -19,9 +29,9 @@ interface Case {
   external: { pair_confusion: Flat; contingency: Flat } & Record<string, number>;
 }
 
-const cases = (oracle('metrics') as Case[]).filter(({ external }) => external);
+const external = (oracle('metrics') as ExternalCase[]).filter((known) => known.external);
 
-describe.each(cases)(
+describe.each(external)(
   'the metrics equal scikit-learn on $name',
   ({ dataset: name, labels_true, labels_pred, external }) => {
     const truth = name ? dataset(name).y : labels_true;
@@ -63,6 +73,53 @@ describe.each(cases)(
           .flat()
           .reduce((a, b) => a + b),
       ).toBe(truth.length);
+    });
+  },
+);
+
+interface InternalCase {
+  name: string;
+  dataset?: string;
+  X?: Flat;
+  labels_pred: number[];
+  internal: {
+    silhouette: number;
+    silhouette_manhattan?: number;
+    silhouette_samples?: number[];
+    silhouette_samples_head20?: number[];
+    davies_bouldin: number;
+    calinski_harabasz: number;
+  };
+}
+const internal = (oracle('metrics') as InternalCase[]).filter((known) => known.internal);
+
+describe.each(internal)(
+  'validity equals scikit-learn on $name',
+  ({ dataset: name, X, labels_pred, internal }) => {
+    test.each([
+      ['float64', 1e-10],
+      ['float32', 1e-5],
+    ] as const)('%s', async (dtype, tolerance) => {
+      const make = dtype === 'float64' ? Float64Array : Float32Array;
+      const matrix = name
+        ? dataset(name, dtype).X
+        : new Matrix(make.from(X!.data as number[]), X!.shape[0]!, X!.shape[1]!);
+      const near = (ours: number, theirs: number): void =>
+        expect(Math.abs(ours - theirs)).toBeLessThan(tolerance * Math.max(1, Math.abs(theirs)));
+      near(await silhouetteScore(matrix, labels_pred), internal.silhouette);
+      if (internal.silhouette_manhattan !== undefined)
+        near(
+          await silhouetteScore(matrix, labels_pred, { metric: 'manhattan' }),
+          internal.silhouette_manhattan,
+        );
+      near(daviesBouldinScore(matrix, labels_pred), internal.davies_bouldin);
+      near(calinskiHarabaszScore(matrix, labels_pred), internal.calinski_harabasz);
+      const samples = await silhouetteSamples(matrix, labels_pred);
+      const expected = internal.silhouette_samples ?? internal.silhouette_samples_head20!;
+      expect(samples.length).toBe(matrix.rows);
+      expected.forEach((value, i) => {
+        near(samples[i]!, value);
+      });
     });
   },
 );

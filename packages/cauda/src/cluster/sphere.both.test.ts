@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
-import { bestFit, kmeans } from './kmeans.ts';
+import { kmeans } from './kmeans.ts';
 import { layoutOf } from './lloyd/layout.ts';
+import { bestOfRestarts } from './lloyd/restarts.ts';
 import { checkKMeansOptions } from './options.ts';
 import { unitRows } from './sphere.ts';
 
@@ -126,7 +127,7 @@ test('bounds and the sparse form change nothing on the sphere either', async () 
           i % d === 0 ? 1 : ties ? random.integer(3) - 1 : random.normal(),
         );
         const X = unitRows(new Matrix(data, n, d), 'X');
-        const checked = checkKMeansOptions(X, {
+        const checked = checkKMeansOptions('kmeans', X, {
           nClusters: Math.min(k, n),
           init: 'random',
           metric: 'cosine',
@@ -143,7 +144,9 @@ test('bounds and the sparse form change nothing on the sphere either', async () 
           [false, 'bounds'],
           [true, 'bounds'],
         ] as const)
-          fits.push(await bestFit(X, layoutOf(X, false), { sparse, search, origin, shift: origin }, checked));
+          fits.push(
+            await bestOfRestarts(X, layoutOf(X, false), { sparse, search, origin, shift: origin }, checked),
+          );
         for (const fit of fits) expect(fit).toEqual(fits[0]);
       },
     ),

@@ -4,7 +4,7 @@ import { sourceOf } from '../../test/sources.ts';
 import { Matrix } from '../matrix.ts';
 import type { ProgressEvent } from '../parallel/session.ts';
 import { Random } from '../random.ts';
-import { type KMeansOptions, kmeans, kmeansPlusPlus } from './index.ts';
+import { type KMeansOptions, kmeans } from './index.ts';
 
 /** Clouds that overlap, in a few of which most values of a column are the same. */
 function clouds(n: number, d: number, dtype: 'float32' | 'float64', sparse = false): Matrix {
@@ -133,16 +133,6 @@ describe('kmeans over a source gives the bits of the same rows in memory', () =>
       { numRuns: 40 },
     );
   });
-});
-
-test('kmeansPlusPlus over a source chooses the rows that it chooses in memory', async () => {
-  for (const sparse of [false, true]) {
-    const X = clouds(3000, 8, 'float32', sparse);
-    const options = { nClusters: 12, seed: 9 };
-    const found = await kmeansPlusPlus(sourceOf(X, 701), options);
-    expect(found).toEqual(await kmeansPlusPlus(X, options));
-    expect(found.centers).toEqual(X.take(found.indices));
-  }
 });
 
 test('fewer distinct rows than clusters are counted in a source too', async () => {
