@@ -241,10 +241,8 @@ test('detectorFromJSON refuses what is no detector of this version', () => {
     expect(() => ood.detectorFromJSON({ ...good, detector })).toThrow(
       'detectorFromJSON: detector must be one of maxSoftmax, maxLogit,',
     );
-  const wrap = (inner: object) => ({
-    ...saved(ood.combine([ood.maxLogit()], input(training))),
-    detectors: [inner],
-  });
+  const combination = saved(ood.combine([ood.maxLogit()], input(training)));
+  const wrap = (inner: object) => ({ ...combination, detectors: [inner] });
   let deep: object = good;
   for (let level = 0; level < 8; level++) deep = wrap(deep);
   expect(ood.detectorFromJSON(deep).name).toBe('combine');
