@@ -543,9 +543,9 @@ describe('saving', () => {
       [{ version: 2 }, 'KMeansModel.fromJSON: this Cauda reads version 1 of "cauda.kmeans"; got version 2'],
       [
         { centers: { ...good.centers, shape: [3, 2] } },
-        'KMeansModel.fromJSON: centers must be an array of 6 numbers',
+        'KMeansModel.fromJSON: centers.data must hold 6 float64 values, 48 bytes; got 32',
       ],
-      [{ centers: { ...good.centers, shape: [1e9, 1e9] } }, 'KMeansModel.fromJSON: centers must be'],
+      [{ centers: { ...good.centers, shape: [1e9, 1e9] } }, 'KMeansModel.fromJSON: centers.data must hold'],
       [
         { centers: { ...good.centers, data: [1, 2, 3, null] } },
         'KMeansModel.fromJSON: centers[3] must be a finite number; got null',

@@ -1,7 +1,7 @@
 import { checkOptions, flag, type Rule } from '../check.ts';
 import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
-import { type SavedMatrix, SavedReader, saveMatrix } from '../serialize.ts';
+import { type SavedArray, SavedReader, saveMatrix } from '../serialize.ts';
 import { columnMeans } from './covariance.ts';
 import { principalAxes } from './principalAxes.ts';
 import { copyRow, timesTransposed } from './product.ts';
@@ -22,7 +22,7 @@ export interface SavedPca {
   readonly version: 1;
   readonly whiten: boolean;
   readonly mean: readonly number[];
-  readonly components: SavedMatrix;
+  readonly components: SavedArray;
   readonly explainedVariance: readonly number[];
   readonly explainedVarianceRatio: readonly number[];
   readonly singularValues: readonly number[];
