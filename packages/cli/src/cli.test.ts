@@ -7,7 +7,7 @@ import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
 import { loadDatasets } from './data/datasets.ts';
-import { labelName } from './study/picture.ts';
+import { labelName } from './data/labelName.ts';
 import { parseResult, type StudyResult } from './study/result.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
-import { duration } from '../study/format.ts';
 import type { SectionName, StudyResult } from '../study/result.ts';
+import { duration } from '../text/format.ts';
 import { embeddedJson, type Html, html, trusted } from './html.ts';
 import { clusteringReport } from './sections/clustering.ts';
 import { dataReport } from './sections/data.ts';

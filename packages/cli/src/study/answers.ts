@@ -1,4 +1,4 @@
-import { count, fixed, list, percent } from './format.ts';
+import { count, fixed, list, percent } from '../text/format.ts';
 import type {
   ClusteringRun,
   ClusteringSection,

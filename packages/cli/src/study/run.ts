@@ -1,3 +1,4 @@
+import { secondsSince } from '../timed.ts';
 import type { MixturesSection, SectionName, Sections, StudyResult } from './result.ts';
 import { clusteringSection } from './sections/clustering.ts';
 import { dataSection } from './sections/data.ts';
@@ -53,7 +54,7 @@ export async function runStudy(study: Study, result: StudyResult, hooks: StudyHo
     const started = performance.now();
     const section = await run(study, result.sections);
     study.signal.throwIfAborted();
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = secondsSince(started);
     result = { ...result, sections: { ...result.sections, [name]: { seconds, ...section } } };
     await hooks.finished(result, name);
   }

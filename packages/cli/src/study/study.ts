@@ -1,13 +1,9 @@
-import {
-  type FitControl,
-  type GaussianMixtureModel,
-  gaussianMixture,
-  Matrix,
-  type ProgressEvent,
-} from 'cauda';
+import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matrix } from 'cauda';
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
 import type { Datasets, Split } from '../data/datasets.ts';
-import type { Progress } from '../terminal/progress.ts';
+import { first, pixels } from '../data/images.ts';
+import { fractionOf, type Progress } from '../terminal/progress.ts';
+import { type TimedFit, timed } from '../timed.ts';
 import type { Mode, StudyOptions } from './result.ts';
 
 /** Rows that a quick study uses of each training and test set. */
@@ -25,11 +21,6 @@ export interface ActivationSets {
   readonly train: Matrix;
   readonly id: Matrix;
   readonly ood: Matrix;
-}
-
-export interface TimedFit<Model> {
-  readonly model: Model;
-  readonly seconds: number;
 }
 
 /**
@@ -117,33 +108,6 @@ export class Study {
       );
     });
   }
-}
-
-/** Images as rows of pixels divided by `white`. */
-export function pixels({ images, count }: Split, white: number): Matrix {
-  const data = new Float32Array(images.length);
-  for (let i = 0; i < images.length; i++) data[i] = images[i]! / white;
-  return new Matrix(data, count, images.length / count);
-}
-
-export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<Model>> {
-  const started = performance.now();
-  const model = await fit();
-  return { model, seconds: (performance.now() - started) / 1000 };
-}
-
-/** The first rows of a split. */
-export function first({ images, labels, count }: Split, wanted: number): Split {
-  const kept = Math.min(count, wanted);
-  return {
-    images: images.subarray(0, (images.length / count) * kept),
-    labels: labels.subarray(0, kept),
-    count: kept,
-  };
-}
-
-function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
-  return (run + iteration / maxIterations) / runs;
 }
 
 function remember<Key, Value>(

@@ -1,6 +1,6 @@
 import { bestRun, clusteringAnswer, majorities } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
 import type { ClusteringRun, ClusteringSection } from '../../study/result.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { image, section, table } from '../parts.ts';
 

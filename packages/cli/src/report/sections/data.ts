@@ -1,5 +1,5 @@
-import { count } from '../../study/format.ts';
 import type { DataSection } from '../../study/result.ts';
+import { count } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { image, section, table } from '../parts.ts';
 

@@ -1,6 +1,6 @@
 import { detectorName, fooledAnswer, guardAnswer, keptPromise, promiseAnswer } from '../../study/answers.ts';
-import { count, duration, fixed, megabytes, microseconds, percent } from '../../study/format.ts';
 import { GUARD_FILE, type GuardCase, type GuardDetector, type GuardSection } from '../../study/result.ts';
+import { count, duration, fixed, megabytes, microseconds, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, image, minus, plots, section, table } from '../parts.ts';
 import { guardRocPlot, pValuePlot } from '../plots.ts';

@@ -1,6 +1,6 @@
 import { rules } from '../../study/answers.ts';
-import { fixed, list, percent } from '../../study/format.ts';
 import type { Extreme, HistogramsSection, HistogramView } from '../../study/result.ts';
+import { fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, image, minus, plots, section } from '../parts.ts';
 import { histogramPlot, rocPlot } from '../plots.ts';

@@ -1,5 +1,5 @@
-import { count, duration, fixed, percent } from '../../study/format.ts';
 import type { MissingMethod, MissingSection } from '../../study/result.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, plots, section, table } from '../parts.ts';
 import { type Curve, curvesPlot } from '../plots.ts';

@@ -1,7 +1,7 @@
 import { rules } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
 import { notebookBest, notebookFits } from '../../study/notebook.ts';
 import type { MixturesSection, Rule } from '../../study/result.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, minus, plots, section, table } from '../parts.ts';
 import { type Curve, type CurvesOptions, curvesPlot } from '../plots.ts';

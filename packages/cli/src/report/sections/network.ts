@@ -1,6 +1,6 @@
-import { count, duration, fixed, percent } from '../../study/format.ts';
 import { notebookLosses } from '../../study/notebook.ts';
 import type { NetworkSection } from '../../study/result.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, plots, section, table } from '../parts.ts';
 import { type Curve, curvesPlot } from '../plots.ts';

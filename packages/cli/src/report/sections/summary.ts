@@ -1,7 +1,7 @@
 import { bestRun, clusteringAnswer, guardAnswer, inMode, promiseAnswer, rules } from '../../study/answers.ts';
-import { fixed, percent } from '../../study/format.ts';
 import { notebookBest } from '../../study/notebook.ts';
 import type { MixturesSection, Rule, Sections } from '../../study/result.ts';
+import { fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 
 /** The answer in short, from the figures of the finished sections. */

@@ -14,10 +14,13 @@ import {
   viewsOf,
 } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
-import { row } from '../../terminal/row.ts';
+import { imageAt, pixels, take } from '../../data/images.ts';
+import { labelName } from '../../data/labelName.ts';
+import { count, duration, fixed, megabytes, microseconds, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { secondsSince, timed } from '../../timed.ts';
 import { detectorName, fooledAnswer, guardAnswer, inMode, promiseAnswer } from '../answers.ts';
-import { count, duration, fixed, megabytes, microseconds, percent } from '../format.ts';
-import { imageAt, labelName, picture } from '../picture.ts';
+import { picture } from '../picture.ts';
 import {
   GUARD_FILE,
   type GuardCase,
@@ -25,7 +28,7 @@ import {
   type GuardSection,
   type MixturesSection,
 } from '../result.ts';
-import { architecture, pixels, type Study, timed } from '../study.ts';
+import { architecture, type Study } from '../study.ts';
 
 /** What the guard promises, and other promises to compare. */
 const ALPHA = 0.05;
@@ -169,15 +172,6 @@ function halves(split: Split, seed: number): [Split, Split] {
   return [take(split, order.subarray(0, half)), take(split, order.subarray(half))];
 }
 
-function take(split: Split, rows: Uint32Array): Split {
-  const area = split.images.length / split.count;
-  const images = new Uint8Array(rows.length * area);
-  rows.forEach((row, i) => {
-    images.set(imageAt(split, row), i * area);
-  });
-  return { images, labels: Uint8Array.from(rows, (row) => split.labels[row]!), count: rows.length };
-}
-
 /** Where the guard comes from: it travels without this study. */
 function notesOf({ data, options, train }: Study): Record<string, string | number> {
   return {
@@ -286,7 +280,7 @@ function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSe
     const seconds = Array.from({ length: 2 * CHECKS }, (_, i) => {
       const started = performance.now();
       check(i % split.count);
-      return (performance.now() - started) / 1000;
+      return secondsSince(started);
     });
     return seconds.slice(CHECKS).sort((a, b) => a - b)[CHECKS >> 1]!;
   };

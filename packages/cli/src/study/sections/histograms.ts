@@ -1,7 +1,9 @@
 import { auroc, fprAtTpr, rocCurve } from 'cauda/ood';
+import { imageAt } from '../../data/images.ts';
+import { labelName } from '../../data/labelName.ts';
+import { fixed, list, percent } from '../../text/format.ts';
 import { inMode, rules } from '../answers.ts';
-import { fixed, list, percent } from '../format.ts';
-import { imageAt, labelName, picture } from '../picture.ts';
+import { picture } from '../picture.ts';
 import type { Extreme, HistogramsSection, HistogramView, MixturesSection, Mode, Rule } from '../result.ts';
 import { outlierScores, type Study } from '../study.ts';
 

@@ -1,7 +1,7 @@
 import { auroc, fprAtTpr } from 'cauda/ood';
-import { row } from '../../terminal/row.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
 import { rules } from '../answers.ts';
-import { duration, fixed, percent } from '../format.ts';
 import { notebookFits } from '../notebook.ts';
 import type { MixtureFit, MixturesSection, Mode, Rule } from '../result.ts';
 import { outlierScores, type Study } from '../study.ts';
