@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli } from './cli.ts';
 import { loadDatasets } from './data/datasets.ts';
 import { labelName } from './data/labelName.ts';
-import { parseResult, type StudyResult } from './study/result.ts';
+import { parseResult } from './result/parseResult.ts';
+import type { StudyResult } from './result/studyResult.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -6,14 +6,9 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { type Datasets, loadDatasets } from '../data/datasets.ts';
 import { generate } from '../report/report.ts';
-import {
-  GUARD_FILE,
-  parseResult,
-  STUDY_FORMAT,
-  STUDY_VERSION,
-  type StudyOptions,
-  type StudyResult,
-} from '../study/result.ts';
+import { parseResult } from '../result/parseResult.ts';
+import { GUARD_FILE } from '../result/sections/guard.ts';
+import { STUDY_FORMAT, STUDY_VERSION, type StudyOptions, type StudyResult } from '../result/studyResult.ts';
 import { runStudy, type StudyHooks } from '../study/run.ts';
 import { Study } from '../study/study.ts';
 import type { Progress } from '../terminal/progress.ts';

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { AREA, SIDE } from '../data/images.ts';
-import type { Picture } from './result.ts';
+import type { Picture } from '../result/section.ts';
 
 /**
  * Images side by side in one grey PNG.

@@ -2,9 +2,10 @@ import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matri
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
 import type { Datasets, Split } from '../data/datasets.ts';
 import { first, pixels } from '../data/images.ts';
+import type { Mode } from '../result/sections/mixtures.ts';
+import type { StudyOptions } from '../result/studyResult.ts';
 import { fractionOf, type Progress } from '../terminal/progress.ts';
 import { type TimedFit, timed } from '../timed.ts';
-import type { Mode, StudyOptions } from './result.ts';
 
 /** Rows that a quick study uses of each training and test set. */
 const QUICK = { train: 1500, test: 500 };
@@ -117,16 +118,4 @@ function remember<Key, Value>(
 ): Promise<Value> {
   if (!known.has(key)) known.set(key, make());
   return known.get(key)!;
-}
-
-/** −log p(x) of the two test sets under a mixture: larger is further out. */
-export async function outlierScores(
-  study: Study,
-  mode: Mode,
-  nComponents: number,
-): Promise<{ id: Float64Array; ood: Float64Array }> {
-  const { model } = await study.mixture(mode, nComponents);
-  const { id, ood } = await study.activations(mode);
-  const scores = (X: Matrix) => model.scoreSamples(X).map((logLikelihood) => -logLikelihood);
-  return { id: scores(id), ood: scores(ood) };
 }

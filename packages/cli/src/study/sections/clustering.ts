@@ -10,12 +10,12 @@ import {
   standardScaler,
 } from 'cauda';
 import { imageAt, pixels } from '../../data/images.ts';
+import { bestRun, clusteringAnswer, majorities } from '../../result/answers/clustering.ts';
+import type { ClusteringRun, ClusteringSection, Start } from '../../result/sections/clustering.ts';
 import { duration, fixed, percent } from '../../text/format.ts';
 import { row } from '../../text/row.ts';
 import { timed } from '../../timed.ts';
-import { bestRun, clusteringAnswer, majorities } from '../answers.ts';
 import { picture } from '../picture.ts';
-import type { ClusteringRun, ClusteringSection, Start } from '../result.ts';
 import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;

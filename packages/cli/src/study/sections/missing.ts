@@ -8,10 +8,10 @@ import {
   standardScaler,
 } from 'cauda';
 import { first, pixels } from '../../data/images.ts';
+import type { MissingMethod, MissingOutcome, MissingSection } from '../../result/sections/missing.ts';
 import { count, duration, fixed, percent } from '../../text/format.ts';
 import { row } from '../../text/row.ts';
 import { timed } from '../../timed.ts';
-import type { MissingMethod, MissingOutcome, MissingSection } from '../result.ts';
 import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
