@@ -7,10 +7,12 @@ import {
   Random,
   standardScaler,
 } from 'cauda';
-import { row } from '../../terminal/row.ts';
-import { count, duration, fixed, percent } from '../format.ts';
-import type { MissingMethod, MissingOutcome, MissingSection } from '../result.ts';
-import { first, pixels, type Study, timed } from '../study.ts';
+import { first, pixels } from '../../data/images.ts';
+import type { MissingMethod, MissingOutcome, MissingSection } from '../../result/sections/missing.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { timed } from '../../timed.ts';
+import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
 /** Half of the rows, and no more than this: more would say the same and take longer. */
