@@ -19,7 +19,7 @@ export interface Tags {
   readonly metric: readonly ('euclidean' | 'cosine')[];
 }
 
-/** The tags of every estimator, by its name; written out, so that their types say which doors are open. */
+/** The tags of every estimator, by its name. */
 export const tags = {
   standardScaler: {
     weights: true,
@@ -29,14 +29,7 @@ export const tags = {
     stream: false,
     metric: [],
   },
-  pca: {
-    weights: false,
-    missing: false,
-    sparse: false,
-    source: false,
-    stream: false,
-    metric: [],
-  },
+  pca: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },
   kmeans: {
     weights: true,
     missing: true,
@@ -45,30 +38,9 @@ export const tags = {
     stream: false,
     metric: ['euclidean', 'cosine'],
   },
-  kmeansPlusPlus: {
-    weights: true,
-    missing: false,
-    sparse: true,
-    source: true,
-    stream: false,
-    metric: [],
-  },
-  miniBatchKMeans: {
-    weights: true,
-    missing: false,
-    sparse: false,
-    source: true,
-    stream: true,
-    metric: [],
-  },
-  bisectingKMeans: {
-    weights: true,
-    missing: false,
-    sparse: false,
-    source: false,
-    stream: false,
-    metric: [],
-  },
+  kmeansPlusPlus: { weights: true, missing: false, sparse: true, source: true, stream: false, metric: [] },
+  miniBatchKMeans: { weights: true, missing: false, sparse: false, source: true, stream: true, metric: [] },
+  bisectingKMeans: { weights: true, missing: false, sparse: false, source: false, stream: false, metric: [] },
   selectKMeans: {
     weights: true,
     missing: true,
@@ -77,22 +49,8 @@ export const tags = {
     stream: false,
     metric: ['euclidean', 'cosine'],
   },
-  gapStatistic: {
-    weights: false,
-    missing: true,
-    sparse: false,
-    source: false,
-    stream: false,
-    metric: [],
-  },
-  gaussianMixture: {
-    weights: true,
-    missing: true,
-    sparse: false,
-    source: true,
-    stream: true,
-    metric: [],
-  },
+  gapStatistic: { weights: false, missing: true, sparse: false, source: false, stream: false, metric: [] },
+  gaussianMixture: { weights: true, missing: true, sparse: false, source: true, stream: true, metric: [] },
   bayesianGaussianMixture: {
     weights: false,
     missing: false,
@@ -109,14 +67,7 @@ export const tags = {
     stream: false,
     metric: [],
   },
-  mlpClassifier: {
-    weights: false,
-    missing: false,
-    sparse: false,
-    source: false,
-    stream: false,
-    metric: [],
-  },
+  mlpClassifier: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },
 } as const;
 
 /** The name of an estimator. */

@@ -119,7 +119,7 @@ describe('guard fit', () => {
     const train = await readRows(at('train.npz'));
     const { layers, logits } = inputOf(train) as { layers: Matrix[]; logits: Matrix };
     const detector = await autoGuard({ layers, logits, labels: train.labels! });
-    const guard = calibrate(detector, await inputIn('held.npz'), {
+    const guard = await calibrate(detector, await inputIn('held.npz'), {
       alpha: 0.05,
       labelNames: ['ant', 'bee', 'cat'],
       notes: { train: 'train.npz', trainRows: 300, calibration: 'held.npz', seed: 0 },
@@ -522,7 +522,7 @@ describe('guard monitor', () => {
       [good.replace('"version":1', '"version":2'), 'expected the state of cauda guard monitor, version 1'],
       [
         JSON.stringify({ ...saved, state: { ...saved.state, logStakes: [0] } }),
-        'restore: logStakes must be an array of 6 numbers',
+        'Monitor.restore: logStakes must be an array of 6 numbers',
       ],
     ] as const) {
       writeFileSync(path, content);
@@ -548,7 +548,7 @@ test('a guard that holds its network takes inputs, and evaluate has its logits',
   const labels = train.map((_, i) => i % 3);
   const network = await mlpClassifier(train, labels, { hiddenLayers: [8], epochs: 3 });
   const detector = await autoGuard({ ...viewsOf(network, train), labels });
-  const guard = calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
+  const guard = await calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
   writeFileSync(at('whole.json'), JSON.stringify(guard));
   const familiar = pixels(50);
   mkdirSync(at('familiar'));

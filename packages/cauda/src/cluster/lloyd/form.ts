@@ -28,7 +28,7 @@ export interface Rows {
   block(from: number, count: number): number;
   /**
    * Moves `count` listed rows to the clusters in `fresh`: x − origin, or [x | m] of a masked row, leaves the old
-   * cluster's sums and joins the new one's. See assembly/moves.ts for the pointers.
+   * cluster's sums and joins the new one's. See assembly/cluster/clusterSums.ts for the pointers.
    * @returns how many labels changed
    */
   move(

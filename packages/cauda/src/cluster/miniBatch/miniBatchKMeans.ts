@@ -1,6 +1,6 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, integerIn, numberIn, type Rule, required, shaped } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
-import { Breather } from '../../parallel/breather.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { checkWeights, weightRule } from '../../weights.ts';

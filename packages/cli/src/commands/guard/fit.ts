@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Random } from 'cauda';
 import { writeFileAtomic } from 'cauda/node';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
@@ -90,6 +89,8 @@ Example
           calibrate(detector, inputOf(held), {
             alpha: flags.alpha,
             confidence: flags.confidence,
+            workers: flags.workers,
+            signal,
             labelNames: names,
             notes: {
               train: basename(train.path),
@@ -99,7 +100,6 @@ Example
             },
           }),
         );
-        await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
         await writeFileAtomic(flags.out, `${JSON.stringify(guard)}\n`);
         progress.clear();
         stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
