@@ -2,7 +2,6 @@ export {
   BisectingKMeansModel,
   type BisectingKMeansOptions,
   bisectingKMeans,
-  type Candidates,
   type Gap,
   type GapStatisticOptions,
   gapStatistic,
@@ -71,4 +70,5 @@ export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';
 export { StandardScalerModel, standardScaler } from './preprocess/standardScaler.ts';
 export { Random } from './random.ts';
+export type { Counts, Selection } from './selection.ts';
 export type { MatrixSource } from './source.ts';
