@@ -4,3 +4,9 @@ import { readFileSync } from 'node:fs';
 export const version: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version;
+
+/** What a file of results says of the programs that made it. */
+export const versions: { readonly cauda: string; readonly node: string } = {
+  cauda: version,
+  node: process.versions.node,
+};

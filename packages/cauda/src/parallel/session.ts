@@ -1,8 +1,8 @@
+import { Breather } from '../breather.ts';
 import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
 import { Source } from '../source.ts';
-import { Breather } from './breather.ts';
 import { ShardHost } from './host.ts';
 import type { Member } from './member.ts';
 import { type PoolWorker, poolWorkers } from './pool.ts';

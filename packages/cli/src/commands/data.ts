@@ -7,7 +7,8 @@ import { filesOf, fullSets, type KnownFile, mirrors, type SetName, setNames } fr
 import { inspect, type Place, places } from '../data/inspect.ts';
 import { cacheDirectory, type Environment, fullDirectories } from '../data/places.ts';
 import { find, readVerified } from '../data/stored.ts';
-import { createProgress, type Progress, type ProgressStream } from '../terminal/progress.ts';
+import type { Progress, ProgressStream } from '../terminal/progress.ts';
+import { withProgress } from '../terminal/withProgress.ts';
 
 /** What the commands meet; tests bring their own. */
 interface Surroundings {
@@ -52,22 +53,17 @@ export function dataCommand({
     )
     .action(async (choice: SetName | 'all', { dir, mirror }: { dir?: string; mirror?: string }) => {
       const directory = dir ?? fullDirectories(env)[0] ?? cacheDirectory(env);
-      const progress = createProgress(stderr, { json: false });
-      const interrupted = () => {
-        progress.clear();
-        process.exit(130); // the part stays, to be resumed
-      };
-      process.once('SIGINT', interrupted);
-      try {
+      await withProgress(stderr, { json: false }, async (progress, signal) => {
         for (const set of choice === 'all' ? setNames : [choice])
           for (const file of filesOf(sets[set])) {
+            signal.throwIfAborted();
             const base = mirror === undefined ? mirrors[set] : `${mirror.replace(/\/+$/, '')}/${set}/`;
-            await fetchFile(`${base}${file.name}.gz`, join(directory, set), file, progress, print, openPart);
+            await fetchFile(`${base}${file.name}.gz`, join(directory, set), file, progress, print, {
+              signal,
+              openPart,
+            });
           }
-      } finally {
-        progress.clear();
-        process.removeListener('SIGINT', interrupted);
-      }
+      });
     });
 
   command
@@ -116,7 +112,7 @@ async function fetchFile(
   file: KnownFile,
   progress: Progress,
   print: (line: string) => void,
-  openPart: DownloadOptions['openPart'],
+  options: Pick<DownloadOptions, 'signal' | 'openPart'>,
 ): Promise<void> {
   const present = find(folder, file);
   if (present !== undefined && (await isVerified(present, file))) {
@@ -127,7 +123,7 @@ async function fetchFile(
   const path = join(folder, `${file.name}.gz`);
   const onProgress = (received: number, total = file.bytes) =>
     progress.update(`${file.name}, ${megabytes(received)} of ${megabytes(total)} MB`, received / total);
-  await download(url, path, file, { onProgress, openPart }).finally(() => progress.clear());
+  await download(url, path, file, { ...options, onProgress }).finally(() => progress.clear());
   print(`${path}: downloaded, verified`);
 }
 

@@ -6,22 +6,20 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { type Datasets, loadDatasets } from '../data/datasets.ts';
 import { generate } from '../report/report.ts';
-import { duration, list } from '../study/format.ts';
-import {
-  GUARD_FILE,
-  parseResult,
-  STUDY_FORMAT,
-  STUDY_VERSION,
-  type StudyOptions,
-  type StudyResult,
-} from '../study/result.ts';
+import { parseResult } from '../result/parseResult.ts';
+import { GUARD_FILE } from '../result/sections/guard.ts';
+import { STUDY_FORMAT, STUDY_VERSION, type StudyOptions, type StudyResult } from '../result/studyResult.ts';
 import { runStudy, type StudyHooks } from '../study/run.ts';
 import { Study } from '../study/study.ts';
-import { interruptible } from '../terminal/interruption.ts';
-import { createProgress, type Progress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { Streams } from '../terminal/streams.ts';
-import { version } from '../version.ts';
+import { withProgress } from '../terminal/withProgress.ts';
+import { duration, list } from '../text/format.ts';
+import { secondsSince } from '../timed.ts';
+import { version, versions } from '../version.ts';
 import { integer } from './integer.ts';
+import { dataOption, quickOption, seedOption, workersOption } from './options.ts';
+import { writeJson } from './writeJson.ts';
 
 interface Flags {
   readonly data?: string;
@@ -45,17 +43,14 @@ const quick = { maxComponents: 3, epochs: 2, restarts: 1 };
 export function studyCommand({ stdout, stderr }: Streams): Command {
   return new Command('study')
     .description('Cluster MNIST, train a network, and see whether mixtures over it notice Fashion-MNIST.')
-    .option(
-      '--data <where>',
-      'a folder with mnist/ and fashion-mnist/, "sample" or "full" (default: full if found, else sample)',
-    )
+    .addOption(dataOption())
     .option('--out <folder>', 'where result.json and report.html go', 'study-out')
-    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
-    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
+    .addOption(seedOption())
+    .addOption(workersOption())
     .option('--max-components <k>', 'mixtures of 1 to k components (default: 15, quick 3)', integer(1, 100))
     .option('--epochs <n>', 'passes of the network over the digits (default: 10, quick 2)', integer(1, 1000))
     .option('--restarts <n>', 'starts of K-means (default: 10, quick 1)', integer(1, 1000))
-    .option('--quick', 'fewer rows and fits, to see that it works', false)
+    .addOption(quickOption('fits'))
     .option('--resume', 'go on from the finished sections in the output folder', false)
     .option('--json', 'events as one JSON object a line: results on stdout, progress on stderr', false)
     .option('--no-report', 'only result.json')
@@ -66,12 +61,9 @@ With --json, stdout has the events "start", "section" (each section's figures, w
 "progress" and "error". Exit code: 0 done, 1 failed, 2 mistaken command line, 130 interrupted.`,
     )
     .action(async (flags: Flags) => {
-      const progress = createProgress(stderr, flags);
-      try {
-        await interruptible((signal) => study(flags, signal, progress, { stdout, stderr }));
-      } finally {
-        progress.clear();
-      }
+      await withProgress(stderr, flags, (progress, signal) =>
+        study(flags, signal, progress, { stdout, stderr }),
+      );
     });
 }
 
@@ -108,7 +100,7 @@ async function study(
     },
     async finished(next, name) {
       result = next;
-      await writeFileAtomic(paths.result, `${JSON.stringify(result)}\n`);
+      await writeJson(paths.result, result);
       print(colors.dim(`  ${duration(result.sections[name]!.seconds)}`));
       event('section', { name, result: result.sections[name] });
     },
@@ -131,7 +123,7 @@ async function study(
       );
     }
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = secondsSince(started);
   event('done', { ...paths, report: flags.report ? paths.report : null, seconds });
   print(
     `\nDone in ${duration(seconds)}: ${list([...(flags.report ? [paths.report] : []), paths.result, paths.guard])}`,
@@ -158,7 +150,7 @@ function newResult(options: StudyOptions): StudyResult {
     version: STUDY_VERSION,
     startedAt: new Date().toISOString(),
     options,
-    versions: { cauda: version, node: process.versions.node },
+    versions,
     machine: {
       platform: `${process.platform} ${process.arch}`,
       cpu: processors[0]?.model.trim() ?? 'unknown',

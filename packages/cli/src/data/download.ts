@@ -12,6 +12,8 @@ interface PartWriter {
 export interface DownloadOptions {
   /** Called as bytes arrive; `total` is undefined while the server does not tell. */
   onProgress?: (received: number, total: number | undefined) => void;
+  /** Stops the download; the part stays, to be resumed. */
+  signal?: AbortSignal;
   /** Opens the part to be written anew, or to be appended to; defaults to the file system. */
   openPart?: (path: string, append: boolean) => Promise<PartWriter>;
 }
@@ -27,11 +29,11 @@ export async function download(
   url: string,
   path: string,
   file: KnownFile,
-  { onProgress = () => {}, openPart = openFile }: DownloadOptions = {},
+  { onProgress = () => {}, signal, openPart = openFile }: DownloadOptions = {},
 ): Promise<void> {
   const part = `${path}.part`;
   const already = await sizeOf(part);
-  const response = await request(url, already);
+  const response = await request(url, already, signal);
   // 416: nothing is left to send. Then the part is whole, or what follows will show that it is not.
   if (response.status !== 416) await receive(url, response, part, already, file, onProgress, openPart);
   else await response.body?.cancel();
@@ -49,9 +51,9 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** The answer to a request for what follows the first `from` bytes. */
-async function request(url: string, from: number): Promise<Response> {
+async function request(url: string, from: number, signal: AbortSignal | undefined): Promise<Response> {
   const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
-  const response = await fetch(url, { headers }).catch((error) => {
+  const response = await fetch(url, { headers, signal: signal ?? null }).catch((error) => {
     throw new Error(`data: ${url}: could not connect (${reasonOf(error)})`);
   });
   if ([200, 206].includes(response.status) || (response.status === 416 && from > 0)) return response;

@@ -1,8 +1,9 @@
 import { Random } from 'cauda';
 import type { Split } from '../data/datasets.ts';
+import { AREA } from '../data/images.ts';
 import { blended } from './corruptions/blended.ts';
 import { blurred } from './corruptions/blurred.ts';
-import { type Corruption, SIDE } from './corruptions/corruption.ts';
+import type { Corruption } from './corruptions/corruption.ts';
 import { inverted } from './corruptions/inverted.ts';
 import { noise } from './corruptions/noise.ts';
 import { occluded } from './corruptions/occluded.ts';
@@ -41,10 +42,9 @@ export function corrupt(split: Split, { kind, severity, seed }: CorruptOptions):
     throw new RangeError('corrupt: blended needs images of at least two classes');
   const { strengths, apply } = corruptions[kind];
   const random = new Random(seed);
-  const area = SIDE * SIDE;
   const images = new Uint8Array(split.images.length);
   for (let i = 0; i < split.count; i++) {
-    const out = new Uint8ClampedArray(images.buffer, i * area, area);
+    const out = new Uint8ClampedArray(images.buffer, i * AREA, AREA);
     apply(split, i, out, strengths[severity - 1]!, random.stream(i));
   }
   return { ...split, images };

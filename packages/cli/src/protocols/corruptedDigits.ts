@@ -1,5 +1,5 @@
 import type { Datasets } from '../data/datasets.ts';
-import { first } from '../study/study.ts';
+import { first } from '../data/images.ts';
 import { type CorruptionKind, corrupt, corruptionKinds, type Severity, severities } from './corrupt.ts';
 import type { Problem } from './problem.ts';
 

@@ -2,8 +2,7 @@ import type { FitControl, Matrix } from 'cauda';
 import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'cauda/nn';
 import { type NetworkViews, viewsOf } from 'cauda/ood';
 import type { Split } from '../data/datasets.ts';
-import { pixels } from '../study/study.ts';
-import { SIDE } from './corruptions/corruption.ts';
+import { pixels, SIDE } from '../data/images.ts';
 
 /** The training of every network that is guarded. */
 export const networkOptions: MlpClassifierOptions = {

@@ -1,7 +1,7 @@
 import type { FitControl } from 'cauda';
 import { evaluate, type Scorer } from 'cauda/ood';
 import type { Datasets } from '../data/datasets.ts';
-import { type TimedFit, timed } from '../study/study.ts';
+import { secondsSince, type TimedFit, timed } from '../timed.ts';
 import { corruptedDigits } from './corruptedDigits.ts';
 import { mnistVsFashion } from './mnistVsFashion.ts';
 import { imageViewsOf, type Training, trainingOf, trainNetwork } from './network.ts';
@@ -99,7 +99,7 @@ function measure(
     seconds: {
       network: network.seconds,
       detectors: detectors.seconds,
-      evaluation: (performance.now() - started) / 1000,
+      evaluation: secondsSince(started),
     },
     evaluation,
   };

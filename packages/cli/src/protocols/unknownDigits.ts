@@ -1,5 +1,5 @@
 import type { Datasets, Split } from '../data/datasets.ts';
-import { SIDE } from './corruptions/corruption.ts';
+import { take } from '../data/images.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -25,12 +25,9 @@ export function unknownDigits({ mnist: { train, test } }: Datasets): Problem[] {
   }));
 }
 
-function where({ images, labels }: Split, keep: (label: number) => boolean): Split {
-  const area = SIDE * SIDE;
-  const kept = Array.from(labels.keys()).filter((i) => keep(labels[i]!));
-  const taken = new Uint8Array(kept.length * area);
-  kept.forEach((from, to) => {
-    taken.set(images.subarray(from * area, (from + 1) * area), to * area);
-  });
-  return { images: taken, labels: Uint8Array.from(kept, (i) => labels[i]!), count: kept.length };
+function where(split: Split, keep: (label: number) => boolean): Split {
+  return take(
+    split,
+    Array.from(split.labels.keys()).filter((i) => keep(split.labels[i]!)),
+  );
 }

@@ -1,10 +1,13 @@
-import type { Picture } from '../study/result.ts';
+import type { Picture } from '../result/section.ts';
+import { sections } from '../result/sections.ts';
+import type { SectionName } from '../result/studyResult.ts';
+import { fixed } from '../text/format.ts';
 import { type Content, type Html, html, trusted } from './html.ts';
 import type { Curve } from './plots.ts';
 
-/** A section of the report with its heading and the time it took. */
-export function section(id: string, title: string, ...body: Content[]): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>\n`;
+/** A section of the report, with its heading. */
+export function section(name: SectionName, ...body: Content[]): Html {
+  return html`<section id="${name}" aria-labelledby="${name}-title"><h2 id="${name}-title">${sections[name].title}</h2>${body}</section>\n`;
 }
 
 /** Side by side where there is room, below one another on a phone. */
@@ -61,7 +64,16 @@ export function image({ png, columns, labels }: Picture, what: string, zoom: num
   return html`<img src="data:image/png;base64,${base64}" width="${width}" height="${height}" alt="${what}">`;
 }
 
-/** The terminal's hyphen as a true minus. */
-export function minus(text: string): string {
-  return text.replace(/^-/, '−');
+/** A number as `fixed` writes it, but with a true minus for the terminal's hyphen. */
+export function signed(value: number | null | undefined, digits?: number): string {
+  return fixed(value, digits).replace(/^-/, '−');
 }
+
+/** Colors of the two sets in every plot that shows both. */
+export const setsLegend: readonly Pick<Curve, 'name' | 'color'>[] = [
+  { name: 'MNIST', color: 'var(--id)' },
+  { name: 'Fashion-MNIST', color: 'var(--ood)' },
+];
+
+/** The heading of a column of adjusted Rand indices. */
+export const adjustedRandTitle: Html = html`<abbr title="adjusted Rand index">ARI</abbr>`;

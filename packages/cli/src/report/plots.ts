@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { keptPromise } from '../study/answers.ts';
-import type { GuardSection, HistogramView } from '../study/result.ts';
+import { keptPromise } from '../result/answers/guard.ts';
+import type { GuardSection } from '../result/sections/guard.ts';
+import type { HistogramView } from '../result/sections/histograms.ts';
 
 /** A curve of a plot. The color is a CSS variable, so that one plot serves light and dark. */
 export interface Curve {

@@ -1,14 +1,11 @@
-import {
-  type FitControl,
-  type GaussianMixtureModel,
-  gaussianMixture,
-  Matrix,
-  type ProgressEvent,
-} from 'cauda';
+import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matrix } from 'cauda';
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
 import type { Datasets, Split } from '../data/datasets.ts';
-import type { Progress } from '../terminal/progress.ts';
-import type { Mode, StudyOptions } from './result.ts';
+import { first, pixels } from '../data/images.ts';
+import type { Mode } from '../result/sections/mixtures.ts';
+import type { StudyOptions } from '../result/studyResult.ts';
+import { fractionOf, type Progress } from '../terminal/progress.ts';
+import { type TimedFit, timed } from '../timed.ts';
 
 /** Rows that a quick study uses of each training and test set. */
 const QUICK = { train: 1500, test: 500 };
@@ -25,11 +22,6 @@ export interface ActivationSets {
   readonly train: Matrix;
   readonly id: Matrix;
   readonly ood: Matrix;
-}
-
-export interface TimedFit<Model> {
-  readonly model: Model;
-  readonly seconds: number;
 }
 
 /**
@@ -119,33 +111,6 @@ export class Study {
   }
 }
 
-/** Images as rows of pixels divided by `white`. */
-export function pixels({ images, count }: Split, white: number): Matrix {
-  const data = new Float32Array(images.length);
-  for (let i = 0; i < images.length; i++) data[i] = images[i]! / white;
-  return new Matrix(data, count, images.length / count);
-}
-
-export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<Model>> {
-  const started = performance.now();
-  const model = await fit();
-  return { model, seconds: (performance.now() - started) / 1000 };
-}
-
-/** The first rows of a split. */
-export function first({ images, labels, count }: Split, wanted: number): Split {
-  const kept = Math.min(count, wanted);
-  return {
-    images: images.subarray(0, (images.length / count) * kept),
-    labels: labels.subarray(0, kept),
-    count: kept,
-  };
-}
-
-function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
-  return (run + iteration / maxIterations) / runs;
-}
-
 function remember<Key, Value>(
   known: Map<Key, Promise<Value>>,
   key: Key,
@@ -153,16 +118,4 @@ function remember<Key, Value>(
 ): Promise<Value> {
   if (!known.has(key)) known.set(key, make());
   return known.get(key)!;
-}
-
-/** −log p(x) of the two test sets under a mixture: larger is further out. */
-export async function outlierScores(
-  study: Study,
-  mode: Mode,
-  nComponents: number,
-): Promise<{ id: Float64Array; ood: Float64Array }> {
-  const { model } = await study.mixture(mode, nComponents);
-  const { id, ood } = await study.activations(mode);
-  const scores = (X: Matrix) => model.scoreSamples(X).map((logLikelihood) => -logLikelihood);
-  return { id: scores(id), ood: scores(ood) };
 }

@@ -1,3 +1,4 @@
+import type { ProgressEvent } from 'cauda';
 import cliProgress from 'cli-progress';
 import colors from 'picocolors';
 
@@ -20,6 +21,11 @@ export interface ProgressOptions {
   readonly json: boolean;
   /** Milliseconds; defaults to the clock. */
   readonly now?: () => number;
+}
+
+/** The fraction of a fit that is done, over all its runs. */
+export function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
+  return (run + iteration / maxIterations) / runs;
 }
 
 /** A bar on a terminal, a line now and then elsewhere, and with `json` events a machine can read. */

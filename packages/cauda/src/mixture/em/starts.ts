@@ -1,5 +1,6 @@
 import { kmeans } from '../../cluster/kmeans.ts';
-import { kmeansPlusPlus, weightedChoice } from '../../cluster/seeding/kmeansPlusPlus.ts';
+import { kmeansPlusPlus } from '../../cluster/seeding/kmeansPlusPlus.ts';
+import { weightedChoice } from '../../cluster/seeding/weightedChoice.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';
@@ -46,7 +47,12 @@ export async function startingResponsibilities(
     case 'k-means++':
       return { labels: oneRowEach(X.rows, (await kmeansPlusPlus(X, shared)).indices) };
     case 'randomFromData':
-      return { labels: oneRowEach(X.rows, weightedChoice(random, X.rows, sampleWeight, nComponents)) };
+      return {
+        labels: oneRowEach(
+          X.rows,
+          weightedChoice(random, X.rows, sampleWeight, nComponents, 'gaussianMixture'),
+        ),
+      };
     case 'random':
       return { dense: randomResponsibilities(X.rows, nComponents, random) };
   }

@@ -90,7 +90,7 @@ export class Pruning {
     run.groupRows(label, n, k, this.#lists, RESPONSIBILITY_PITCH, this.#counts);
     const counts = this.#kernels.i32(this.#counts, k).slice();
     for (let c = 0; c < k; c++) this.#pairs(shard, c, x, from, counts[c]!);
-    run.labelledLogs(label, n, r, RESPONSIBILITY_PITCH, constants, this.#best);
+    run.labeledLogs(label, n, r, RESPONSIBILITY_PITCH, constants, this.#best);
     const constant = this.#kernels.f64(constants, k).slice();
     for (let c = 0; c < k; c++) {
       const open = run.openPairs(

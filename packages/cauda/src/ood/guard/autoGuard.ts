@@ -6,8 +6,8 @@ import { CollapseError } from '../../mixture/covariance/collapse.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { FieldReader, type SavedReader } from '../../serialize.ts';
+import { asksOf, Detector, type DetectorKind } from '../detectors/base/detector.ts';
 import { combineScored, type Member } from '../detectors/combine.ts';
-import { asksOf, Detector, type Kind } from '../detectors/detector.ts';
 import { classGaussiansKind } from '../detectors/gaussians.ts';
 import { energy, entropy } from '../detectors/logits.ts';
 import { total } from '../detectors/vectors.ts';
@@ -62,7 +62,7 @@ interface Guarded {
   readonly choices: readonly GuardChoice[];
 }
 
-export const autoGuardKind: Kind<Guarded> = {
+export const autoGuardKind: DetectorKind<Guarded> = {
   name: who,
   score: ({ combined }, input) => combined.score(input),
   examine: ({ combined }, input) => combined.examine(input),

@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
 import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
+import { count, share } from '../../text/format.ts';
+import { guardOption } from '../options.ts';
 import { readGuard } from './readGuard.ts';
 
 interface Flags {
@@ -21,7 +22,7 @@ export function checkCommand(streams: Streams): Command {
   return new Command('check')
     .description('Say of each row whether it is in distribution: one JSON object a line.')
     .argument('<input>', 'rows, or - for stdin')
-    .requiredOption('--guard <file>', 'the guard, as cauda guard fit wrote it')
+    .addOption(guardOption())
     .option('--only-outliers', 'leave out the rows that are in distribution', false)
     .option('--fail-on-outlier', 'exit with 3 if any row is not in distribution', false)
     .addHelpText(

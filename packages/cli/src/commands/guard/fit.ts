@@ -1,17 +1,16 @@
 import { basename } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Random } from 'cauda';
-import { writeFileAtomic } from 'cauda/node';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
 import { Command } from 'commander';
 import { inputOf, layersOf, type Rows, readRows, rowsHelp, takeRows } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
-import { interruptible } from '../../terminal/interruption.ts';
-import { createProgress } from '../../terminal/progress.ts';
+import { fractionOf, type Progress } from '../../terminal/progress.ts';
 import type { Streams } from '../../terminal/streams.ts';
-import { integer } from '../integer.ts';
-import { numberBetween } from '../number.ts';
+import { withProgress } from '../../terminal/withProgress.ts';
+import { count, share } from '../../text/format.ts';
+import { numberBetween } from '../numberBetween.ts';
+import { confidenceOption, seedOption, workersOption } from '../options.ts';
+import { writeJson } from '../writeJson.ts';
 
 interface Flags {
   readonly train: string;
@@ -48,10 +47,10 @@ export function fitCommand({ stdout, stderr }: Streams): Command {
       numberBetween(0, 1),
       0.05,
     )
-    .option('--confidence <share>', 'how sure that is', numberBetween(0, 1), 0.95)
+    .addOption(confidenceOption())
     .option('--names <a,b,…>', 'what the labels 0, 1, … are called')
-    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
-    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
+    .addOption(seedOption())
+    .addOption(workersOption())
     .option('--out <file>', 'where the guard goes', 'guard.json')
     .addHelpText(
       'after',
@@ -65,49 +64,53 @@ Example
       command.error(
         'error: give either --calibration <rows> or --calibration-share <share>: rows that are not used to fit',
       );
-    const progress = createProgress(stderr, { json: false });
-    try {
-      await interruptible(async (signal) => {
-        const { train, held, shared } = await readSplit(flags);
-        if (shared > 0)
-          stderr.write(
-            `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
-          );
-        const names = namesOf(flags.names, train);
-        const detector = await within(train.path, () =>
-          autoGuard(
-            { layers: layersOf(train), logits: train.arrays.get('logits')!, labels: train.labels! },
-            {
-              seed: flags.seed,
-              workers: flags.workers,
-              signal,
-              onProgress: ({ run, runs, iteration, maxIterations }) =>
-                progress.update(`layer${run}`, (run + iteration / maxIterations) / runs),
-            },
-          ),
+    await withProgress(stderr, { json: false }, async (progress, signal) => {
+      const { train, held, shared } = await readSplit(flags);
+      if (shared > 0)
+        stderr.write(
+          `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
         );
-        const guard = await within(held.path, () =>
-          calibrate(detector, inputOf(held), {
-            alpha: flags.alpha,
-            confidence: flags.confidence,
-            labelNames: names,
-            notes: {
-              train: basename(train.path),
-              trainRows: train.count,
-              calibration: basename(held.path),
-              seed: flags.seed,
-            },
-          }),
-        );
-        await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
-        await writeFileAtomic(flags.out, `${JSON.stringify(guard)}\n`);
-        progress.clear();
-        stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
-      });
-    } finally {
+      const names = namesOf(flags.names, train);
+      const detector = await fit(train, flags, progress, signal);
+      const guard = await within(held.path, () =>
+        calibrate(detector, inputOf(held), {
+          alpha: flags.alpha,
+          confidence: flags.confidence,
+          workers: flags.workers,
+          signal,
+          labelNames: names,
+          notes: {
+            train: basename(train.path),
+            trainRows: train.count,
+            calibration: basename(held.path),
+            seed: flags.seed,
+          },
+        }),
+      );
+      await writeJson(flags.out, guard);
       progress.clear();
-    }
+      stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
+    });
   });
+}
+
+function fit(
+  train: Rows,
+  { seed, workers }: Flags,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<AutoGuard> {
+  return within(train.path, () =>
+    autoGuard(
+      { layers: layersOf(train), logits: train.arrays.get('logits')!, labels: train.labels! },
+      {
+        seed,
+        workers,
+        signal,
+        onProgress: (event) => progress.update(`layer${event.run}`, fractionOf(event)),
+      },
+    ),
+  );
 }
 
 /** The rows to fit and the rows to calibrate, checked to belong together and to be enough, and how many are in both. */

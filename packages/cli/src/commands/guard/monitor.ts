@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from 'cauda/node';
 import { type Guard, type Monitor, type MonitorState, monitor } from 'cauda/ood';
 import { Command } from 'commander';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
 import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
+import { count, share } from '../../text/format.ts';
 import { integer } from '../integer.ts';
-import { numberBetween } from '../number.ts';
+import { confidenceOption, guardOption } from '../options.ts';
+import { writeJson } from '../writeJson.ts';
 import { readGuard } from './readGuard.ts';
 
 interface Flags {
@@ -31,14 +31,14 @@ export function monitorCommand(streams: Streams): Command {
   return new Command('monitor')
     .description('Watch a stream of rows and raise an alarm when they are no longer what the guard knows.')
     .argument('<input>', 'rows in their order, or - for stdin')
-    .requiredOption('--guard <file>', 'the guard, as cauda guard fit wrote it')
+    .addOption(guardOption())
     .option(
       '--alarm-every <rows>',
       'the mean number of familiar rows from one false alarm to the next is at least this',
       integer(2, Number.MAX_SAFE_INTEGER),
       10_000,
     )
-    .option('--confidence <share>', 'how sure that is', numberBetween(0, 1), 0.95)
+    .addOption(confidenceOption())
     .option('--state <file>', 'go on from the state in this file, if it is there, and keep it there')
     .option('--all', 'a line for each row, not only for alarms', false)
     .option('--fail-on-alarm', 'exit with 3 when the input has ended, if there was an alarm', false)
@@ -120,7 +120,7 @@ class StateFile {
 
   async write(state: MonitorState): Promise<void> {
     const file = { format: 'cauda-monitor-state', version: 1, belongsTo: this.#belongsTo, state };
-    await writeFileAtomic(this.#path, `${JSON.stringify(file)}\n`);
+    await writeJson(this.#path, file);
     this.#written = performance.now();
   }
 

@@ -1,4 +1,4 @@
-import { imageAt } from '../../study/picture.ts';
+import { imageAt } from '../../data/images.ts';
 import type { Corruption } from './corruption.ts';
 
 /** The image mixed with a random one of another class; the strength is the other's share, ½ for the mean of both. */

@@ -1,5 +1,5 @@
-import { imageAt } from '../../study/picture.ts';
-import { type Corruption, SIDE } from './corruption.ts';
+import { imageAt, SIDE } from '../../data/images.ts';
+import type { Corruption } from './corruption.ts';
 
 /**
  * A Gaussian blur; the strength is its variance σ² in squared pixels, a multiple of ½. Twice as many passes of the

@@ -11,6 +11,3 @@ export interface Corruption {
    */
   apply(split: Split, index: number, out: Uint8ClampedArray, strength: number, random: Random): void;
 }
-
-/** Pixels of a side of an image. */
-export const SIDE = 28;

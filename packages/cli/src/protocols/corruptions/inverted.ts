@@ -1,4 +1,4 @@
-import { imageAt } from '../../study/picture.ts';
+import { imageAt } from '../../data/images.ts';
 import type { Corruption } from './corruption.ts';
 
 /** The image mixed with its negative; the strength is the negative's share, 1 for black on white. */

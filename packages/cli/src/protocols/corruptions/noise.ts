@@ -1,4 +1,4 @@
-import { imageAt } from '../../study/picture.ts';
+import { imageAt } from '../../data/images.ts';
 import type { Corruption } from './corruption.ts';
 
 /** Independent Gaussian noise on every pixel; the strength is its standard deviation in grey values. */

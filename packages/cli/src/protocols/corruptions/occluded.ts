@@ -1,5 +1,5 @@
-import { imageAt } from '../../study/picture.ts';
-import { type Corruption, SIDE } from './corruption.ts';
+import { imageAt, SIDE } from '../../data/images.ts';
+import type { Corruption } from './corruption.ts';
 
 /** The grey of what stands in the way. */
 const GREY = 128;

@@ -1,5 +1,5 @@
-import { imageAt } from '../../study/picture.ts';
-import { type Corruption, SIDE } from './corruption.ts';
+import { imageAt, SIDE } from '../../data/images.ts';
+import type { Corruption } from './corruption.ts';
 
 const COS_15 = (Math.sqrt(6) + Math.sqrt(2)) / 4;
 const SIN_15 = (Math.sqrt(6) - Math.sqrt(2)) / 4;

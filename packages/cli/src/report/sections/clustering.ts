@@ -1,15 +1,14 @@
-import { bestRun, clusteringAnswer, majorities } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
-import type { ClusteringRun, ClusteringSection } from '../../study/result.ts';
+import { bestRun, clusteringAnswer, majorities } from '../../result/answers/clustering.ts';
+import type { ClusteringRun, ClusteringSection } from '../../result/sections/clustering.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { image, section, table } from '../parts.ts';
+import { adjustedRandTitle, image, section, table } from '../parts.ts';
 
 export function clusteringReport(result: ClusteringSection): Html {
   const best = bestRun(result);
   const others = result.runs.filter((run) => run !== best);
   return section(
     'clustering',
-    'K-means',
     html`<p>${result.nClusters} clusters of ${count(result.rows)} training images, each of their 784 pixels standardised to mean 0 and
 variance 1. K-means never sees the labels, but for the start from the class means, which is there to compare.</p>`,
     table(
@@ -20,7 +19,7 @@ variance 1. K-means never sees the labels, but for the start from the class mean
         { title: 'inertia' },
         { title: 'iterations' },
         { title: 'purity' },
-        { title: html`<abbr title="adjusted Rand index">ARI</abbr>` },
+        { title: adjustedRandTitle },
         { title: html`<abbr title="normalised mutual information">NMI</abbr>` },
         { title: 'time' },
       ],

@@ -1,12 +1,11 @@
-import { count } from '../../study/format.ts';
-import type { DataSection } from '../../study/result.ts';
+import type { DataSection } from '../../result/sections/data.ts';
+import { count } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { image, section, table } from '../parts.ts';
 
 export function dataReport({ source, sets, first }: DataSection): Html {
   return section(
     'data',
-    'Data',
     html`<p>${
       source === 'sample'
         ? 'The embedded sample: the first images of each set, small enough to travel with the code. Its figures come out somewhat worse than those of the full sets.'

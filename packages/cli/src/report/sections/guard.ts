@@ -1,8 +1,19 @@
-import { detectorName, fooledAnswer, guardAnswer, keptPromise, promiseAnswer } from '../../study/answers.ts';
-import { count, duration, fixed, megabytes, microseconds, percent } from '../../study/format.ts';
-import { GUARD_FILE, type GuardCase, type GuardDetector, type GuardSection } from '../../study/result.ts';
+import {
+  detectorName,
+  fooledAnswer,
+  guardAnswer,
+  keptPromise,
+  promiseAnswer,
+} from '../../result/answers/guard.ts';
+import {
+  GUARD_FILE,
+  type GuardCase,
+  type GuardDetector,
+  type GuardSection,
+} from '../../result/sections/guard.ts';
+import { count, duration, fixed, megabytes, microseconds, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, image, minus, plots, section, table } from '../parts.ts';
+import { figure, image, plots, section, setsLegend, signed, table } from '../parts.ts';
 import { guardRocPlot, pValuePlot } from '../plots.ts';
 
 /** How the report shows the detectors, and what they read. */
@@ -17,7 +28,6 @@ export function guardReport(result: GuardSection): Html {
   const { rows, fitSeconds } = result;
   return section(
     'guard',
-    'A guard for this classifier',
     html`<p>A guard goes with the network and says of each image whether it is like those that the network knows. <code>autoGuard</code> was fitted
 to what the network makes of its ${count(rows.training)} training digits, in ${duration(fitSeconds)}. Its threshold was set with half of the test
 digits, ${count(rows.calibration)} that neither the network nor the guard had seen; it is judged on the other ${count(rows.id)} and on
@@ -83,10 +93,7 @@ function pValueFigure(result: GuardSection): Html {
   return figure(
     pValuePlot(result),
     'p-values, on a scale of square roots. Those of digits should be even, at the dashed line; a garment’s should be near 0.',
-    [
-      { name: 'MNIST', color: 'var(--id)' },
-      { name: 'Fashion-MNIST', color: 'var(--ood)' },
-    ],
+    setsLegend,
   );
 }
 
@@ -158,7 +165,7 @@ ${table(
     ...longest.map((_, i) => {
       const candidate = candidates[i];
       if (!candidate) return 'not tried';
-      const text = minus(fixed(candidate.heldOut, 1));
+      const text = signed(candidate.heldOut, 1);
       return candidate.heldOut === chosen.heldOut ? html`<mark>${text}</mark>` : text;
     }),
   ]),

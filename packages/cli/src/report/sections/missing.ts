@@ -1,7 +1,7 @@
-import { count, duration, fixed, percent } from '../../study/format.ts';
-import type { MissingMethod, MissingSection } from '../../study/result.ts';
+import type { MissingMethod, MissingSection } from '../../result/sections/missing.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, plots, section, table } from '../parts.ts';
+import { adjustedRandTitle, figure, plots, section, table } from '../parts.ts';
 import { type Curve, curvesPlot } from '../plots.ts';
 
 /** How the report names the ways to deal with missing entries. */
@@ -25,7 +25,6 @@ export function missingReport(result: MissingSection): Html {
   const inertia = fixed(result.complete.inertia, 0);
   return section(
     'missing',
-    'Missing entries',
     html`<p>Pixels of ${count(result.rows)} training digits are masked at random, and K-means has to do without them (K = 10, the best of
 ${result.restarts} ${result.restarts === 1 ? 'start' : 'starts'}, pixels standardised with the observed ones). ${droppedSentence(result)}</p>
 <p>On standardised pixels the mean is 0, so filling with the mean and the expected cost with a missing entry ~ N(0, ${result.variance}) find the same
@@ -51,7 +50,7 @@ figures${equalitySentence(result)}.</p>`,
         { title: 'masked' },
         { title: 'method', words: true },
         { title: 'rows' },
-        { title: html`<abbr title="adjusted Rand index">ARI</abbr>` },
+        { title: adjustedRandTitle },
         { title: 'its cost' },
         { title: 'inertia when unmasked' },
         { title: 'iterations' },

@@ -1,9 +1,9 @@
-import { rules } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
-import { notebookBest, notebookFits } from '../../study/notebook.ts';
-import type { MixturesSection, Rule } from '../../study/result.ts';
+import { rules } from '../../result/answers/mixtures.ts';
+import { notebookBest, notebookFits } from '../../result/notebook.ts';
+import type { MixturesSection, Rule } from '../../result/sections/mixtures.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, minus, plots, section, table } from '../parts.ts';
+import { figure, plots, section, signed, table } from '../parts.ts';
 import { type Curve, type CurvesOptions, curvesPlot } from '../plots.ts';
 
 type ModeResult = MixturesSection['modes'][number];
@@ -16,7 +16,6 @@ const looks = {
 export function mixturesReport(result: MixturesSection): Html {
   return section(
     'mixtures',
-    'Mixtures',
     html`<p>Gaussian mixtures with full covariances, fitted to the ${result.nFeatures} activations before the last ReLU, of
 ${count(result.rows)} training digits. A mixture never sees a garment: it gives every image a log-likelihood, and garments should get a
 lower one than digits. The notebook trained its network on pixels in [0, 1] but then computed the activations from pixels in
@@ -39,7 +38,7 @@ function bestTable({ modes }: MixturesSection): Html {
         `${mode}: ${rules[rule].name}`,
         best[rule],
         rules[rule].looked ? 'yes' : 'no',
-        minus(fixed(fit.difference)),
+        signed(fit.difference),
         fixed(fit.auroc, 4),
         percent(fit.fpr95),
       ];
@@ -147,15 +146,15 @@ function fitsTable({ mode, fits, best }: ModeResult): Html {
       chosen.includes(rule) ? html`<mark title="best by ${rules[rule].name}">${text}</mark>` : text;
     return [
       fit.nComponents,
-      minus(fixed(fit.id)),
-      published && minus(fixed(notebook?.id)),
-      minus(fixed(fit.ood)),
-      published && minus(fixed(notebook?.ood)),
-      mark('difference', minus(fixed(fit.difference))),
-      published && minus(fixed(notebook?.difference)),
+      signed(fit.id),
+      published && signed(notebook?.id),
+      signed(fit.ood),
+      published && signed(notebook?.ood),
+      mark('difference', signed(fit.difference)),
+      published && signed(notebook?.difference),
       mark('auroc', fixed(fit.auroc, 4)),
       percent(fit.fpr95),
-      mark('bic', minus(fixed(fit.bic, 0))),
+      mark('bic', signed(fit.bic, 0)),
       `${fit.nIter}${fit.converged ? '' : ' (stopped)'}`,
       duration(fit.seconds),
     ].filter((cell) => cell !== false);

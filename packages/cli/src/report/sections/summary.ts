@@ -1,7 +1,10 @@
-import { bestRun, clusteringAnswer, guardAnswer, inMode, promiseAnswer, rules } from '../../study/answers.ts';
-import { fixed, percent } from '../../study/format.ts';
-import { notebookBest } from '../../study/notebook.ts';
-import type { MixturesSection, Rule, Sections } from '../../study/result.ts';
+import { bestRun, clusteringAnswer } from '../../result/answers/clustering.ts';
+import { guardAnswer, promiseAnswer } from '../../result/answers/guard.ts';
+import { inMode, rules } from '../../result/answers/mixtures.ts';
+import { notebookBest } from '../../result/notebook.ts';
+import type { MixturesSection, Rule } from '../../result/sections/mixtures.ts';
+import type { Sections } from '../../result/studyResult.ts';
+import { fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 
 /** The answer in short, from the figures of the finished sections. */

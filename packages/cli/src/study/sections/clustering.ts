@@ -9,12 +9,14 @@ import {
   type StandardScalerModel,
   standardScaler,
 } from 'cauda';
-import { row } from '../../terminal/row.ts';
-import { bestRun, clusteringAnswer, majorities } from '../answers.ts';
-import { duration, fixed, percent } from '../format.ts';
-import { imageAt, picture } from '../picture.ts';
-import type { ClusteringRun, ClusteringSection, Start } from '../result.ts';
-import { pixels, type Study, timed } from '../study.ts';
+import { imageAt, pixels } from '../../data/images.ts';
+import { bestRun, clusteringAnswer, majorities } from '../../result/answers/clustering.ts';
+import type { ClusteringRun, ClusteringSection, Start } from '../../result/sections/clustering.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { timed } from '../../timed.ts';
+import { picture } from '../picture.ts';
+import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
 const widths = [-12, 14, 5, 7, 7, 7, 10];
@@ -22,7 +24,7 @@ const widths = [-12, 14, 5, 7, 7, 7, 10];
 /** K-means on standardised pixels from three kinds of start. */
 export async function clusteringSection(study: Study): Promise<Omit<ClusteringSection, 'seconds'>> {
   const unit = pixels(study.train, 255);
-  const scaler = standardScaler(unit);
+  const scaler = await standardScaler(unit);
   const X = scaler.transform(unit);
   const { restarts } = study.options;
   const starts: [Start, 'random' | 'k-means++' | Matrix][] = [

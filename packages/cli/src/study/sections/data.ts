@@ -1,7 +1,9 @@
-import { row } from '../../terminal/row.ts';
-import { count } from '../format.ts';
-import { imageAt, labelName, picture } from '../picture.ts';
-import type { DataSection } from '../result.ts';
+import { imageAt } from '../../data/images.ts';
+import { labelName } from '../../data/labelName.ts';
+import type { DataSection } from '../../result/sections/data.ts';
+import { count } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { picture } from '../picture.ts';
 import type { Study } from '../study.ts';
 
 /** Counts, and the first nine images of each set. */

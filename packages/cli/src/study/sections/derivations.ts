@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { DerivationsSection } from '../result.ts';
+import type { DerivationsSection } from '../../result/sections/derivations.ts';
 import type { Study } from '../study.ts';
 
 /** The same five steps up from packages/cli/src/study/sections and from packages/cli/dist/study/sections. */

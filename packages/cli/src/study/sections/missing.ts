@@ -7,10 +7,12 @@ import {
   Random,
   standardScaler,
 } from 'cauda';
-import { row } from '../../terminal/row.ts';
-import { count, duration, fixed, percent } from '../format.ts';
-import type { MissingMethod, MissingOutcome, MissingSection } from '../result.ts';
-import { first, pixels, type Study, timed } from '../study.ts';
+import { first, pixels } from '../../data/images.ts';
+import type { MissingMethod, MissingOutcome, MissingSection } from '../../result/sections/missing.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { timed } from '../../timed.ts';
+import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
 /** Half of the rows, and no more than this: more would say the same and take longer. */
@@ -36,7 +38,7 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
       }),
     );
   const rows = Array.from({ length: split.count }, (_, i) => i);
-  const unmasked = standardScaler(complete).transform(complete);
+  const unmasked = (await standardScaler(complete)).transform(complete);
   const reference = (await fit(unmasked, 'none masked')).model;
   const judge = (model: KMeansModel, of: readonly number[]) => ({
     rows: of.length,
@@ -56,7 +58,7 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
   const levels: MissingSection['levels'][number][] = [];
   for (const [place, masked] of (quick ? [0.3, 0.7] : LEVELS).entries()) {
     const { holed, missing } = mask(complete, masked, new Random(seed).stream(place));
-    const X = standardScaler(holed).transform(holed);
+    const X = (await standardScaler(holed)).transform(holed);
     const whole = rows.filter((i) => !X.row(i).some(Number.isNaN));
     const attempts: [MissingMethod, readonly number[], () => ReturnType<typeof fit>][] = [
       ['drop', whole, () => fit(X.take(whole), 'incomplete rows dropped')],

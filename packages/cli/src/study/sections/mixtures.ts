@@ -1,10 +1,11 @@
 import { auroc, fprAtTpr } from 'cauda/ood';
-import { row } from '../../terminal/row.ts';
-import { rules } from '../answers.ts';
-import { duration, fixed, percent } from '../format.ts';
-import { notebookFits } from '../notebook.ts';
-import type { MixtureFit, MixturesSection, Mode, Rule } from '../result.ts';
-import { outlierScores, type Study } from '../study.ts';
+import { rules } from '../../result/answers/mixtures.ts';
+import { notebookFits } from '../../result/notebook.ts';
+import type { MixtureFit, MixturesSection, Mode, Rule } from '../../result/sections/mixtures.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { outlierScores } from '../outlierScores.ts';
+import type { Study } from '../study.ts';
 
 /** The notebook's single fits, beside the sweep. */
 const SINGLE = [5, 10, 20];
