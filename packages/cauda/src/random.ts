@@ -55,7 +55,7 @@ export class Random {
 
   /** A uniform integer in [0, n), without bias, for n in [1, 2^32]. */
   integer(n: number): number {
-    const limit = 2 ** 32 - (2 ** 32 % n); // words at or above it would favour small results
+    const limit = 2 ** 32 - (2 ** 32 % n); // words at or above it would favor small results
     let word = this.uint32();
     while (word >= limit) word = this.uint32();
     return word % n;
