@@ -1,7 +1,8 @@
-import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
+import { type CsrLike, CsrMatrix } from '../csr.ts';
+import { admit, openRows } from '../door.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
-import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
+import { type MatrixSource, Source } from '../source.ts';
 import { zeroFilled } from './lloyd/blocks.ts';
 import { floats, type Layout, layoutOf } from './lloyd/layout.ts';
 import { planOf } from './lloyd/plan.ts';
@@ -57,19 +58,13 @@ export async function* stepsOf(
   X: MatrixLike | CsrLike | MatrixSource,
   options: KMeansOptions,
 ): AsyncGenerator<KMeansStep, void, void> {
-  const door = isSource(X)
-    ? checkSource(`${who}: source`, X)
-    : isCsr(X)
-      ? CsrMatrix.from(X, `${who}: X`)
-      : Matrix.from(X, { who: `${who}: X`, allowNaN: options?.missing !== undefined });
+  const allowNaN = options?.missing !== undefined;
+  const door = admit('kmeans', X, { who, allowNaN });
   const checked = checkKMeansOptions(who, door, options);
   const { nClusters, metric, missing, signal } = checked;
   if (missing !== undefined && door instanceof CsrMatrix)
     throw new RangeError(`${who}: missing goes with a dense matrix; the entries that X leaves out are zeros`);
-  const given =
-    door instanceof Matrix || door instanceof CsrMatrix
-      ? door
-      : await Source.open(door, { who: `${who}: source`, allowNaN: missing !== undefined, signal });
+  const given: Data = await openRows(who, door, { allowNaN, signal });
   const { rows, expected } = await prepared(given, checked);
   const layout = layoutOf(rows, missing === 'observed');
   const plan = await planOf(rows, layout, nClusters);
