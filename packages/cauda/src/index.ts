@@ -2,7 +2,6 @@ export {
   BisectingKMeansModel,
   type BisectingKMeansOptions,
   bisectingKMeans,
-  type Candidates,
   type Gap,
   type GapStatisticOptions,
   gapStatistic,
@@ -78,6 +77,7 @@ export type { Step, StepModel } from './pipeline/step.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';
 export { StandardScalerModel, standardScaler, standardScalerStep } from './preprocess/standardScaler.ts';
 export { Random } from './random.ts';
+export type { Counts, Selection } from './selection.ts';
 export type { MatrixSource } from './source.ts';
 export { type Estimator, type Tags, tags } from './tags.ts';
 export type { FeatureMap, Network, Views } from './views.ts';

@@ -3,13 +3,13 @@ import { admit, openRows } from '../door.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
 import { type MatrixSource, Source } from '../source.ts';
+import { unitRows } from '../unitRows.ts';
 import { zeroFilled } from './lloyd/blocks.ts';
 import { floats, type Layout, layoutOf } from './lloyd/layout.ts';
 import { planOf } from './lloyd/plan.ts';
 import { restarts } from './lloyd/restarts.ts';
 import { KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
-import { unitRows } from './sphere.ts';
 
 /** One iteration of K-means: every row has gone to its nearest center, and every center to the mean of its rows. */
 export interface KMeansStep {
@@ -52,8 +52,19 @@ export async function* kmeansSteps(
   yield* stepsOf('kmeansSteps', X, options);
 }
 
-/** The steps of a fit that errors and progress call `who`. */
-export async function* stepsOf(
+/** K-means by a function that errors and progress call `who`. */
+export async function fitKMeans(
+  who: string,
+  X: MatrixLike | CsrLike | MatrixSource,
+  options: KMeansOptions,
+): Promise<KMeansModel> {
+  let last: KMeansModel | undefined;
+  for await (const { model } of stepsOf(who, X, options)) last = model;
+  return last!;
+}
+
+/** The steps of the same. */
+async function* stepsOf(
   who: string,
   X: MatrixLike | CsrLike | MatrixSource,
   options: KMeansOptions,
