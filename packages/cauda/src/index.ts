@@ -60,12 +60,17 @@ export {
   gaussianMixture,
   type MissingEntries,
   type MixturePartialFitOptions,
+  type SampleOptions,
+  type SavedBayesianGaussianMixture,
+  type SavedGaussianMixture,
+  type ScoreOptions,
   type SelectGaussianMixtureOptions,
   type SelectionCandidate,
   type SelectionCriterion,
   selectGaussianMixture,
   type WeightConcentrationPriorType,
 } from './mixture/index.ts';
+export type { BatchControl } from './parallel/batchControl.ts';
 export type { FitControl, ProgressEvent } from './parallel/session.ts';
 export { FittedPipeline, type Pipeline, pipeline, pipelineReader } from './pipeline/pipeline.ts';
 export type { Step, StepModel } from './pipeline/step.ts';
