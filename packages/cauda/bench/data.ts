@@ -49,7 +49,7 @@ export async function loadBenchData(): Promise<BenchData> {
     labels.length,
     784,
   );
-  const standardised = standardScaler(pixels).transform(pixels);
+  const standardised = (await standardScaler(pixels)).transform(pixels);
   return { source, pixels, standardised, labels, classMeans: classMeans(standardised, labels) };
 }
 

@@ -107,8 +107,8 @@ async function evaluate(
     );
     await measure(`\`knn\`, ${name}`, ood.knn({ features: bank(features) }), layer);
     await measure(
-      `\`knn\`, k = 50, normalised, ${name}`,
-      ood.knn({ features: bank(features) }, { k: 50, normalise: true }),
+      `\`knn\`, k = 50, normalized, ${name}`,
+      ood.knn({ features: bank(features) }, { k: 50, normalize: true }),
       layer,
     );
   }
@@ -144,15 +144,15 @@ async function evaluate(
 }
 
 /** The detectors that look at pixels, which no training of the network changes. */
-function evaluatePixels(train: Images, id: Matrix, out: Matrix): Record<string, number> {
-  return Object.fromEntries(
-    [false, true].map((relative) => {
-      const detector = ood.pcaResidual({ features: train.pixels }, { relative });
-      const [familiar, unfamiliar] = [id, out].map((features) => detector.score({ features }));
-      const row = `\`pcaResidual\`, ${relative ? 'relative' : 'absolute'}, pixels`;
-      return [row, ood.auroc(familiar!, unfamiliar!)];
-    }),
-  );
+async function evaluatePixels(train: Images, id: Matrix, out: Matrix): Promise<Record<string, number>> {
+  const result: Record<string, number> = {};
+  for (const relative of [false, true]) {
+    const detector = await ood.pcaResidual({ features: train.pixels }, { relative });
+    const [familiar, unfamiliar] = [id, out].map((features) => detector.score({ features }));
+    const row = `\`pcaResidual\`, ${relative ? 'relative' : 'absolute'}, pixels`;
+    result[row] = ood.auroc(familiar!, unfamiliar!);
+  }
+  return result;
 }
 
 export async function measureDetectors(): Promise<void> {
@@ -168,7 +168,8 @@ export async function measureDetectors(): Promise<void> {
     })),
   ];
   const columns: Record<string, number>[] = [];
-  const pixels = problems.map(({ train, id, out }) => evaluatePixels(train, id, out));
+  const pixels: Record<string, number>[] = [];
+  for (const { train, id, out } of problems) pixels.push(await evaluatePixels(train, id, out));
   for (const options of Object.values(trainings)) {
     const figures: Record<string, number>[] = [];
     for (const [p, { train, id, out }] of problems.entries())

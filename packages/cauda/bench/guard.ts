@@ -30,7 +30,7 @@ export async function measureGuard(): Promise<void> {
   const { layers, logits } = views;
   const detector = await clock('autoGuard', () => autoGuard({ layers, logits, labels }));
   console.log(detector.explanation);
-  const guard = calibrate(detector, { layers, logits }, { alpha: 0.05, network }); // familiar enough for timing
+  const guard = await calibrate(detector, { layers, logits }, { alpha: 0.05, network }); // familiar enough for timing
   const text = await clock('JSON.stringify', () => JSON.stringify(guard));
   console.log(`guard.json: ${(text.length / 1e6).toFixed(2)} MB`);
   const loaded = await clock('loadGuard', () => loadGuard(text));

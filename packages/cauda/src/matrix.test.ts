@@ -14,9 +14,8 @@ describe('what counts as a matrix', () => {
     const matrix = new Matrix(Float64Array.of(1), 1, 1);
     expect(Matrix.from(matrix)).toBe(matrix);
   });
-  test('tensors of more dimensions are flattened to rows', () => {
-    const matrix = Matrix.from({ data: new Float32Array(24), dims: [2, 3, 2, 2] });
-    expect(matrix.shape).toEqual([2, 12]);
+  test('a tensor of ONNX Runtime or transformers.js is taken by its dims', () => {
+    expect(Matrix.from({ data: new Float32Array(24), dims: [2, 12] }).shape).toEqual([2, 12]);
   });
   test('integers become float32, plain numbers float64', () => {
     expect(Matrix.from({ data: Uint8Array.of(7, 255), shape: [1, 2] }).data).toEqual(Float32Array.of(7, 255));
@@ -42,11 +41,16 @@ describe('errors', () => {
     ],
     [[[1, Infinity]], 'f: X: row 0, column 1 is Infinity; expected finite values'],
     [{ data: new Float32Array(5), shape: [2, 3] }, 'f: X: shape [2, 3] needs 6 values; data has 5'],
-    [{ data: new Float32Array(5), dims: [5] }, 'f: X: dims must be at least [rows, columns]; got [5]'],
+    [{ data: new Float32Array(5), dims: [5] }, 'f: X: dims must be [rows, columns]; got [5]'],
     [
-      { data: new Float32Array(5), shape: [-1, -5] },
-      'f: X: shape must be at least [rows, columns]; got [-1, -5]',
+      { data: new Float32Array(24), dims: [2, 3, 2, 2] },
+      'f: X: dims must be [rows, columns]; got 4 dimensions, [2, 3, 2, 2]; if each row is all that follows the first, say [2, 12]; a guard pools feature maps given as { data, dims, layout }',
     ],
+    [
+      { data: new Float32Array(8), shape: [2, 2, 2] },
+      'f: X: shape must be [rows, columns]; got 3 dimensions, [2, 2, 2]',
+    ],
+    [{ data: new Float32Array(5), shape: [-1, -5] }, 'f: X: shape must be [rows, columns]; got [-1, -5]'],
     [{ data: [1, 'x'], shape: [1, 2] }, 'f: X: row 0, column 1: expected a number; got "x"'],
     [
       { data: BigInt64Array.of(1n), shape: [1, 1] },

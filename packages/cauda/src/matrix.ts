@@ -1,4 +1,5 @@
 import { describe } from './check.ts';
+import { takers } from './tags.ts';
 
 /** Typed arrays of numbers. BigInt arrays are not numbers. */
 export type TypedArray =
@@ -22,8 +23,8 @@ export type FloatArray = Float64Array | Float32Array;
  * Whatever Cauda takes as a matrix of nSamples × nFeatures, row-major:
  * - a `Matrix`;
  * - `{ data, shape: [rows, cols] }`;
- * - `{ data, dims }`, as ONNX Runtime's and transformers.js' tensors have it: the first dimension counts rows,
- *   the others are flattened;
+ * - `{ data, dims: [rows, cols] }`, as ONNX Runtime's and transformers.js' tensors have it; more dimensions are
+ *   refused: which of them are features is for the caller to say (a guard pools a `FeatureMap`);
  * - an array of rows.
  */
 export type MatrixLike =
@@ -161,16 +162,19 @@ function fromTensor(X: unknown, who: string, first: number): Matrix {
     throw new TypeError(
       `${who}: ${describe(data)} holds no numbers; convert it to Float64Array or Int32Array`,
     );
+  const named = shape ? 'shape' : 'dims';
   if (sizes.length < 2 || !sizes.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw new RangeError(
-      `${who}: ${shape ? 'shape' : 'dims'} must be at least [rows, columns]; got [${sizes.join(', ')}]`,
-    );
+    throw new RangeError(`${who}: ${named} must be [rows, columns]; got [${sizes.join(', ')}]`);
   const rows = sizes[0] as number;
   const cols = sizes.slice(1).reduce((product: number, size: number) => product * size, 1);
+  if (sizes.length > 2)
+    throw new RangeError(
+      `${who}: ${named} must be [rows, columns]; got ${sizes.length} dimensions, [${sizes.join(', ')}]; if each row is all that follows the first, say [${rows}, ${cols}]; a guard pools feature maps given as { data, dims, layout }`,
+    );
   const numbers = data as NumericArray;
   if (numbers.length !== rows * cols)
     throw new RangeError(
-      `${who}: ${shape ? 'shape' : 'dims'} [${sizes.join(', ')}] needs ${rows * cols} values; data has ${numbers.length}`,
+      `${who}: ${named} [${sizes.join(', ')}] needs ${rows * cols} values; data has ${numbers.length}`,
     );
   if (Array.isArray(data)) {
     const wrong = data.findIndex((value) => typeof value !== 'number');
@@ -205,7 +209,7 @@ function checkFinite({ data, cols }: Matrix, who: string, allowNaN: boolean, fir
   const value = data[wrong];
   throw new RangeError(
     Number.isNaN(value)
-      ? `${who}: ${where} is NaN; expected finite values (remove or fill the row; kmeans and gaussianMixture take NaN with the option missing)`
+      ? `${who}: ${where} is NaN; expected finite values (remove or fill the row; ${takers('missing')} take NaN with the option missing)`
       : `${who}: ${where} is ${value}; expected finite values`,
   );
 }

@@ -52,7 +52,7 @@ const fits: Record<string, (features: Matrix) => Detector | Promise<Detector>> =
   relativeMahalanobis: (features) => ood.relativeMahalanobis({ features, labels }),
   classGaussians: (features) => ood.classGaussians({ features, labels }),
   'knn k=1 raw': (features) => ood.knn({ features }),
-  'knn k=50 normalised': (features) => ood.knn({ features }, { k: 50, normalise: true }),
+  'knn k=50 normalised': (features) => ood.knn({ features }, { k: 50, normalize: true }),
   'residual d=16': (features) => ood.residual({ features, head }, { dim: 16 }),
   'vim d=16': (features) => ood.vim({ features, head }, { dim: 16 }),
   she: (features) => ood.she({ features, head, labels }),

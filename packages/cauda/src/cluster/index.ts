@@ -1,6 +1,7 @@
 export { type BisectingKMeansOptions, bisectingKMeans } from './bisecting/bisectingKMeans.ts';
 export { BisectingKMeansModel, type Splits } from './bisecting/bisectingModel.ts';
 export { kmeans } from './kmeans.ts';
+export { type KMeansStep, kmeansSteps } from './kmeansSteps.ts';
 export { type MiniBatchKMeansOptions, miniBatchKMeans } from './miniBatch/miniBatchKMeans.ts';
 export { MiniBatchKMeansModel, type PartialFitOptions } from './miniBatch/miniBatchModel.ts';
 export { KMeansModel } from './model.ts';

@@ -494,7 +494,10 @@ describe('GaussianMixtureModel.fromJSON', () => {
     refused({ covarianceType: 'round' }, 'covarianceType must be');
     refused({ weights: [0.5, null] }, 'weights[1] must be a finite number; got null');
     refused({ weights: [0.5, 0.6] }, 'weights must be ≥ 0 and sum to 1');
-    refused({ means: { ...saved.means, shape: [2, 3] } }, 'means must be an array of 6 numbers');
+    refused(
+      { means: { ...saved.means, shape: [2, 3] } },
+      'means.data must hold 6 float64 values, 48 bytes; got 32',
+    );
     refused({ covariances: null }, 'covariances must be { data, shape }; got null');
     refused(
       { covariances: { data: { length: 8 }, shape: [2, 2, 2] } },

@@ -5,24 +5,35 @@ import { resident } from '../kernels/resident.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { collapsed } from './covariance/collapse.ts';
+import { collapsed, factoredBefore } from './covariance/collapse.ts';
 import {
   choleskyFactorsOf,
   type DensityParameters,
   densityParameters,
   type MixtureParameters,
-} from './covariance/covariance.ts';
+} from './covariance/parameters.ts';
 import {
   type CovarianceType,
+  covarianceCount,
+  covarianceOf,
   covarianceShape,
   covarianceTypes,
   isDense,
+  ofComponent,
   parameterCount,
+  varianceAt,
 } from './covariance/type.ts';
 import { stepwise } from './em/stepwise.ts';
 import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './missing/density.ts';
 import { checkCovarianceArray, checkMixtureWeights, type MissingEntries } from './options.ts';
-import { ALL, BLOCK, Density, NEAR, shiftRows, WIDTH } from './rows/density.ts';
+import {
+  BLOCK,
+  DENSITY_CUTOFF,
+  Density,
+  EXACT_CUTOFF,
+  RESPONSIBILITY_PITCH,
+  shiftRows,
+} from './rows/density.ts';
 
 const FORMAT = 'cauda.gaussianMixture';
 const VERSION = 1;
@@ -139,7 +150,7 @@ export class GaussianMixtureModel {
       this.#eachIncomplete(matrix, (row, logProb) => {
         scores[row] = logProb;
       });
-    else this.#eachBlock(matrix, NEAR, (from, logProb) => scores.set(logProb, from));
+    else this.#eachBlock(matrix, DENSITY_CUTOFF, (from, logProb) => scores.set(logProb, from));
     return scores;
   }
 
@@ -148,7 +159,7 @@ export class GaussianMixtureModel {
     const matrix = Matrix.from(X, { who: 'GaussianMixtureModel.scoreAndPredict', cols: this.means.cols });
     const scores = new Float64Array(matrix.rows);
     const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, NEAR, (from, logProb, probabilities) => {
+    this.#eachBlock(matrix, DENSITY_CUTOFF, (from, logProb, probabilities) => {
       scores.set(logProb, from);
       for (let i = 0; i < logProb.length; i++)
         labels[from + i] = mostProbable(probabilities, i, this.nComponents);
@@ -181,9 +192,10 @@ export class GaussianMixtureModel {
     if (incomplete)
       this.#eachIncomplete(matrix, (row, _, { probabilities }) => result.set(probabilities, row * k));
     else
-      this.#eachBlock(matrix, ALL, (from, logProb, probabilities) => {
+      this.#eachBlock(matrix, EXACT_CUTOFF, (from, logProb, probabilities) => {
         for (let i = 0; i < logProb.length; i++)
-          for (let c = 0; c < k; c++) result[(from + i) * k + c] = probabilities[c * WIDTH + i]!;
+          for (let c = 0; c < k; c++)
+            result[(from + i) * k + c] = probabilities[c * RESPONSIBILITY_PITCH + i]!;
       });
     return new Matrix(result, matrix.rows, k);
   }
@@ -249,10 +261,10 @@ export class GaussianMixtureModel {
     this.#eachIncomplete(matrix, (_, __, density) => {
       weights.set(density.probabilities);
       for (let i = 0; i < k * m; i++)
-        means[i]! += density.apart[Math.floor(i / m) * matrix.cols + missing[i % m]!]!;
+        means[i]! += density.deviations[Math.floor(i / m) * matrix.cols + missing[i % m]!]!;
       if (isDense(this.covarianceType))
-        for (let c = 0; c < covariances.length / (m * m); c++)
-          covariances.set(density.covarianceOf(c), c * m * m);
+        for (let s = 0; s < covarianceCount(this.covarianceType, k); s++)
+          covariances.set(density.covarianceOf(s), s * m * m);
     });
     return new GaussianMixtureModel(
       { ...this.#parts(), weights, means: new Matrix(means, k, m), covariances },
@@ -303,11 +315,12 @@ export class GaussianMixtureModel {
     const filled = matrix.data.slice();
     const means = this.means.data;
     if (hasMissing(matrix))
-      this.#eachIncomplete(matrix, (row, _, { apart, probabilities }) => {
+      this.#eachIncomplete(matrix, (row, _, { deviations, probabilities }) => {
         for (let j = 0; j < d; j++) {
           if (!Number.isNaN(filled[row * d + j]!)) continue;
           let mean = 0;
-          for (let c = 0; c < k; c++) mean += probabilities[c]! * (means[c * d + j]! + apart[c * d + j]!);
+          for (let c = 0; c < k; c++)
+            mean += probabilities[c]! * (means[c * d + j]! + deviations[c * d + j]!);
           filled[row * d + j] = mean;
         }
       });
@@ -335,9 +348,9 @@ export class GaussianMixtureModel {
       for (let j = 0; j < d; j++) {
         let value = this.means.data[c * d + j]!;
         if (isDense(type)) {
-          const row = ((type === 'tied' ? 0 : c) * d + j) * d;
+          const row = (covarianceOf(type, c) * d + j) * d;
           for (let m = 0; m <= j; m++) value += factors[row + m]! * z[m]!;
-        } else value += factors[type === 'diag' ? c * d + j : c]! * z[j]!;
+        } else value += factors[varianceAt(type, c, j, d)]! * z[j]!;
         X.data[i * d + j] = value;
       }
     }
@@ -363,7 +376,7 @@ export class GaussianMixtureModel {
     const refuse = (component: number) =>
       collapsed(
         who,
-        this.covarianceType === 'tied',
+        this.covarianceType,
         component,
         'a smaller stepSize, a larger regCovar',
         this.weights[component]!,
@@ -435,7 +448,7 @@ export class GaussianMixtureModel {
       },
       (component) =>
         new RangeError(
-          `${who}: covariances${covarianceType === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
+          `${who}: covariances${ofComponent(covarianceType, component)} must be positive definite`,
         ),
     );
   }
@@ -510,7 +523,7 @@ export class GaussianMixtureModel {
   }
 
   /**
-   * Visits X block by block: log p(x) of the rows from `from`, and component c's probabilities from c × WIDTH, 0 beyond
+   * Visits X block by block: log p(x) of the rows from `from`, and component c's probabilities from c × RESPONSIBILITY_PITCH, 0 beyond
    * the cutoff.
    */
   #eachBlock(
@@ -530,15 +543,13 @@ export class GaussianMixtureModel {
       const n = Math.min(BLOCK, rows - from);
       shiftRows(data, from, n, this.#origin, stride, kernels.floats(precision, x, n * stride));
       density.evaluate(x, n, cutoff);
-      visit(from, kernels.f64(logProb, n), kernels.f64(responsibilities, nComponents * WIDTH));
+      visit(from, kernels.f64(logProb, n), kernels.f64(responsibilities, nComponents * RESPONSIBILITY_PITCH));
     }
   }
 }
 
 /** A covariance that was factored when the model was made can be factored again. */
-function unreachable(component: number): Error {
-  return new Error(`GaussianMixtureModel: component ${component} has no Cholesky factor`);
-}
+const unreachable = factoredBefore('GaussianMixtureModel');
 
 /** The index at which the running sum of weights first exceeds `level`, the last positive one at the end. */
 function pick(weights: Float64Array, level: number): number {
@@ -556,7 +567,8 @@ function pick(weights: Float64Array, level: number): number {
 function mostProbable(probabilities: Float64Array, i: number, nComponents: number): number {
   let best = 0;
   for (let c = 1; c < nComponents; c++)
-    if (probabilities[c * WIDTH + i]! > probabilities[best * WIDTH + i]!) best = c;
+    if (probabilities[c * RESPONSIBILITY_PITCH + i]! > probabilities[best * RESPONSIBILITY_PITCH + i]!)
+      best = c;
   return best;
 }
 

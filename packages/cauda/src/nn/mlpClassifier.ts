@@ -15,7 +15,7 @@ const SLICE = 4e8;
  * Trains a network of dense layers with ReLU between them and a softmax at the end, by mini-batches, on the mean
  * cross-entropy
  *   L = −1/b Σ_i log softmax(z_i)[y_i].
- * Semantics are torch's: `nn.Linear` with its initialisation, `CrossEntropyLoss`, `SGD` or `Adam`. Rows are shuffled
+ * Semantics are torch's: `nn.Linear` with its initialization, `CrossEntropyLoss`, `SGD` or `Adam`. Rows are shuffled
  * each epoch, and moved a little if they are images and `augment` says so. Parameters and arithmetic are float32; the same seed gives the same bits on every machine, with or without
  * a worker. One thread trains: the calling one with `workers: 0`, otherwise a worker.
  *

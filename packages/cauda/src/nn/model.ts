@@ -1,6 +1,6 @@
 import { checkLabels } from '../labels.ts';
 import type { Matrix, MatrixLike } from '../matrix.ts';
-import { type SavedMatrix, SavedReader, saveMatrix } from '../serialize.ts';
+import { type SavedArray, SavedReader, saveMatrix } from '../serialize.ts';
 import { float32Matrix } from './inputs.ts';
 import { type DenseLayer, type Layout, layoutOf, pack } from './layers.ts';
 import { type Output, outputsOf } from './outputs.ts';
@@ -13,7 +13,7 @@ const VERSION = 1;
 export interface SavedDenseLayer {
   readonly format: 'cauda.denseLayer';
   readonly version: number;
-  readonly weights: SavedMatrix;
+  readonly weights: SavedArray;
   readonly bias: readonly number[];
 }
 

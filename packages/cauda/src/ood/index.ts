@@ -1,18 +1,18 @@
-export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
+export type { BatchControl } from './detectors/base/batchControl.ts';
 export {
   Detector,
-  type DetectorInput,
+  type DetectorKind,
   type Examination,
   type ExaminedPart,
   type SavedDetector,
-} from './detectors/detector.ts';
-export { fdbd, type LabelledHeadTraining, type NciOptions, nci, she } from './detectors/directions.ts';
+} from './detectors/base/detector.ts';
+export type { DetectorInput } from './detectors/base/input.ts';
+export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
+export { fdbd, type NciOptions, nci, she } from './detectors/directions.ts';
 export {
   type ClassGaussiansOptions,
   type CovarianceOptions,
   classGaussians,
-  type FeatureTraining,
-  type LabelledFeatures,
   type MixtureDetectorOptions,
   mahalanobis,
   mixtureDetector,
@@ -35,7 +35,6 @@ export {
   type AshOptions,
   ash,
   dice,
-  type HeadTraining,
   type PercentileOptions,
   react,
   scale,
@@ -47,7 +46,14 @@ export {
   type SubspaceOptions,
   vim,
 } from './detectors/subspace.ts';
-export { fitTemperature, type LabelledLogits } from './detectors/temperature.ts';
+export { fitTemperature } from './detectors/temperature.ts';
+export type {
+  FeatureTraining,
+  HeadTraining,
+  LabeledFeatures,
+  LabeledHeadTraining,
+  LabeledLogits,
+} from './detectors/training.ts';
 export type { BootstrapOptions, Interval } from './evaluation/bootstrap.ts';
 export { bootstrap } from './evaluation/bootstrap.ts';
 export {

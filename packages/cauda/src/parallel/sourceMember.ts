@@ -1,9 +1,9 @@
+import { Breather } from '../breather.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import { kernelModule } from '../kernels/module.ts';
 import { type FloatArray, like } from '../matrix.ts';
 import type { Source } from '../source.ts';
-import { Breather } from './breather.ts';
 import type { Member } from './member.ts';
 import {
   type AnyWindowedProgram,

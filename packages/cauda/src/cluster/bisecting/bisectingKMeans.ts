@@ -12,10 +12,10 @@ import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
-import { countDistinctRows } from '../distinct.ts';
-import { bestFit } from '../kmeans.ts';
+import { countDistinctRows } from '../distinctRows.ts';
 import { layoutOf } from '../lloyd/layout.ts';
 import { planFor } from '../lloyd/plan.ts';
+import { bestOfRestarts } from '../lloyd/restarts.ts';
 import { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
 
 const who = 'bisectingKMeans';
@@ -148,8 +148,9 @@ async function divide(
   const weights = sampleWeight && Float64Array.from(rows, (row) => sampleWeight[row]!);
   if ((await countDistinctRows(own, weights, k)) < k) return { parts: [], converged: true };
   const layout = layoutOf(own, false);
-  const fit = await bestFit(own, layout, planFor(own, layout, k), {
+  const fit = await bestOfRestarts(own, layout, planFor(own, layout, k), {
     ...options,
+    who,
     nClusters: k,
     seed: random.uint32(),
     metric: 'euclidean',

@@ -1,11 +1,12 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, integerIn, numberIn, type Rule, required, shaped } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
-import { Breather } from '../../parallel/breather.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
-import { countDistinctRows, tooFewDistinct } from '../distinct.ts';
-import { kmeansPlusPlus, weightedChoice } from '../seeding/kmeansPlusPlus.ts';
+import { countDistinctRows, tooFewDistinct } from '../distinctRows.ts';
+import { kmeansPlusPlus } from '../seeding/kmeansPlusPlus.ts';
+import { weightedChoice } from '../seeding/weightedChoice.ts';
 import { labelled, MiniBatchKMeansModel } from './miniBatchModel.ts';
 import { type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
 
@@ -219,7 +220,7 @@ async function startingState(
     const start = { nClusters, seed: random.uint32(), sampleWeight: weights, workers: 0, signal };
     const centers =
       init === 'random'
-        ? rows.take(weightedChoice(random, rows.rows, weights, nClusters))
+        ? rows.take(weightedChoice(random, rows.rows, weights, nClusters, who))
         : (await kmeansPlusPlus(rows, start)).centers;
     const inertia = nInit > 1 ? labelled(centers, judges.rows, judges.weights).inertia : 0;
     if (best && inertia >= least) continue;

@@ -1,6 +1,6 @@
 import { Matrix } from '../../matrix.ts';
 import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
-import { covarianceShape, covarianceTypes } from '../covariance/type.ts';
+import { covarianceCount, covarianceLength, covarianceTypes, ofComponent } from '../covariance/type.ts';
 import { GaussianMixtureModel } from '../model.ts';
 import { checkCovarianceArray, checkMixtureWeights } from '../options.ts';
 import { type WeightConcentrationPriorType, weightConcentrationPriorTypes } from './options.ts';
@@ -110,19 +110,17 @@ export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
       meanPrecision: positive('meanPrecision', saved.numbers('meanPrecision', k), 0),
       degreesOfFreedom: positive(
         'degreesOfFreedom',
-        saved.numbers('degreesOfFreedom', covarianceType === 'tied' ? 1 : k),
+        saved.numbers('degreesOfFreedom', covarianceCount(covarianceType, k)),
         d - 1,
       ),
     };
     const prior = new SavedReader(`${who}: priors`, saved.field('priors'), `${FORMAT}.priors`, VERSION);
-    const [, ...shape] = covarianceShape(covarianceType, 1, d);
-    const size = covarianceType === 'tied' ? d * d : shape.reduce((product, length) => product * length, 1);
     const priors: Priors = {
       weightConcentration: prior.number('weightConcentration', Number.MIN_VALUE),
       meanPrecision: prior.number('meanPrecision', Number.MIN_VALUE),
       mean: prior.numbers('mean', d),
       degreesOfFreedom: prior.number('degreesOfFreedom', d - 1),
-      covariance: prior.numbers('covariance', size),
+      covariance: prior.numbers('covariance', covarianceLength(covarianceType, d)),
     };
     return new BayesianGaussianMixtureModel(
       { covarianceType, weightConcentrationPriorType: type },
@@ -131,7 +129,7 @@ export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
       { lowerBounds: saved.numbers('lowerBounds'), converged: saved.flag('converged') },
       (component) =>
         new RangeError(
-          `${who}: covariances${covarianceType === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
+          `${who}: covariances${ofComponent(covarianceType, component)} must be positive definite`,
         ),
     );
   }

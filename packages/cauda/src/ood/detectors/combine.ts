@@ -1,8 +1,10 @@
-import { checkOptions, describe, oneOf } from '../../check.ts';
+import { checkOptions, controlRules, describe, oneOf } from '../../check.ts';
 import { log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
-import { Detector, type DetectorInput, type Examination, type Kind } from './detector.ts';
+import { Detector, type DetectorKind, type Examination } from './base/detector.ts';
+import type { DetectorInput } from './base/input.ts';
 import { fitTail, KNOTS, surprisal } from './surprisal.ts';
 import { firstAtLeast, total } from './vectors.ts';
 
@@ -15,7 +17,7 @@ export interface Member {
   readonly weight?: number;
 }
 
-export interface CombineOptions {
+export interface CombineOptions extends FitControl {
   /**
    * How the members' scores become terms of one scale, and what is made of the terms. Defaults to "sum".
    * - "sum" and "max": a score less its training mean, divided by its training standard deviation (1 if that is 0).
@@ -55,7 +57,7 @@ interface Scale {
 
 const increasing = (values: Float64Array): boolean => values.every((v, i) => i === 0 || v >= values[i - 1]!);
 
-const standardised: Scale = {
+const standardized: Scale = {
   fit: (scores) => {
     const mean = total(scores) / scores.length;
     return [mean, Math.sqrt(total(scores.map((v) => (v - mean) * (v - mean))) / scores.length) || 1];
@@ -67,8 +69,8 @@ const standardised: Scale = {
 };
 
 const scales: Record<By, Scale> = {
-  sum: standardised,
-  max: standardised,
+  sum: standardized,
+  max: standardized,
   fisher: {
     fit: (scores) => scores.slice().sort(),
     term: (sorted, score) =>
@@ -89,7 +91,7 @@ const scales: Record<By, Scale> = {
   },
 };
 
-export const combineKind: Kind<Combination> = {
+export const combineKind: DetectorKind<Combination> = {
   name: 'combine',
   score: (parts, input) => {
     const scores = parts.detectors.map((detector, m) =>
@@ -149,24 +151,30 @@ function readReferences(saved: SavedReader, { length, valid, expected }: Scale, 
  * Several detectors as one, each brought to the same scale on the training rows. No single score is good both near the
  * training rows and far from them; the sum of one of features and one of logits can be.
  *
- *     combine([{ detector: gaussians, layer: 0 }, energy()], { layers: [firstHidden], logits })
+ *     await combine([{ detector: gaussians, layer: 0 }, energy()], { layers: [firstHidden], logits })
  * @param members detectors, fitted on the same training rows or on none
  * @param training rows like the training rows, as the members read them
- * @throws TypeError if what a member reads is missing, RangeError if its training scores are not finite
+ * @throws TypeError if what a member reads is missing, RangeError if its training scores are not finite; the
+ *   signal's reason when aborted
  */
-export function combine(
+export async function combine(
   members: readonly (Detector | Member)[],
   training: DetectorInput,
   options: CombineOptions = {},
-): Detector {
+): Promise<Detector> {
   const who = 'combine';
-  const { by } = checkOptions(who, options, { by: oneOf(...choices) }, { by: 'sum' as By });
+  const rules = { ...controlRules, by: oneOf(...choices) };
+  const { by, workers, signal } = checkOptions(who, options, rules, { by: 'sum' as By });
   if (!Array.isArray(members) || members.length === 0)
     throw new TypeError(`${who}: expected an array of at least one detector; got ${describe(members)}`);
   const checked = members.map((member, m) => checkMember(who, member, m));
-  const scores = checked.map(({ detector, layer }) =>
-    memberInput(who, detector, layer, training, (given) => detector.score(given)),
-  );
+  const scores: Float64Array[] = [];
+  for (const { detector, layer } of checked)
+    scores.push(
+      await memberInput(who, detector, layer, training, (given) =>
+        detector.scoreAsync(given, { workers, signal }),
+      ),
+    );
   return combineScored(who, checked, scores, by);
 }
 

@@ -55,7 +55,7 @@ const fits: Record<string, (training: Rows, workers?: number) => Detector | Prom
   mixtureDetector: ({ features }, workers) =>
     ood.mixtureDetector({ features }, { nComponents: [2, 4], covarianceType: 'diag', workers }),
   knn: ({ features }) => ood.knn({ features }, { k: 3 }),
-  'knn, normalised': ({ features }) => ood.knn({ features }, { k: 2, normalise: true }),
+  'knn, normalized': ({ features }) => ood.knn({ features }, { k: 2, normalize: true }),
   residual: ({ features }) => ood.residual({ features, head }),
   vim: ({ features }) => ood.vim({ features, head }, { dim: 3 }),
   pcaResidual: ({ features }) => ood.pcaResidual({ features }, { nComponents: 5, relative: true }),
@@ -68,15 +68,15 @@ const fits: Record<string, (training: Rows, workers?: number) => Detector | Prom
   'ash, s': () => ood.ash({ head }, { percentile: 70 }),
   scale: () => ood.scale({ head }, { percentile: 70 }),
   dice: ({ features }) => ood.dice({ features, head }, { percentile: 60 }),
-  'combine, sum': (training) =>
-    ood.combine([ood.energy(), { detector: ood.knn(training), layer: 0 }], input(training)),
-  'combine, fisher': (training) =>
-    ood.combine([ood.energy(), ood.knn(training), ood.mahalanobis(training)], input(training), {
+  'combine, sum': async (training) =>
+    ood.combine([ood.energy(), { detector: await ood.knn(training), layer: 0 }], input(training)),
+  'combine, fisher': async (training) =>
+    ood.combine([ood.energy(), await ood.knn(training), await ood.mahalanobis(training)], input(training), {
       by: 'fisher',
     }),
-  'combine, surprisal': (training) =>
+  'combine, surprisal': async (training) =>
     ood.combine(
-      [{ detector: ood.mahalanobis(training), layer: 0, weight: 2 }, ood.energy()],
+      [{ detector: await ood.mahalanobis(training), layer: 0, weight: 2 }, ood.energy()],
       input(training),
       {
         by: 'surprisal',
@@ -122,6 +122,19 @@ describe.each(names)('%s', (name) => {
     };
     expect(detector.score(alone)[0]).toBe(scores[69]);
     expect(await digest(scores)).toMatchSnapshot();
+  });
+
+  test('scores in blocks that let timers in, with the same bits', async () => {
+    const detector = await fit(training);
+    const many = rows(300, 6);
+    for (const workers of [0, 2])
+      expect(await detector.scoreAsync(input(many), { workers })).toEqual(detector.score(input(many)));
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(detector.scoreAsync(input(many), { signal })).rejects.toThrow('enough');
+    await expect(detector.scoreAsync({})).rejects.toThrow(/^[a-zA-Z]+\.score: |^combine.*missing/);
+    await expect(detector.scoreAsync(input(many), { seed: 1 } as never)).rejects.toThrow(
+      `${detector.name}.scoreAsync: unknown option "seed"; known are workers, signal, onProgress`,
+    );
   });
 
   test('comes back from JSON to the bit', async () => {
@@ -231,7 +244,8 @@ test('what a detector needs and is not given is named', async () => {
   }
 });
 
-test('detectorFromJSON refuses what is no detector of this version', () => {
+test('detectorFromJSON refuses what is no detector of this version', async () => {
+  const combined = saved(await ood.combine([ood.maxLogit()], input(training)));
   const good = saved(ood.maxLogit());
   expect(() => ood.detectorFromJSON(5)).toThrow('detectorFromJSON: expected a saved "cauda.detector"; got 5');
   expect(() => ood.detectorFromJSON({ ...good, version: 2 })).toThrow(
@@ -241,10 +255,7 @@ test('detectorFromJSON refuses what is no detector of this version', () => {
     expect(() => ood.detectorFromJSON({ ...good, detector })).toThrow(
       'detectorFromJSON: detector must be one of maxSoftmax, maxLogit,',
     );
-  const wrap = (inner: object) => ({
-    ...saved(ood.combine([ood.maxLogit()], input(training))),
-    detectors: [inner],
-  });
+  const wrap = (inner: object) => ({ ...combined, detectors: [inner] });
   let deep: object = good;
   for (let level = 0; level < 8; level++) deep = wrap(deep);
   expect(ood.detectorFromJSON(deep).name).toBe('combine');

@@ -1,20 +1,18 @@
-import { checkOptions, numberIn } from '../../check.ts';
+import { checkOptions, controlRules, numberIn } from '../../check.ts';
 import { columnMeans } from '../../decompose/covariance.ts';
 import { Matrix } from '../../matrix.ts';
-import { Detector, doubleRowsOf, type Kind, scoreRows } from './detector.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { doubleRowsOf, scoreRows } from './base/input.ts';
+import { Pace } from './base/pace.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
-import type { HeadTraining } from './reshape.ts';
 import { checkClasses } from './temperature.ts';
+import type { HeadTraining, LabeledHeadTraining } from './training.ts';
 import { argmax, dot, norm } from './vectors.ts';
 
 /** Detectors that compare a row's direction with what its predicted class looks like. */
 
-export interface LabelledHeadTraining extends HeadTraining {
-  /** The class of each row, as the index of its logit; length nSamples. */
-  readonly labels: ArrayLike<number>;
-}
-
-export interface NciOptions {
+export interface NciOptions extends FitControl {
   /** What the L1 norm of the features counts, ≥ 0; defaults to 1e-4. */
   alpha?: number;
 }
@@ -24,7 +22,7 @@ interface Patterns extends HeadParts {
   readonly patterns: Matrix;
 }
 
-export const sheKind: Kind<Patterns> = {
+export const sheKind: DetectorKind<Patterns> = {
   name: 'she',
   score: (parts, input) => {
     const features = doubleRowsOf('she.score', input, 'features', parts.weights.cols);
@@ -41,12 +39,14 @@ export const sheKind: Kind<Patterns> = {
  * Minus the inner product of a row with the pattern of the class that the head predicts: the mean of the training rows
  * rightly classified as it (0 without any). Zhang et al.: *Out-of-distribution detection based on in-distribution data
  * patterns memorization with modern Hopfield energy*, ICLR 2023.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function she(training: LabelledHeadTraining): Detector {
+export async function she(training: LabeledHeadTraining, options: FitControl = {}): Promise<Detector> {
   const features = doubleRowsOf('she', training, 'features');
   const head = checkHead('she', training.head, features.cols);
   const { rows: k, cols: d } = head.weights;
   const labels = checkClasses('she', training.labels, features.rows, k);
+  const pace = new Pace(checkOptions('she', options, controlRules, {}).signal);
   const logits = logitsOf(head, features);
   const patterns = new Float64Array(k * d);
   const counts = new Float64Array(k);
@@ -55,40 +55,44 @@ export function she(training: LabelledHeadTraining): Detector {
     if (c !== labels[i]) continue;
     counts[c]!++;
     for (let j = 0; j < d; j++) patterns[c * d + j]! += features.data[i * d + j]!;
+    if (counts[c]! % 256 === 0) await pace.breathe();
   }
   for (let at = 0; at < k * d; at++) patterns[at]! /= counts[Math.floor(at / d)]! || 1;
   return Detector.of(sheKind, { ...head, patterns: new Matrix(patterns, k, d) });
 }
 
-interface Centred extends HeadParts {
+interface Centered extends HeadParts {
   readonly mean: Float64Array;
 }
 
-export const nciKind: Kind<Centred & { readonly alpha: number }> = {
+export const nciKind: DetectorKind<Centered & { readonly alpha: number }> = {
   name: 'nci',
   score: (parts, input) => {
     const features = doubleRowsOf('nci.score', input, 'features', parts.mean.length);
     const logits = logitsOf(parts, features);
     return scoreRows(features, (x, i) => {
-      const centred = x.map((value, j) => value - parts.mean[j]!);
-      const along = dot(parts.weights.row(argmax(logits.row(i))), centred);
-      return -((along && along / norm(centred)) + parts.alpha * absoluteSum(x));
+      const centered = x.map((value, j) => value - parts.mean[j]!);
+      const along = dot(parts.weights.row(argmax(logits.row(i))), centered);
+      return -((along && along / norm(centered)) + parts.alpha * absoluteSum(x));
     });
   },
-  read: (saved) => ({ ...readCentred(saved), alpha: saved.number('alpha', 0) }),
+  read: (saved) => ({ ...readCentered(saved), alpha: saved.number('alpha', 0) }),
 };
 
 /**
  * Minus how far a row, seen from the training mean μ, points along the weights of its predicted class, and minus its
  * size: −(⟨w, x − μ⟩ / ‖x − μ‖ + alpha ‖x‖₁). Liu and Qin: *Detecting out-of-distribution through the lens of neural
  * collapse*, CVPR 2025.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function nci(training: HeadTraining, options: NciOptions = {}): Detector {
-  const { alpha } = checkOptions('nci', options, { alpha: numberIn(0, Infinity) }, { alpha: 1e-4 });
-  return Detector.of(nciKind, { ...centred('nci', training), alpha });
+export async function nci(training: HeadTraining, options: NciOptions = {}): Promise<Detector> {
+  const rules = { ...controlRules, alpha: numberIn(0, Infinity) };
+  const { alpha, signal } = checkOptions('nci', options, rules, { alpha: 1e-4 });
+  signal?.throwIfAborted();
+  return Detector.of(nciKind, { ...centered('nci', training), alpha });
 }
 
-export const fdbdKind: Kind<Centred> = {
+export const fdbdKind: DetectorKind<Centered> = {
   name: 'fdbd',
   score: (parts, input) => {
     const features = doubleRowsOf('fdbd.score', input, 'features', parts.mean.length);
@@ -105,24 +109,26 @@ export const fdbdKind: Kind<Centred> = {
       return sum === 0 ? 0 : -sum / fromMean;
     });
   },
-  read: (saved) => readCentred(saved),
+  read: (saved) => readCentered(saved),
 };
 
 /**
  * Minus the distances to the decision boundaries of all other classes, together, in units of the distance to the
  * training mean μ: −Σ_c (z_max − z_c) / ‖w_max − w_c‖ / ‖x − μ‖. −Infinity at the mean. Liu and Qin: *Fast decision
  * boundary based out-of-distribution detector*, ICML 2024. Classes with the same weights have no boundary.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function fdbd(training: HeadTraining): Detector {
-  return Detector.of(fdbdKind, centred('fdbd', training));
+export async function fdbd(training: HeadTraining, options: FitControl = {}): Promise<Detector> {
+  checkOptions('fdbd', options, controlRules, {}).signal?.throwIfAborted();
+  return Detector.of(fdbdKind, centered('fdbd', training));
 }
 
-function centred(who: string, training: HeadTraining): Centred {
+function centered(who: string, training: HeadTraining): Centered {
   const features = doubleRowsOf(who, training, 'features');
   return { ...checkHead(who, training.head, features.cols), mean: columnMeans(features) };
 }
 
-function readCentred(saved: Parameters<typeof readHead>[0]): Centred {
+function readCentered(saved: Parameters<typeof readHead>[0]): Centered {
   const head = readHead(saved);
   return { ...head, mean: saved.numbers('mean', head.weights.cols) };
 }

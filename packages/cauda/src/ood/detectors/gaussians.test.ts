@@ -25,55 +25,55 @@ const clouds = (seed: number, n: number, d: number): { features: number[][]; lab
 };
 
 describe('mahalanobis and relativeMahalanobis', () => {
-  test('by hand: the point (3, 2) between two classes', () => {
+  test('by hand: the point (3, 2) between two classes', async () => {
     const rows = { features: [[3, 2]] };
     // 3² / ½ + 2² / 2 to the first mean, 7² / ½ + 2² / 2 to the second
-    expect(mahalanobis({ features, labels }, { regCovar: 0 }).score(rows)[0]).toBeCloseTo(20, 12);
+    expect((await mahalanobis({ features, labels }, { regCovar: 0 })).score(rows)[0]).toBeCloseTo(20, 12);
     // all rows together: mean (5, 0), variances ½ + 25 and 2
     const background = (3 - 5) ** 2 / 25.5 + 2 ** 2 / 2;
-    expect(relativeMahalanobis({ features, labels }, { regCovar: 0 }).score(rows)[0]).toBeCloseTo(
+    expect((await relativeMahalanobis({ features, labels }, { regCovar: 0 })).score(rows)[0]).toBeCloseTo(
       20 - background,
       12,
     );
   });
 
-  test('the background counts in full: its covariance is divided by n too', () => {
+  test('the background counts in full: its covariance is divided by n too', async () => {
     const data = clouds(1, 300, 4);
     const far = { features: [[50, 50, 50, 50]] };
-    const plain = mahalanobis(data).score(far)[0]!;
-    expect(relativeMahalanobis(data).score(far)[0]).toBeLessThan(0.9 * plain);
+    const plain = (await mahalanobis(data)).score(far)[0]!;
+    expect((await relativeMahalanobis(data)).score(far)[0]).toBeLessThan(0.9 * plain);
   });
 
-  test('no invertible linear map of the features changes anything', () => {
+  test('no invertible linear map of the features changes anything', async () => {
     const data = clouds(2, 200, 3);
     const map = (rows: number[][]) =>
       rows.map(([a, b, c]) => [2 * a! + b! + 5, b! - 3 * c!, a! + 1e3 * c! - 7]);
     const moved = { features: map(data.features), labels: data.labels };
     const probe = clouds(3, 20, 3).features;
     for (const fit of [mahalanobis, relativeMahalanobis]) {
-      const before = fit(data, { regCovar: 0 }).score({ features: probe });
-      const after = fit(moved, { regCovar: 0 }).score({ features: map(probe) });
+      const before = (await fit(data, { regCovar: 0 })).score({ features: probe });
+      const after = (await fit(moved, { regCovar: 0 })).score({ features: map(probe) });
       before.forEach((score, i) => {
         expect(after[i]).toBeCloseTo(score, 6);
       });
     }
   });
 
-  test('a constant column is no trouble with regCovar, and a named one without', () => {
+  test('a constant column is no trouble with regCovar, and a named one without', async () => {
     const flat = features.map(([x, y]) => [x!, y!, 3]);
-    const detector = mahalanobis({ features: flat, labels });
+    const detector = await mahalanobis({ features: flat, labels });
     expect(detector.score({ features: [[3, 2, 3]] })[0]).toBeCloseTo(20, 3);
     expect(detector.score({ features: [[3, 2, 3.1]] })[0]).toBeCloseTo(20 + 0.01 / 1e-6, 2);
-    expect(() => mahalanobis({ features: flat, labels }, { regCovar: 0 })).toThrow(
+    await expect(mahalanobis({ features: flat, labels }, { regCovar: 0 })).rejects.toThrow(
       'mahalanobis: the covariance of the features is not positive definite; try a larger regCovar, or scaled features',
     );
   });
 
-  test('one row, and rows all alike', () => {
+  test('one row, and rows all alike', async () => {
     for (const fit of [mahalanobis, relativeMahalanobis]) {
-      const alone = fit({ features: [[1, 2]], labels: [0] });
+      const alone = await fit({ features: [[1, 2]], labels: [0] });
       expect(alone.score({ features: [[1, 2]] })[0]).toBe(0);
-      const alike = fit({
+      const alike = await fit({
         features: [
           [1, 2],
           [1, 2],

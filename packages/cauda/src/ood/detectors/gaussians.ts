@@ -1,9 +1,9 @@
-import { checkOptions, describe, numberIn } from '../../check.ts';
+import { checkOptions, controlRules, describe, numberIn } from '../../check.ts';
 import { choleskyFactors } from '../../decompose/cholesky.ts';
 import { columnMeans, covariance } from '../../decompose/covariance.ts';
 import { timesTransposed } from '../../decompose/product.ts';
 import { checkLabels, distinct, indicesIn } from '../../labels.ts';
-import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { Matrix } from '../../matrix.ts';
 import {
   type ClassGaussianMixtureOptions,
   classGaussianMixture,
@@ -11,23 +11,17 @@ import {
 import { gaussianMixture } from '../../mixture/gaussianMixture.ts';
 import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../../mixture/options.ts';
+import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
-import { Detector, type DetectorInput, doubleRowsOf, type Kind, rowsOf, scoreRows } from './detector.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { type DetectorInput, doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
+import { Pace } from './base/pace.ts';
+import type { FeatureTraining, LabeledFeatures } from './training.ts';
 import { dot } from './vectors.ts';
 
 /** Detectors that take features for normally distributed: the same for all classes, a class, or a component. */
 
-export interface FeatureTraining {
-  /** nSamples × nFeatures. */
-  readonly features: MatrixLike;
-}
-
-export interface LabelledFeatures extends FeatureTraining {
-  /** The class of each row, any 32-bit integers; length nSamples. */
-  readonly labels: ArrayLike<number>;
-}
-
-export interface CovarianceOptions {
+export interface CovarianceOptions extends FitControl {
   /** Added to the diagonal of the covariance, ≥ 0; defaults to 1e-6. */
   regCovar?: number;
 }
@@ -49,7 +43,7 @@ interface Whitened {
   readonly centers: Matrix;
 }
 
-export const mahalanobisKind: Kind<Whitened> = {
+export const mahalanobisKind: DetectorKind<Whitened> = {
   name: 'mahalanobis',
   score: (parts, input) =>
     leastDistances(parts, doubleRowsOf('mahalanobis.score', input, 'features', parts.origin.length)),
@@ -60,20 +54,24 @@ export const mahalanobisKind: Kind<Whitened> = {
  * The least squared Mahalanobis distance to a class mean, min_c (x − μ_c)ᵀ Σ⁻¹ (x − μ_c), with the covariance that all
  * classes share: Σ = Σ_i (x_i − μ)(x_i − μ)ᵀ / n + regCovar I. Lee et al.: *A simple unified framework for detecting
  * out-of-distribution samples and adversarial attacks*, NeurIPS 2018.
- * @throws RangeError if the covariance is not positive definite
+ * @throws RangeError if the covariance is not positive definite; the signal's reason when aborted
  */
-export function mahalanobis(training: LabelledFeatures, options: CovarianceOptions = {}): Detector {
+export async function mahalanobis(
+  training: LabeledFeatures,
+  options: CovarianceOptions = {},
+): Promise<Detector> {
   const who = 'mahalanobis';
   const features = doubleRowsOf(who, training, 'features');
   const labels = checkedLabels(who, training, features.rows);
-  return Detector.of(mahalanobisKind, fitWhitened(who, features, labels, checkRegCovar(who, options)));
+  const { regCovar, signal } = checkCovarianceOptions(who, options);
+  return Detector.of(mahalanobisKind, await fitWhitened(who, features, labels, regCovar, new Pace(signal)));
 }
 
 interface Relative extends Whitened {
   readonly background: Matrix;
 }
 
-export const relativeMahalanobisKind: Kind<Relative> = {
+export const relativeMahalanobisKind: DetectorKind<Relative> = {
   name: 'relativeMahalanobis',
   score: (parts, input) => {
     const { origin, background } = parts;
@@ -91,45 +89,59 @@ export const relativeMahalanobisKind: Kind<Relative> = {
 /**
  * The `mahalanobis` distance less that to all training rows taken as one class, whose covariance is also divided by n.
  * Ren et al.: *A simple fix to Mahalanobis distance for improving near-OOD detection*, 2021 (arXiv 2106.09022).
- * @throws RangeError if a covariance is not positive definite
+ * @throws RangeError if a covariance is not positive definite; the signal's reason when aborted
  */
-export function relativeMahalanobis(training: LabelledFeatures, options: CovarianceOptions = {}): Detector {
+export async function relativeMahalanobis(
+  training: LabeledFeatures,
+  options: CovarianceOptions = {},
+): Promise<Detector> {
   const who = 'relativeMahalanobis';
   const features = doubleRowsOf(who, training, 'features');
   const labels = checkedLabels(who, training, features.rows);
-  const regCovar = checkRegCovar(who, options);
-  const background = fitWhitened(who, features, new Int32Array(features.rows), regCovar).factor;
+  const { regCovar, signal } = checkCovarianceOptions(who, options);
+  const pace = new Pace(signal);
+  const background = await fitWhitened(who, features, new Int32Array(features.rows), regCovar, pace);
   return Detector.of(relativeMahalanobisKind, {
-    ...fitWhitened(who, features, labels, regCovar),
-    background,
+    ...(await fitWhitened(who, features, labels, regCovar, pace)),
+    background: background.factor,
   });
 }
 
 /** @param labels 0 … k − 1, each at least once */
-function fitWhitened(who: string, features: Matrix, labels: Int32Array, regCovar: number): Whitened {
+async function fitWhitened(
+  who: string,
+  features: Matrix,
+  labels: Int32Array,
+  regCovar: number,
+  pace: Pace,
+): Promise<Whitened> {
   const { data, rows: n, cols: d } = features;
   const origin = columnMeans(features);
   const k = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const means = new Float64Array(k * d);
   const counts = new Float64Array(k);
+  await pace.breathe();
   for (let i = 0; i < n; i++) {
     counts[labels[i]!]!++;
     for (let j = 0; j < d; j++) means[labels[i]! * d + j]! += data[i * d + j]! - origin[j]!;
   }
   for (let at = 0; at < k * d; at++) means[at]! /= counts[Math.floor(at / d)]!;
+  await pace.breathe();
   const within = new Float64Array(n * d);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < d; j++)
       within[i * d + j] = data[i * d + j]! - origin[j]! - means[labels[i]! * d + j]!;
+  await pace.breathe();
   const sigma = n > 1 ? covariance(new Matrix(within, n, d), new Float64Array(d)) : new Float64Array(d * d);
   for (let at = 0; at < d * d; at++)
     sigma[at] = (sigma[at]! * (n - 1)) / n + (at % (d + 1) === 0 ? regCovar : 0);
-  const factor = inverseFactor(who, sigma, d);
+  await pace.breathe();
+  const factor = await inverseFactor(who, sigma, d, pace);
   return { origin, factor, centers: whitened(new Matrix(means, k, d), new Float64Array(d), factor) };
 }
 
 /** M = L⁻¹ for Σ = L Lᵀ. */
-function inverseFactor(who: string, sigma: Float64Array, d: number): Matrix {
+async function inverseFactor(who: string, sigma: Float64Array, d: number, pace: Pace): Promise<Matrix> {
   const lower = choleskyFactors(
     sigma,
     d,
@@ -147,6 +159,7 @@ function inverseFactor(who: string, sigma: Float64Array, d: number): Matrix {
       for (let j = 0; j <= m; j++) row[j]! -= weight * inverse[m * d + j]!;
     }
     for (let j = 0; j <= i; j++) row[j]! /= lower[i * d + i]!;
+    await pace.breathe();
   }
   return new Matrix(inverse, d, d);
 }
@@ -188,7 +201,7 @@ interface Density {
   readonly mixture: GaussianMixtureModel;
 }
 
-function densityKind(name: string): Kind<Density> {
+function densityKind(name: string): DetectorKind<Density> {
   return {
     name,
     score: ({ mixture }, input) =>
@@ -206,8 +219,8 @@ function densityKind(name: string): Kind<Density> {
   };
 }
 
-export const classGaussiansKind: Kind<Density> = densityKind('classGaussians');
-export const mixtureDetectorKind: Kind<Density> = densityKind('mixtureDetector');
+export const classGaussiansKind: DetectorKind<Density> = densityKind('classGaussians');
+export const mixtureDetectorKind: DetectorKind<Density> = densityKind('mixtureDetector');
 
 /**
  * −log Σ_c w_c N(x | μ_c, Σ_c), in nats, with a covariance for each class, or for each of `perClass` K-means clusters
@@ -217,7 +230,7 @@ export const mixtureDetectorKind: Kind<Density> = densityKind('mixtureDetector')
  *   signal's reason when aborted
  */
 export async function classGaussians(
-  training: LabelledFeatures,
+  training: LabeledFeatures,
   options: ClassGaussiansOptions = {},
 ): Promise<Detector> {
   const who = 'classGaussians';
@@ -265,6 +278,10 @@ function checkedLabels(
   return indicesIn(distinct(labels), labels);
 }
 
-function checkRegCovar(who: string, options: CovarianceOptions): number {
-  return checkOptions(who, options, { regCovar: numberIn(0, Infinity) }, { regCovar: 1e-6 }).regCovar;
+function checkCovarianceOptions(
+  who: string,
+  options: CovarianceOptions,
+): Readonly<CovarianceOptions & { regCovar: number }> {
+  const rules = { ...controlRules, regCovar: numberIn(0, Infinity) };
+  return checkOptions(who, options, rules, { regCovar: 1e-6 });
 }

@@ -1,58 +1,73 @@
-import { checkOptions, flag, integerIn } from '../../check.ts';
+import { checkOptions, controlRules, flag, integerIn } from '../../check.ts';
 import { bytesOf, type Kernels, precisionOf, putPadded, roundUp } from '../../kernels/kernels.ts';
 import { withKernels } from '../../kernels/module.ts';
 import { resident } from '../../kernels/resident.ts';
-import { type FloatArray, like, Matrix, type MatrixLike } from '../../matrix.ts';
-import { Detector, type Kind, rowsOf } from './detector.ts';
+import { type FloatArray, like, Matrix } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { rowsOf } from './base/input.ts';
+import { Pace } from './base/pace.ts';
+import type { FeatureTraining } from './training.ts';
 import { norm } from './vectors.ts';
 
-export interface KnnOptions {
-  /** Which neighbour counts; an integer in [1, training rows]. Defaults to 1. */
+export interface KnnOptions extends FitControl {
+  /** Which neighbor counts; an integer in [1, training rows]. Defaults to 1. */
   k?: number;
   /** Whether rows are divided by their Euclidean length first; a row of zeros stays. Defaults to false. */
-  normalise?: boolean;
+  normalize?: boolean;
 }
 
 interface Bank {
-  /** The training rows, normalised if asked. */
+  /** The training rows, normalized if asked. */
   readonly bank: Matrix;
   readonly k: number;
-  readonly normalise: boolean;
+  readonly normalize: boolean;
 }
 
-export const knnKind: Kind<Bank> = {
+export const knnKind: DetectorKind<Bank> = {
   name: 'knn',
   score: (parts, input) => {
-    const { bank, k, normalise } = parts;
+    const { bank, k, normalize } = parts;
     const given = rowsOf('knn.score', input, 'features', bank.cols);
-    const features = normalise ? unitRows(given) : given;
+    const features = normalize ? unitOrZeroRows(given) : given;
     return kthDistances(bank, features, k);
   },
   read: (saved) => {
     const bank = saved.matrix('bank');
-    return { bank, k: saved.number('k', 1, bank.rows, true), normalise: saved.flag('normalise') };
+    return { bank, k: saved.number('k', 1, bank.rows, true), normalize: saved.flag('normalize') };
   },
 };
 
 /**
  * The Euclidean distance to the k-th nearest training row, exactly, in the precision of the training rows. The
  * detector keeps all of them. Sun, Ming, Zhu and Li: *Out-of-distribution detection with deep nearest neighbors*, ICML
- * 2022, where rows are normalised; Ramaswamy, Rastogi and Shim, SIGMOD 2000.
+ * 2022, where rows are normalized; Ramaswamy, Rastogi and Shim, SIGMOD 2000.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function knn(training: { readonly features: MatrixLike }, options: KnnOptions = {}): Detector {
+export async function knn(training: FeatureTraining, options: KnnOptions = {}): Promise<Detector> {
   const features = rowsOf('knn', training, 'features');
-  const rules = { k: integerIn(1, features.rows, 'the training rows'), normalise: flag };
-  const { k, normalise } = checkOptions('knn', options, rules, { k: 1, normalise: false });
-  return Detector.of(knnKind, { bank: normalise ? unitRows(features) : features, k, normalise });
+  const rules = { ...controlRules, k: integerIn(1, features.rows, 'the training rows'), normalize: flag };
+  const { k, normalize, signal } = checkOptions('knn', options, rules, { k: 1, normalize: false });
+  const pace = new Pace(signal);
+  if (!normalize) return Detector.of(knnKind, { bank: features, k, normalize });
+  const bank = like(features.data, features.data.length);
+  for (let i = 0; i < features.rows; i++) {
+    putUnitRow(features, i, bank);
+    if (i % 1024 === 0) await pace.breathe();
+  }
+  return Detector.of(knnKind, { bank: new Matrix(bank, features.rows, features.cols), k, normalize });
 }
 
-function unitRows({ data, rows, cols }: Matrix): Matrix {
-  const result = like(data, data.length);
-  for (let i = 0; i < rows; i++) {
-    const length = norm(data.subarray(i * cols, (i + 1) * cols)) || 1;
-    for (let j = 0; j < cols; j++) result[i * cols + j] = data[i * cols + j]! / length;
-  }
-  return new Matrix(result, rows, cols);
+/** The rows divided by their lengths; rows of zeros stay. */
+function unitOrZeroRows(X: Matrix): Matrix {
+  const result = like(X.data, X.data.length);
+  for (let i = 0; i < X.rows; i++) putUnitRow(X, i, result);
+  return new Matrix(result, X.rows, X.cols);
+}
+
+function putUnitRow({ data, cols }: Matrix, i: number, out: FloatArray): void {
+  const length = norm(data.subarray(i * cols, (i + 1) * cols)) || 1;
+  for (let j = 0; j < cols; j++) out[i * cols + j] = data[i * cols + j]! / length;
 }
 
 /** Rows of the bank, and rows to score, that the kernel compares at a time: together they stay in the cache. */

@@ -1,10 +1,14 @@
-import { checkOptions, integerIn, numberIn } from '../../check.ts';
+import { checkOptions, controlRules, integerIn, numberIn } from '../../check.ts';
 import { exp, log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
-import { Detector, doubleRowsOf, type Kind, scoreRows } from './detector.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { doubleRowsOf, scoreRows } from './base/input.ts';
+import { Pace } from './base/pace.ts';
 import { logSoftmax, logSumExp, softmax } from './softmax.ts';
-import { bestTemperature, checkClasses, type LabelledLogits } from './temperature.ts';
+import { bestTemperature, checkClasses } from './temperature.ts';
+import type { LabeledLogits } from './training.ts';
 import { argmax, dot } from './vectors.ts';
 
 export interface TemperatureOptions {
@@ -24,7 +28,7 @@ function rowKind<Parts extends object>(
   name: string,
   read: (saved: SavedReader) => Parts,
   score: (z: Float64Array, parts: Parts) => number,
-): Kind<Parts> {
+): DetectorKind<Parts> {
   return {
     name,
     read,
@@ -44,7 +48,7 @@ function checkTemperature(who: string, options: TemperatureOptions): { temperatu
   return { temperature };
 }
 
-export const maxSoftmaxKind: Kind<{ temperature: number }> = rowKind(
+export const maxSoftmaxKind: DetectorKind<{ temperature: number }> = rowKind(
   'maxSoftmax',
   readTemperature,
   (z, { temperature }) => -exp((z[argmax(z)]! - logSumExp(z, temperature)) / temperature),
@@ -62,23 +66,27 @@ export function maxSoftmax(options: TemperatureOptions = {}): Detector {
  * `maxSoftmax` at the temperature that `fitTemperature` finds. Guo et al.: *On calibration of modern neural networks*,
  * ICML 2017.
  * @param heldOut rows that the classifier was not trained on
- * @throws RangeError if no finite temperature is best
+ * @throws RangeError if no finite temperature is best; the signal's reason when aborted
  */
-export function temperatureScaling(heldOut: LabelledLogits): Detector {
+export async function temperatureScaling(
+  heldOut: LabeledLogits,
+  options: FitControl = {},
+): Promise<Detector> {
   const who = 'temperatureScaling';
   const logits = doubleRowsOf(who, heldOut, 'logits');
   const labels = checkClasses(who, heldOut.labels, logits.rows, logits.cols);
-  return maxSoftmax({ temperature: bestTemperature(who, logits, labels) });
+  const { signal } = checkOptions(who, options, controlRules, {});
+  return maxSoftmax({ temperature: await bestTemperature(who, logits, labels, new Pace(signal)) });
 }
 
-export const maxLogitKind: Kind<object> = rowKind('maxLogit', readNothing, (z) => -z[argmax(z)]!);
+export const maxLogitKind: DetectorKind<object> = rowKind('maxLogit', readNothing, (z) => -z[argmax(z)]!);
 
 /** Minus the largest logit. Hendrycks et al.: *Scaling out-of-distribution detection for real-world settings*, ICML 2022. */
 export function maxLogit(): Detector {
   return Detector.of(maxLogitKind, {});
 }
 
-export const energyKind: Kind<{ temperature: number }> = rowKind(
+export const energyKind: DetectorKind<{ temperature: number }> = rowKind(
   'energy',
   readTemperature,
   (z, { temperature }) => -logSumExp(z, temperature),
@@ -89,7 +97,7 @@ export function energy(options: TemperatureOptions = {}): Detector {
   return Detector.of(energyKind, checkTemperature('energy', options));
 }
 
-export const entropyKind: Kind<object> = rowKind('entropy', readNothing, (z) => {
+export const entropyKind: DetectorKind<object> = rowKind('entropy', readNothing, (z) => {
   const logs = logSoftmax(z);
   return -dot(logs.map(exp), logs);
 });
@@ -99,7 +107,7 @@ export function entropy(): Detector {
   return Detector.of(entropyKind, {});
 }
 
-export const generalizedEntropyKind: Kind<{ gamma: number; top: number }> = rowKind(
+export const generalizedEntropyKind: DetectorKind<{ gamma: number; top: number }> = rowKind(
   'generalizedEntropy',
   (saved) => ({
     gamma: saved.number('gamma', Number.MIN_VALUE, 1),
@@ -133,7 +141,7 @@ interface Posteriors {
   readonly logPosteriors: Matrix;
 }
 
-export const klMatchingKind: Kind<Posteriors> = {
+export const klMatchingKind: DetectorKind<Posteriors> = {
   name: 'klMatching',
   score: ({ logPosteriors }, input) =>
     scoreRows(doubleRowsOf('klMatching.score', input, 'logits', logPosteriors.cols), (z) => {
@@ -155,9 +163,15 @@ export const klMatchingKind: Kind<Posteriors> = {
  * The least Kullback–Leibler divergence, Σ p log(p / q_c), of a row's softmax p from the mean softmax q_c of the training
  * rows predicted as class c. Hendrycks et al.: *Scaling out-of-distribution detection for real-world settings*, ICML
  * 2022. Classes that no training row is predicted as are left out; probabilities that underflow count as 5e-324.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function klMatching(training: { readonly logits: MatrixLike }): Detector {
-  const logits = doubleRowsOf('klMatching', training, 'logits');
+export async function klMatching(
+  training: { readonly logits: MatrixLike },
+  options: FitControl = {},
+): Promise<Detector> {
+  const who = 'klMatching';
+  const logits = doubleRowsOf(who, training, 'logits');
+  const pace = new Pace(checkOptions(who, options, controlRules, {}).signal);
   const k = logits.cols;
   const sums = new Float64Array(k * k);
   const counts = new Float64Array(k);
@@ -166,6 +180,7 @@ export function klMatching(training: { readonly logits: MatrixLike }): Detector 
     const c = argmax(logits.row(i));
     counts[c]!++;
     for (let j = 0; j < k; j++) sums[c * k + j]! += p[j]!;
+    if (i % 1024 === 0) await pace.breathe();
   }
   const predicted = Array.from({ length: k }, (_, c) => c).filter((c) => counts[c]! > 0);
   const logPosteriors = predicted.map((c) =>

@@ -1,22 +1,18 @@
-import { checkOptions, oneOf, type Rule } from '../../check.ts';
+import { checkOptions, controlRules, oneOf, type Rule } from '../../check.ts';
 import { columnMeans } from '../../decompose/covariance.ts';
 import { exp } from '../../kernels/elementary.ts';
-import { Matrix, type MatrixLike } from '../../matrix.ts';
-import { Detector, doubleRowsOf, type Kind, scoreRows } from './detector.ts';
+import { Matrix } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type Head, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
+import type { HeadTraining } from './training.ts';
 import { percentile, total } from './vectors.ts';
 
 /** Detectors that change the features, or the head, before the logits, and score these by their energy. */
 
-/** The activations that the head reads, of the training rows, and the head. */
-export interface HeadTraining {
-  /** nSamples × nFeatures. */
-  readonly features: MatrixLike;
-  readonly head: Head;
-}
-
-export interface PercentileOptions {
+export interface PercentileOptions extends FitControl {
   /** In [0, 100); defaults to 90. */
   percentile?: number;
 }
@@ -36,7 +32,10 @@ const percentileRule: Rule = {
 };
 
 function checkPercentile(who: string, options: PercentileOptions): number {
-  return checkOptions(who, options, { percentile: percentileRule }, { percentile: 90 }).percentile;
+  const rules = { ...controlRules, percentile: percentileRule };
+  const { percentile, signal } = checkOptions(who, options, rules, { percentile: 90 });
+  signal?.throwIfAborted();
+  return percentile;
 }
 
 /** −log Σ exp of the logits that the head gives to the features. */
@@ -48,7 +47,7 @@ interface Clip extends HeadParts {
   readonly threshold: number;
 }
 
-export const reactKind: Kind<Clip> = {
+export const reactKind: DetectorKind<Clip> = {
   name: 'react',
   score: (parts, input) => {
     const { data, rows, cols } = doubleRowsOf('react.score', input, 'features', parts.weights.cols);
@@ -61,8 +60,9 @@ export const reactKind: Kind<Clip> = {
 /**
  * The energy after no activation is let above a percentile of all training activations. Sun, Guo and Li: *ReAct:
  * Out-of-distribution detection with rectified activations*, NeurIPS 2021.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function react(training: HeadTraining, options: PercentileOptions = {}): Detector {
+export async function react(training: HeadTraining, options: PercentileOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('react', training, 'features');
   const threshold = percentile(features.data, checkPercentile('react', options));
   return Detector.of(reactKind, { ...checkHead('react', training.head, features.cols), threshold });
@@ -75,7 +75,7 @@ interface Shape extends HeadParts {
 }
 
 /** ASH and SCALE differ only in what happens to the activations that are not kept. */
-function shapeKind(name: string, variants: readonly Shape['variant'][]): Kind<Shape> {
+function shapeKind(name: string, variants: readonly Shape['variant'][]): DetectorKind<Shape> {
   return {
     name,
     score: (parts, input) => {
@@ -91,18 +91,20 @@ function shapeKind(name: string, variants: readonly Shape['variant'][]): Kind<Sh
   };
 }
 
-export const ashKind: Kind<Shape> = shapeKind('ash', ['p', 'b', 's']);
-export const scaleKind: Kind<Shape> = shapeKind('scale', ['scale']);
+export const ashKind: DetectorKind<Shape> = shapeKind('ash', ['p', 'b', 's']);
+export const scaleKind: DetectorKind<Shape> = shapeKind('scale', ['scale']);
 
 /**
  * The energy after, in each row, only the largest activations are kept, those above its percentile; the others become
  * 0. Djurisic, Bozanic, Ashok and Liu: *Extremely simple activation shaping for out-of-distribution detection*, ICLR
  * 2023. For activations ≥ 0, as after a ReLU; it needs no training rows.
+ * @throws TypeError or RangeError for a head or options that make no sense; the signal's reason when aborted
  */
-export function ash(training: { readonly head: Head }, options: AshOptions = {}): Detector {
-  const rules = { percentile: percentileRule, variant: oneOf('p', 'b', 's') };
+export async function ash(training: { readonly head: Head }, options: AshOptions = {}): Promise<Detector> {
+  const rules = { ...controlRules, percentile: percentileRule, variant: oneOf('p', 'b', 's') };
   const defaults = { percentile: 90, variant: 's' as const };
-  const { percentile, variant } = checkOptions('ash', options, rules, defaults);
+  const { percentile, variant, signal } = checkOptions('ash', options, rules, defaults);
+  signal?.throwIfAborted();
   return Detector.of<Shape>(ashKind, { ...checkHead('ash', training?.head), percentile, variant });
 }
 
@@ -110,8 +112,12 @@ export function ash(training: { readonly head: Head }, options: AshOptions = {})
  * The energy after all activations of a row grow by exp(its whole sum / the sum of those above its percentile). Xu,
  * Chen, Franchi and Yao: *Scaling for training time and post-hoc out-of-distribution detection enhancement*, ICLR
  * 2024. For activations ≥ 0, as after a ReLU; it needs no training rows.
+ * @throws TypeError or RangeError for a head or options that make no sense; the signal's reason when aborted
  */
-export function scale(training: { readonly head: Head }, options: PercentileOptions = {}): Detector {
+export async function scale(
+  training: { readonly head: Head },
+  options: PercentileOptions = {},
+): Promise<Detector> {
   const head = checkHead('scale', training?.head);
   return Detector.of<Shape>(scaleKind, {
     ...head,
@@ -148,7 +154,7 @@ function reshaped(who: string, { data, rows, cols }: Matrix, { variant, percenti
   return new Matrix(result, rows, cols);
 }
 
-export const diceKind: Kind<HeadParts> = {
+export const diceKind: DetectorKind<HeadParts> = {
   name: 'dice',
   score: (parts, input) => energyOf(parts, doubleRowsOf('dice.score', input, 'features', parts.weights.cols)),
   read: (saved) => readHead(saved),
@@ -158,8 +164,9 @@ export const diceKind: Kind<HeadParts> = {
  * The energy of a head that keeps only the weights that contribute most: those whose product with the mean training
  * activation is above the percentile of all such products. Sun and Li: *DICE: Leveraging sparsification for
  * out-of-distribution detection*, ECCV 2022.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function dice(training: HeadTraining, options: PercentileOptions = {}): Detector {
+export async function dice(training: HeadTraining, options: PercentileOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('dice', training, 'features');
   const { weights, bias } = checkHead('dice', training.head, features.cols);
   const mean = columnMeans(features);

@@ -1,24 +1,27 @@
-import { checkOptions, flag, integerIn, shaped } from '../../check.ts';
+import { checkOptions, controlRules, flag, integerIn, shaped } from '../../check.ts';
 import { covariance } from '../../decompose/covariance.ts';
 import { PcaModel, pca } from '../../decompose/pca.ts';
 import { timesTransposed } from '../../decompose/product.ts';
 import { symmetricEigen } from '../../decompose/symmetricEigen.ts';
-import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { Matrix } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
-import { Detector, doubleRowsOf, type Kind, scoreRows } from './detector.ts';
+import { Detector, type DetectorKind } from './base/detector.ts';
+import { doubleRowsOf, scoreRows } from './base/input.ts';
+import { Pace } from './base/pace.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
-import type { HeadTraining } from './reshape.ts';
 import { logSumExp } from './softmax.ts';
+import type { FeatureTraining, HeadTraining } from './training.ts';
 import { argmax, dot, norm, total } from './vectors.ts';
 
 /** Detectors that measure what a subspace of large variance leaves over. */
 
-export interface SubspaceOptions {
+export interface SubspaceOptions extends FitControl {
   /** Dimensions of the subspace, in [1, nFeatures − 1]; defaults to half of the features. */
   dim?: number;
 }
 
-export interface PcaResidualOptions {
+export interface PcaResidualOptions extends FitControl {
   /**
    * Components of the subspace: an integer in [1, min(rows, columns)], or a fraction in (0, 1) for as many as explain
    * more than that share of the variance. Defaults to 0.95.
@@ -34,7 +37,7 @@ interface Residual {
   readonly complement: Matrix;
 }
 
-export const residualKind: Kind<Residual> = {
+export const residualKind: DetectorKind<Residual> = {
   name: 'residual',
   score: (parts, input) =>
     residualNorms(parts, doubleRowsOf('residual.score', input, 'features', parts.origin.length)),
@@ -50,18 +53,19 @@ function readResidual(saved: SavedReader): Residual {
  * The length of what is left of x − u outside the subspace of the training rows' largest variance around u, where
  * u = −W⁺b is the point at which the head's logits vanish. Wang et al.: *ViM: Out-of-distribution with virtual-logit
  * matching*, CVPR 2022, §4.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function residual(training: HeadTraining, options: SubspaceOptions = {}): Detector {
+export async function residual(training: HeadTraining, options: SubspaceOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('residual', training, 'features');
   const head = checkHead('residual', training.head, features.cols);
-  return Detector.of(residualKind, fitResidual('residual', features, head, options));
+  return Detector.of(residualKind, await fitResidual('residual', features, head, options));
 }
 
 interface Vim extends HeadParts, Residual {
   readonly alpha: number;
 }
 
-export const vimKind: Kind<Vim> = {
+export const vimKind: DetectorKind<Vim> = {
   name: 'vim',
   score: (parts, input) => {
     const features = doubleRowsOf('vim.score', input, 'features', parts.origin.length);
@@ -79,12 +83,13 @@ export const vimKind: Kind<Vim> = {
  * The `residual`, as a virtual logit, against the energy of the real ones: α ‖residual‖ − log Σ exp(logits), where α
  * gives the training rows' residuals the mean of their largest logits. Wang et al.: *ViM: Out-of-distribution with
  * virtual-logit matching*, CVPR 2022.
- * @throws RangeError if the training rows leave no residual or their largest logits are not positive on average
+ * @throws RangeError if the training rows leave no residual or their largest logits are not positive on
+ *   average; the signal's reason when aborted
  */
-export function vim(training: HeadTraining, options: SubspaceOptions = {}): Detector {
+export async function vim(training: HeadTraining, options: SubspaceOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('vim', training, 'features');
   const head = checkHead('vim', training.head, features.cols);
-  const fitted = fitResidual('vim', features, head, options);
+  const fitted = await fitResidual('vim', features, head, options);
   const residuals = total(residualNorms(fitted, features));
   const largest = total(scoreRows(logitsOf(head, features), (z) => z[argmax(z)]!));
   const alpha = largest / residuals;
@@ -95,14 +100,21 @@ export function vim(training: HeadTraining, options: SubspaceOptions = {}): Dete
   return Detector.of(vimKind, { ...head, ...fitted, alpha });
 }
 
-function fitResidual(who: string, features: Matrix, head: HeadParts, options: SubspaceOptions): Residual {
+async function fitResidual(
+  who: string,
+  features: Matrix,
+  head: HeadParts,
+  options: SubspaceOptions,
+): Promise<Residual> {
   const d = features.cols;
   if (d < 2) throw new RangeError(`${who}: features must have at least 2 columns; got 1`);
-  const rules = { dim: integerIn(1, d - 1, 'fewer than the features') };
-  const { dim } = checkOptions(who, options, rules, { dim: Math.floor(d / 2) });
+  const rules = { ...controlRules, dim: integerIn(1, d - 1, 'fewer than the features') };
+  const { dim, signal } = checkOptions(who, options, rules, { dim: Math.floor(d / 2) });
+  const pace = new Pace(signal);
   const origin = vanishingPoint(head);
   if (features.rows < 2) throw new RangeError(`${who}: features must have at least 2 rows; got 1`);
   const moments = covariance(features, origin);
+  await pace.breathe();
   if (!moments.every(Number.isFinite))
     throw new RangeError(`${who}: the squares of the features overflow; scale them down first`);
   const { vectors } = symmetricEigen(moments, d);
@@ -141,7 +153,7 @@ interface PcaParts {
 
 const BLOCK = 512; // rows at a time: a row may have many pixels
 
-export const pcaResidualKind: Kind<PcaParts> = {
+export const pcaResidualKind: DetectorKind<PcaParts> = {
   name: 'pcaResidual',
   score: (parts, input) => {
     const { data, rows, cols } = doubleRowsOf('pcaResidual.score', input, 'features', parts.pca.mean.length);
@@ -168,14 +180,17 @@ export const pcaResidualKind: Kind<PcaParts> = {
  * What principal components of the training rows do not explain of a row, ‖x − x̂‖, or `relative` to all of it,
  * ‖x − x̂‖ / ‖x − μ‖ (0 at the mean). The features may be pixels, embeddings or activations. Jackson and Mudholkar:
  * *Control procedures for residuals associated with principal component analysis*, Technometrics 21, 1979.
+ * @throws TypeError or RangeError for rows or options that make no sense; the signal's reason when aborted
  */
-export function pcaResidual(
-  training: { readonly features: MatrixLike },
+export async function pcaResidual(
+  training: FeatureTraining,
   options: PcaResidualOptions = {},
-): Detector {
+): Promise<Detector> {
   const features = doubleRowsOf('pcaResidual', training, 'features');
-  const rules = { nComponents: shaped('a number', (value) => typeof value === 'number'), relative: flag };
+  const isNumber = shaped('a number', (value) => typeof value === 'number');
+  const rules = { ...controlRules, nComponents: isNumber, relative: flag };
   const defaults = { nComponents: 0.95, relative: false };
-  const { nComponents, relative } = checkOptions('pcaResidual', options, rules, defaults);
-  return Detector.of(pcaResidualKind, { pca: pca(features, { nComponents }), relative });
+  const { nComponents, relative, signal } = checkOptions('pcaResidual', options, rules, defaults);
+  signal?.throwIfAborted();
+  return Detector.of(pcaResidualKind, { pca: await pca(features, { nComponents, signal }), relative });
 }

@@ -28,42 +28,46 @@ const nll = ({ logits, labels }: ReturnType<typeof drawn>, temperature: number):
     );
   }, 0);
 
-test.each([0.01, 0.5, 1, 30, 1e4])('finds the temperature %d that the labels were drawn at', (truth) => {
-  const heldOut = drawn(4000, truth, 1);
-  const found = fitTemperature(heldOut);
-  expect(found / truth).toBeGreaterThan(0.9);
-  expect(found / truth).toBeLessThan(1.1);
-  for (const other of [0.999, 1.001]) expect(nll(heldOut, found)).toBeLessThan(nll(heldOut, found * other));
-});
+test.each([0.01, 0.5, 1, 30, 1e4])(
+  'finds the temperature %d that the labels were drawn at',
+  async (truth) => {
+    const heldOut = drawn(4000, truth, 1);
+    const found = await fitTemperature(heldOut);
+    expect(found / truth).toBeGreaterThan(0.9);
+    expect(found / truth).toBeLessThan(1.1);
+    for (const other of [0.999, 1.001]) expect(nll(heldOut, found)).toBeLessThan(nll(heldOut, found * other));
+  },
+);
 
-test('is in the unit of the logits', () => {
+test('is in the unit of the logits', async () => {
   const { logits, labels } = drawn(500, 2, 3);
   const scaled = logits.map((z) => z.map((value) => value * 1024));
-  expect(fitTemperature({ logits: scaled, labels }) / fitTemperature({ logits, labels })).toBeCloseTo(
-    1024,
-    8,
-  );
+  expect(
+    (await fitTemperature({ logits: scaled, labels })) / (await fitTemperature({ logits, labels })),
+  ).toBeCloseTo(1024, 8);
 });
 
-test('one row wrong among thousands of very sure ones is enough', () => {
+test('one row wrong among thousands of very sure ones is enough', async () => {
   const logits = Array.from({ length: 5000 }, () => [20, 0]);
   const labels = logits.map((_, i) => Number(i === 7));
-  expect(fitTemperature({ logits, labels })).toBeCloseTo(20 / Math.log(4999), 9);
+  expect(await fitTemperature({ logits, labels })).toBeCloseTo(20 / Math.log(4999), 9);
 });
 
-test('says why there is no best temperature', () => {
+test('says why there is no best temperature', async () => {
   const logits = [
     [2, 0],
     [0, 2],
   ];
-  expect(() => fitTemperature({ logits, labels: [0, 1] })).toThrow(
+  await expect(fitTemperature({ logits, labels: [0, 1] })).rejects.toThrow(
     'fitTemperature: all 2 rows are classified right, so every lower temperature is better; give rows held out from training, and enough that some are classified wrong',
   );
-  expect(() => fitTemperature({ logits, labels: [1, 0] })).toThrow(
+  await expect(fitTemperature({ logits, labels: [1, 0] })).rejects.toThrow(
     'fitTemperature: the logits tell the labels no better than chance, so no temperature is best; check that labels are indices of the logits',
   );
-  expect(() => fitTemperature({ logits, labels: [0, 2] })).toThrow(
+  await expect(fitTemperature({ logits, labels: [0, 2] })).rejects.toThrow(
     'fitTemperature: labels[1] must be the index of one of the 2 classes; got 2',
   );
-  expect(() => fitTemperature({ logits, labels: [0] })).toThrow('fitTemperature: labels has 1 entries');
+  await expect(fitTemperature({ logits, labels: [0] })).rejects.toThrow(
+    'fitTemperature: labels has 1 entries',
+  );
 });

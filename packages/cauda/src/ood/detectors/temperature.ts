@@ -1,16 +1,12 @@
+import { checkOptions, controlRules } from '../../check.ts';
 import { checkLabels } from '../../labels.ts';
-import type { Matrix, MatrixLike } from '../../matrix.ts';
-import { rowsOf } from './detector.ts';
+import type { Matrix } from '../../matrix.ts';
+import type { FitControl } from '../../parallel/session.ts';
+import { rowsOf } from './base/input.ts';
+import { Pace } from './base/pace.ts';
 import { softmax } from './softmax.ts';
+import type { LabeledLogits } from './training.ts';
 import { argmax, dot, total } from './vectors.ts';
-
-/** Rows of which the class is known. */
-export interface LabelledLogits {
-  /** nSamples × nClasses. */
-  readonly logits: MatrixLike;
-  /** The class of each row, as the index of its logit; length nSamples. */
-  readonly labels: ArrayLike<number>;
-}
 
 const MOST_STEPS = 200;
 
@@ -19,17 +15,25 @@ const MOST_STEPS = 200;
  * modern neural networks*, ICML 2017, §4.2. Minus the log-likelihood is convex in β = 1 / T; its derivative is the mean
  * of Σ_j p_j z_j − z_label, and its zero is found by Newton's steps inside a shrinking bracket.
  * @param heldOut rows that the classifier was not trained on: on its training rows it is too sure
- * @throws RangeError if no finite T > 0 is best: all rows are classified right, or no better than by chance
+ * @returns T > 0
+ * @throws RangeError if no finite T > 0 is best: all rows are classified right, or no better than by chance; the
+ *   signal's reason when aborted
  */
-export function fitTemperature(heldOut: LabelledLogits): number {
+export async function fitTemperature(heldOut: LabeledLogits, options: FitControl = {}): Promise<number> {
   const who = 'fitTemperature';
   const logits = rowsOf(who, heldOut, 'logits');
-  const labels = checkClasses(who, heldOut?.labels, logits.rows, logits.cols);
-  return bestTemperature(who, logits, labels);
+  const labels = checkClasses(who, heldOut.labels, logits.rows, logits.cols);
+  const { signal } = checkOptions(who, options, controlRules, {});
+  return bestTemperature(who, logits, labels, new Pace(signal));
 }
 
 /** The same for what is checked already. */
-export function bestTemperature(who: string, logits: Matrix, labels: ArrayLike<number>): number {
+export async function bestTemperature(
+  who: string,
+  logits: Matrix,
+  labels: ArrayLike<number>,
+  pace: Pace,
+): Promise<number> {
   const rows = Array.from({ length: logits.rows }, (_, i) => Float64Array.from(logits.row(i)));
   const excess = (expected: (z: Float64Array) => number): number =>
     total(rows.map((z, i) => expected(z) - z[labels[i]!]!)) / rows.length;
@@ -45,6 +49,7 @@ export function bestTemperature(who: string, logits: Matrix, labels: ArrayLike<n
   let high = Infinity;
   let beta = 1;
   for (let step = 0; step < MOST_STEPS; step++) {
+    await pace.breathe();
     const p = rows.map((z) => softmax(z, 1 / beta));
     const slope = total(rows.map((z, i) => dot(p[i]!, z) - z[labels[i]!]!)) / rows.length;
     if (slope === 0) break;

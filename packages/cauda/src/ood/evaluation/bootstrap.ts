@@ -72,7 +72,7 @@ export function drawRows(random: Random, counts: Uint32Array): void {
   counts.fill(0);
   if (n > 65536) for (let i = 0; i < n; i++) counts[random.integer(n)]! += 1;
   else {
-    // Two 16-bit draws a word; those at or above the limit would favour small results.
+    // Two 16-bit draws a word; those at or above the limit would favor small results.
     const limit = 65536 - (65536 % n);
     for (let left = n; left > 0; ) {
       const word = random.uint32();
@@ -107,7 +107,7 @@ export function percentileInterval(value: number, drawn: Float64Array, confidenc
   });
 }
 
-/** The q-quantile of increasing numbers, linear between neighbours. */
+/** The q-quantile of increasing numbers, linear between neighbors. */
 function quantile(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const below = Math.floor(place);

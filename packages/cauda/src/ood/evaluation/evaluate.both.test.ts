@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../random.ts';
-import type { DetectorInput } from '../detectors/detector.ts';
+import type { DetectorInput } from '../detectors/base/input.ts';
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { type Evaluation, evaluate, type Scorer } from './evaluate.ts';
 import { aupr, auroc, detectionError, type Figures, fprAtTpr } from './metrics.ts';

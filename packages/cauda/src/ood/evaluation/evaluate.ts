@@ -1,6 +1,6 @@
 import { checkOptions, describe, oneOf, type Rule } from '../../check.ts';
 import { Random } from '../../random.ts';
-import type { DetectorInput } from '../detectors/detector.ts';
+import type { DetectorInput } from '../detectors/base/input.ts';
 import {
   type BootstrapOptions,
   bootstrapRules,

@@ -102,7 +102,7 @@ export function fprAtTpr(id: Scores, ood: Scores, options: FprAtTprOptions): num
 /**
  * The smallest probability of misclassification over all thresholds when both kinds are equally likely:
  * min ½ (1 − TPR) + ½ FPR, in [0, ½]. The same whichever sample is called positive. (Lee et al. 2018 report
- * 1 − this as detection accuracy; ODIN fixes TPR at 95 % instead of minimising.)
+ * 1 − this as detection accuracy; ODIN fixes TPR at 95 % instead of minimizing.)
  * @param id in-distribution scores, larger = further out
  * @param ood out-of-distribution scores
  * @throws TypeError or RangeError naming the array and index of a score that is no number

@@ -8,7 +8,7 @@ import { exp, log } from '../../kernels/elementary.ts';
 const LOG_2PI = 1.8378770664093453;
 
 /**
- * P(Beta(a, b) ≤ x), the regularised incomplete beta function I_x(a, b), for a, b > 0 and x in [0, 1]. Relative error
+ * P(Beta(a, b) ≤ x), the regularized incomplete beta function I_x(a, b), for a, b > 0 and x in [0, 1]. Relative error
  * about 1e-13 up to a + b = 1e6. By the continued fraction 26.5.8 of Abramowitz and Stegun, evaluated by Lentz's
  * method on the side of the mean where it converges fast.
  */

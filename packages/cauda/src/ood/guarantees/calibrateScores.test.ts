@@ -163,8 +163,14 @@ test('errors say where', () => {
     'calibrateScores: alpha must be a number in [1e-9, 1); got 0',
   );
   const calibration = calibrateScores([1, 2, 3], { alpha: 0.9 });
-  expect(() => calibration.inDistribution(NaN)).toThrow('inDistribution: score is NaN; expected a number');
-  expect(() => calibration.pValue('3' as never)).toThrow('pValue: score must be a number; got "3"');
-  expect(() => calibration.pValues([1, NaN])).toThrow('pValues: scores[1] is NaN; expected a number');
+  expect(() => calibration.inDistribution(NaN)).toThrow(
+    'Calibration.inDistribution: score is NaN; expected a number',
+  );
+  expect(() => calibration.pValue('3' as never)).toThrow(
+    'Calibration.pValue: score must be a number; got "3"',
+  );
+  expect(() => calibration.pValues([1, NaN])).toThrow(
+    'Calibration.pValues: scores[1] is NaN; expected a number',
+  );
   expect(calibration.inDistribution(Infinity)).toBe(false);
 });

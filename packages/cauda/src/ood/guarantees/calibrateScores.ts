@@ -136,7 +136,7 @@ export class Calibration {
    * @throws TypeError or RangeError for what is not a number
    */
   inDistribution(score: number): boolean {
-    return checkScore('inDistribution', score) <= this.threshold;
+    return checkScore('Calibration.inDistribution', score) <= this.threshold;
   }
 
   /**
@@ -144,7 +144,9 @@ export class Calibration {
    * @throws TypeError or RangeError for what is not a number
    */
   pValue(score: number): number {
-    return (1 + countAtLeast(this.scores, checkScore('pValue', score))) / (this.scores.length + 1);
+    return (
+      (1 + countAtLeast(this.scores, checkScore('Calibration.pValue', score))) / (this.scores.length + 1)
+    );
   }
 
   /**
@@ -152,7 +154,7 @@ export class Calibration {
    * @throws TypeError or RangeError naming the index of a score that is no number
    */
   pValues(scores: ArrayLike<number>): Float64Array {
-    return checkScores('pValues: scores', scores).map((score) => this.pValue(score));
+    return checkScores('Calibration.pValues: scores', scores).map((score) => this.pValue(score));
   }
 
   /** The calibration as plain data, which `fromJSON` reads back to the same bits. */

@@ -72,7 +72,7 @@ test('smoothed p-values are uniform, whatever the ties, and never 0', () => {
   expect(chiSquare).toBeLessThan(43.8); // 99.9 % of χ² with 19 degrees of freedom
 });
 
-test('smoothed p-values lie between their neighbours and follow the seed', () => {
+test('smoothed p-values lie between their neighbors and follow the seed', () => {
   const calibration = [1, 2, 2, 3];
   const scores = [2, 2, 2, 5];
   const smoothed = (seed: number) => conformalPValues(calibration, scores, { smoothed: true, seed });

@@ -237,9 +237,9 @@ test('errors say where and what to try', () => {
   );
   const watcher = monitor(calibration, { alarmEvery: 10 });
   const other = monitor(calibration, { alarmEvery: 10, bet: 'power' });
-  expect(() => watcher.update(watcher.start, NaN)).toThrow('update: score is NaN; expected a number');
+  expect(() => watcher.update(watcher.start, NaN)).toThrow('Monitor.update: score is NaN; expected a number');
   expect(() => watcher.update(other.start, 1)).toThrow(
-    'update: the state belongs to another monitor; begin with start',
+    'Monitor.update: the state belongs to another monitor; begin with start',
   );
 });
 
@@ -247,14 +247,16 @@ test('a damaged state or monitor is refused', () => {
   const watcher = monitor(calibration, { alarmEvery: 10 });
   const { start } = watcher;
   const restore = (changes: object) => () => watcher.restore({ ...start, ...changes });
-  expect(() => watcher.restore(null)).toThrow('restore: expected a saved "cauda.monitorState"; got');
+  expect(() => watcher.restore(null)).toThrow('Monitor.restore: expected a saved "cauda.monitorState"; got');
   expect(restore({ version: 2 })).toThrow(
-    'restore: this Cauda reads version 1 of "cauda.monitorState"; got version 2',
+    'Monitor.restore: this Cauda reads version 1 of "cauda.monitorState"; got version 2',
   );
-  expect(restore({ bet: 'power' })).toThrow('restore: bet must be "mixture"; got "power"');
-  expect(restore({ rows: -1 })).toThrow('restore: rows must be an integer in [0, 9007199254740991]; got -1');
+  expect(restore({ bet: 'power' })).toThrow('Monitor.restore: bet must be "mixture"; got "power"');
+  expect(restore({ rows: -1 })).toThrow(
+    'Monitor.restore: rows must be an integer in [0, 9007199254740991]; got -1',
+  );
   expect(restore({ logStakes: [0] })).toThrow(
-    'restore: logStakes must be an array of 6 numbers; got an array of 1',
+    'Monitor.restore: logStakes must be an array of 6 numbers; got an array of 1',
   );
   expect(restore({ logStakes: [0, 0, 0, 0, 0, null] })).toThrow(
     'logStakes[5] must be a finite number; got null',

@@ -173,8 +173,8 @@ export class Monitor {
     const { rule, bet } = this.options;
     const { logShares, logGains, jump } = this.#bets;
     if (state.rule !== rule || state.bet !== bet)
-      throw new RangeError('update: the state belongs to another monitor; begin with start');
-    const pValue = this.#bounds[countAtLeast(this.scores, checkScore('update', score))]!;
+      throw new RangeError('Monitor.update: the state belongs to another monitor; begin with start');
+    const pValue = this.#bounds[countAtLeast(this.scores, checkScore('Monitor.update', score))]!;
 
     // Before the row a share `jump` of all stakes is dealt out anew; then each stake is multiplied by its bet's gain.
     const logAll = logSum(state.logStakes);
@@ -196,7 +196,7 @@ export class Monitor {
    * @throws TypeError or RangeError naming what is wrong with `value`
    */
   restore(value: unknown): MonitorState {
-    const saved = new SavedReader('restore', value, 'cauda.monitorState', 1);
+    const saved = new SavedReader('Monitor.restore', value, 'cauda.monitorState', 1);
     saved.choice('rule', [this.options.rule]);
     saved.choice('bet', [this.options.bet]);
     const rows = saved.number('rows', 0, Number.MAX_SAFE_INTEGER, true);

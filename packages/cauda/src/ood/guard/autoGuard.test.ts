@@ -12,7 +12,7 @@ interface Rows {
 }
 
 /**
- * Three classes, labelled 10, 20 and 30. In the first layer class 0 is one cloud and the others are two each, `apart`
+ * Three classes, labeled 10, 20 and 30. In the first layer class 0 is one cloud and the others are two each, `apart`
  * from their class's mean; the second layer says nothing; the logits are 6 for the class and 0 else.
  */
 function rows(n: number, seed: number, { apart = 4, shift = 0, evidence = 6 } = {}): Rows {

@@ -6,9 +6,9 @@ import { CollapseError } from '../../mixture/covariance/collapse.ts';
 import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
-import { FieldReader, type SavedReader } from '../../serialize.ts';
+import { FieldReader, type SavedReader, saveMatrix } from '../../serialize.ts';
+import { asksOf, Detector, type DetectorKind } from '../detectors/base/detector.ts';
 import { combineScored, type Member } from '../detectors/combine.ts';
-import { asksOf, Detector, type Kind } from '../detectors/detector.ts';
 import { classGaussiansKind } from '../detectors/gaussians.ts';
 import { energy, entropy } from '../detectors/logits.ts';
 import { total } from '../detectors/vectors.ts';
@@ -63,7 +63,7 @@ interface Guarded {
   readonly choices: readonly GuardChoice[];
 }
 
-export const autoGuardKind: Kind<Guarded> = {
+export const autoGuardKind: DetectorKind<Guarded> = {
   name: who,
   score: ({ combined }, input) => combined.score(input),
   examine: ({ combined }, input) => combined.examine(input),
@@ -220,10 +220,12 @@ async function attempt(
 
 /** The mixture with means and covariances that float32 holds, half as long in a file; itself where that is too coarse. */
 function rounded(mixture: GaussianMixtureModel): GaussianMixtureModel {
-  const { means, covariances, ...rest } = mixture.toJSON() as unknown as Rounding;
+  const { covariances, ...rest } = mixture.toJSON() as unknown as { readonly covariances: Numbers };
+  const { data, rows, cols } = mixture.means;
+  const means = saveMatrix(new Matrix(data.map(Math.fround), rows, cols));
   const round = (numbers: Numbers): Numbers => ({ ...numbers, data: numbers.data.map(Math.fround) });
   try {
-    return GaussianMixtureModel.fromJSON({ ...rest, means: round(means), covariances: round(covariances) });
+    return GaussianMixtureModel.fromJSON({ ...rest, means, covariances: round(covariances) });
   } catch (error) {
     if (error instanceof RangeError) return mixture; // no longer positive definite, or out of float32's range
     throw error;
@@ -232,11 +234,6 @@ function rounded(mixture: GaussianMixtureModel): GaussianMixtureModel {
 
 interface Numbers {
   readonly data: readonly number[];
-}
-
-interface Rounding {
-  readonly means: Numbers;
-  readonly covariances: Numbers;
 }
 
 function explain(choices: readonly GuardChoice[]): string {

@@ -1,7 +1,7 @@
 import { describe } from '../../check.ts';
 import { SavedReader } from '../../serialize.ts';
+import { Detector, type DetectorKind } from '../detectors/base/detector.ts';
 import { combineKind } from '../detectors/combine.ts';
-import { Detector, type Kind } from '../detectors/detector.ts';
 import { fdbdKind, nciKind, sheKind } from '../detectors/directions.ts';
 import {
   classGaussiansKind,
@@ -24,7 +24,7 @@ import { AutoGuard, autoGuardKind } from './autoGuard.ts';
 
 type Reader = (saved: SavedReader, nested: (value: unknown) => Detector) => Detector;
 
-const reader = <Parts extends object>(kind: Kind<Parts>): [string, Reader] => [
+const reader = <Parts extends object>(kind: DetectorKind<Parts>): [string, Reader] => [
   kind.name,
   (saved, nested) => Detector.of(kind, kind.read(saved, nested)),
 ];

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { X, labels } = points(600, 1);
   network = await mlpClassifier(X, labels, { hiddenLayers: [8, 6], epochs: 4, optimizer: { name: 'adam' } });
   const detector = await autoGuard({ ...viewsOf(network, X), labels });
-  guard = calibrate(
+  guard = await calibrate(
     detector,
     { inputs: heldOut },
     {
@@ -101,35 +101,42 @@ describe('a guard', () => {
     });
   });
 
-  test('without Gaussians the nearest class is that of the largest logit; without logits there is none', () => {
+  test('without Gaussians the nearest class is that of the largest logit; without logits there is none', async () => {
     const logits = [
       [3, 1],
       [0, 2],
     ];
     const many = Array.from({ length: 60 }, (_, i) => [i / 10, 0]);
-    const byLogits = calibrate(energy(), { logits: many }, { alpha: 0.1, labelNames: ['a', 'b'] });
+    const byLogits = await calibrate(energy(), { logits: many }, { alpha: 0.1, labelNames: ['a', 'b'] });
     expect(byLogits.checkAll({ logits }).map(({ nearestClass }) => nearestClass)).toEqual(['a', 'b']);
     expect(byLogits.check({ logits: [0, 2] }).perLayer).toEqual([
       { detector: 'energy', layer: undefined, score: byLogits.check({ logits: [0, 2] }).score },
     ]);
-    const bare = calibrate(knn({ features: [[0]] }), { features: many.map(([x]) => [x!]) }, { alpha: 0.1 });
+    const bare = await calibrate(
+      await knn({ features: [[0]] }),
+      { features: many.map(([x]) => [x!]) },
+      { alpha: 0.1 },
+    );
     expect(bare.check({ features: [1] }).nearestClass).toBeUndefined();
   });
 
-  test('mistakes are named', () => {
+  test('mistakes are named', async () => {
     const many = { logits: Array.from({ length: 60 }, (_, i) => [i, 0]) };
-    const plain = calibrate(energy(), many, { alpha: 0.05 });
+    const plain = await calibrate(energy(), many, { alpha: 0.05 });
     const cases: [() => unknown, string][] = [
       [
         () => plain.check({ inputs: [1] }),
-        'check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
+        'Guard.check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
       ],
       [
         () => plain.check([1, 2] as never),
-        'check: expected one row as { layers, logits }, { features } or { inputs }; got an array of 2',
+        'Guard.check: expected one row as { layers, logits }, { features } or { inputs }; got an array of 2',
       ],
-      [() => plain.check({ logits: [NaN, 1] }), 'check: logits: row 0, column 0 is NaN'],
-      [() => plain.check({ layers: 3 as never }), 'check: layers must be an array of one row a layer; got 3'],
+      [() => plain.check({ logits: [NaN, 1] }), 'Guard.check: logits: row 0, column 0 is NaN'],
+      [
+        () => plain.check({ layers: 3 as never }),
+        'Guard.check: layers must be an array of one row a layer; got 3',
+      ],
       [() => plain.check({ features: [1] }), 'energy.score: logits are missing; got { features }'],
       [() => guard.check({ inputs: [1, 2, 3] }), 'X has 3 features; this model was fitted on 2'],
       [
@@ -161,7 +168,8 @@ describe('a guard', () => {
         'calibrate: inputs need the option network, which makes activations of them',
       ],
     ];
-    for (const [call, message] of cases) expect(call, message).toThrow(message);
+    for (const [call, message] of cases)
+      await expect((async () => call())(), message).rejects.toThrow(message);
   });
 });
 

@@ -1,10 +1,12 @@
-import { checkOptions, describe, shaped } from '../../check.ts';
+import { checkOptions, controlRules, describe, shaped } from '../../check.ts';
 import { sha256 } from '../../digest.ts';
 import { Matrix, type MatrixLike, type NumericArray } from '../../matrix.ts';
 import { MlpClassifier } from '../../nn/model.ts';
+import type { FitControl } from '../../parallel/session.ts';
 import { FieldReader } from '../../serialize.ts';
 import { version } from '../../version.ts';
-import { Detector, type DetectorInput } from '../detectors/detector.ts';
+import { Detector } from '../detectors/base/detector.ts';
+import type { DetectorInput } from '../detectors/base/input.ts';
 import { argmax } from '../detectors/vectors.ts';
 import {
   type CalibrateOptions,
@@ -61,12 +63,12 @@ export interface Provenance {
   readonly notes: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface GuardOptions extends CalibrateOptions {
+export interface GuardOptions extends CalibrateOptions, FitControl {
   /** The network whose activations the detector reads: the guard then takes its inputs. */
   network?: MlpClassifier;
   /** What the labels 0, 1, … are called. */
   labelNames?: readonly string[];
-  /** Kept with the guard: names of data sets, options of the training, licences … */
+  /** Kept with the guard: names of data sets, options of the training, licenses … */
   notes?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -109,7 +111,9 @@ export class Guard {
   checkAll(rows: GuardInput): Verdict[] {
     const input = this.#views(rows);
     const { scores, nearest, parts } = this.detector.examine(input);
-    const logits = nearest ? undefined : input.logits && Matrix.from(input.logits, { who: 'check: logits' });
+    const logits = nearest
+      ? undefined
+      : input.logits && Matrix.from(input.logits, { who: 'Guard.check: logits' });
     const whole = [{ detector: this.detector.name, layer: undefined, scores }];
     return Array.from(scores, (score, i) => {
       const label = nearest ? nearest[i] : logits && argmax(logits.row(i));
@@ -144,7 +148,7 @@ export class Guard {
     if (inputs === undefined) return input;
     if (!this.network)
       throw new TypeError(
-        'check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
+        'Guard.check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
       );
     return viewsOf(this.network, inputs);
   }
@@ -170,27 +174,36 @@ export function viewsOf(network: MlpClassifier, inputs: MatrixLike): NetworkView
  * A detector's guard: false alarms at most `alpha` with `confidence`, by the scores of rows that neither the network nor
  * the detector was fitted on (`calibrateScores` has the formula).
  *
- *     const guard = calibrate(await autoGuard(training), { layers, logits }, { alpha: 0.05 });
+ *     const guard = await calibrate(await autoGuard(training), { layers, logits }, { alpha: 0.05 });
  *     guard.check({ layers, logits }).inDistribution
  *     writeFileSync('guard.json', JSON.stringify(guard));
  * @param heldOut familiar rows, as the detector reads them, or as { inputs } with a network; independent of each other
  * @throws RangeError if they are too few for the promise, saying how many it takes; TypeError or RangeError for options
- *   and rows that make no sense
+ *   and rows that make no sense; the signal's reason when aborted
  */
-export function calibrate(detector: Detector, heldOut: GuardInput, options: GuardOptions): Guard {
+export async function calibrate(
+  detector: Detector,
+  heldOut: GuardInput,
+  options: GuardOptions,
+): Promise<Guard> {
   if (!(detector instanceof Detector))
     throw new TypeError(
       `calibrate: expected a detector, { … } and options; got ${describe(detector)}; for scores use calibrateScores`,
     );
-  const { network, labelNames, notes, ...promise } = checkOptions('calibrate', options, rules, { notes: {} });
+  const { network, labelNames, notes, alpha, confidence, workers, signal, onProgress } = checkOptions(
+    'calibrate',
+    options,
+    rules,
+    { notes: {} },
+  );
   const { inputs, ...input } = heldOut ?? {};
   const views = inputs !== undefined && network ? viewsOf(network, inputs) : input;
   if (inputs !== undefined && !network)
     throw new TypeError('calibrate: inputs need the option network, which makes activations of them');
-  const scores = detector.score(views);
+  const scores = await detector.scoreAsync(views, { workers, signal, onProgress });
   return new Guard({
     detector,
-    calibration: calibrateScores(scores, promise),
+    calibration: calibrateScores(scores, { alpha, confidence }),
     network,
     labelNames: labelNames && Object.freeze([...labelNames]),
     provenance: Object.freeze({
@@ -230,6 +243,7 @@ const isNotes = (notes: unknown): boolean =>
   Object.values(notes).every((note) => ['string', 'number', 'boolean'].includes(typeof note));
 
 const rules = {
+  ...controlRules,
   ...calibrateRules,
   network: shaped('an MlpClassifier', (value) => value instanceof MlpClassifier),
   labelNames: shaped('an array of strings', isNames),
@@ -255,15 +269,17 @@ function readProvenance(saved: FieldReader): Provenance {
 function checkRow(row: GuardRow): GuardRow {
   if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
     throw new TypeError(
-      `check: expected one row as { layers, logits }, { features } or { inputs }; got ${describe(row)}`,
+      `Guard.check: expected one row as { layers, logits }, { features } or { inputs }; got ${describe(row)}`,
     );
   if (row.layers !== undefined && !Array.isArray(row.layers))
-    throw new TypeError(`check: layers must be an array of one row a layer; got ${describe(row.layers)}`);
+    throw new TypeError(
+      `Guard.check: layers must be an array of one row a layer; got ${describe(row.layers)}`,
+    );
   return row;
 }
 
 function oneRow(name: string, values: NumericArray): Matrix {
-  return Matrix.from({ data: values, shape: [1, values.length] }, { who: `check: ${name}` });
+  return Matrix.from({ data: values, shape: [1, values.length] }, { who: `Guard.check: ${name}` });
 }
 
 /** The digest of all matrices of the input, in the order of their names. */

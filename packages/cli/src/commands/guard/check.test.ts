@@ -174,7 +174,7 @@ test('a guard that holds its network takes inputs, and evaluate has its logits',
   const labels = train.map((_, i) => i % 3);
   const network = await mlpClassifier(train, labels, { hiddenLayers: [8], epochs: 3 });
   const detector = await autoGuard({ ...viewsOf(network, train), labels });
-  const guard = calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
+  const guard = await calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
   writeFileSync(at('whole.json'), JSON.stringify(guard));
   const familiar = pixels(50);
   mkdirSync(at('familiar'));

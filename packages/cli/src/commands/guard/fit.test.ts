@@ -17,7 +17,7 @@ test('writes the guard that the library makes of the same rows, and says what it
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const train = await readRows(at('train.npz'));
   const detector = await autoGuard({ ...(await inputIn('train.npz')), labels: train.labels! });
-  const guard = calibrate(detector, await inputIn('held.npz'), {
+  const guard = await calibrate(detector, await inputIn('held.npz'), {
     alpha: 0.05,
     labelNames: ['ant', 'bee', 'cat'],
     notes: { train: 'train.npz', trainRows: 300, calibration: 'held.npz', seed: 0 },

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Random } from 'cauda';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
 import { Command } from 'commander';
@@ -79,6 +78,8 @@ Example
         calibrate(detector, inputOf(held), {
           alpha: flags.alpha,
           confidence: flags.confidence,
+          workers: flags.workers,
+          signal,
           labelNames: names,
           notes: {
             train: basename(train.path),
@@ -88,7 +89,6 @@ Example
           },
         }),
       );
-      await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
       await writeJson(flags.out, guard);
       progress.clear();
       stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);

@@ -36,7 +36,7 @@ export async function guardSection(
     autoGuard({ ...training, labels: train.labels }, study.control('autoGuard')),
   );
   for (const line of detector.explanation.split('\n')) study.print(`  ${line}`);
-  const guard = calibrate(
+  const guard = await calibrate(
     detector,
     { inputs: pixels(calibration, 255) },
     { alpha: ALPHA, network, labelNames: digitNames, notes: notesOf(study) },

@@ -1,0 +1,165 @@
+import { Matrix } from '../../../matrix.ts';
+import { type Saved, type SavedReader, saveMatrix } from '../../../serialize.ts';
+import { type BatchControl, checkBatchControl, reportTo } from './batchControl.ts';
+import { inBlocks } from './blocks.ts';
+import type { DetectorInput } from './input.ts';
+
+/** A detector as plain data: its name and the numbers that it scores with. */
+export interface SavedDetector extends Saved {
+  readonly format: 'cauda.detector';
+  readonly version: 1;
+  readonly detector: string;
+  readonly [field: string]: unknown;
+}
+
+/** What a detector finds in some rows. */
+export interface Examination {
+  /** The outlier scores, as `score` gives them; length nSamples. */
+  readonly scores: Float64Array;
+  /** The class that each row is nearest to, for detectors that know classes. */
+  readonly nearest?: Int32Array | undefined;
+  /** For a combination, what each member adds to the scores. */
+  readonly parts?: readonly ExaminedPart[];
+}
+
+/** What one member of a combination finds. */
+export interface ExaminedPart {
+  /** The name of the member's detector. */
+  readonly detector: string;
+  /** The entry of `layers` that it reads, undefined if it reads the input as it is. */
+  readonly layer: number | undefined;
+  /** What it adds to each row's score. */
+  readonly scores: Float64Array;
+}
+
+/** How one sort of detector scores and is read back; what it learned is in `Parts`, as numbers, arrays and models. */
+export interface DetectorKind<Parts extends object> {
+  /** The name of the factory; no two kinds have the same. */
+  readonly name: string;
+  /** The outlier score of each row, which must not depend on the rows beside it; larger is further out. */
+  readonly score: (parts: Parts, input: DetectorInput) => Float64Array;
+  /** For those that find more than scores. */
+  readonly examine?: (parts: Parts, input: DetectorInput) => Examination;
+  /** For those that can score in workers, with the bits of `score`. */
+  readonly scoreAsync?: (parts: Parts, input: DetectorInput, control: BatchControl) => Promise<Float64Array>;
+  /** The parts that `Detector.toJSON` saved under their names, checked. */
+  readonly read: (saved: SavedReader, nested: (value: unknown) => Detector) => Parts;
+}
+
+/** What a detector can be asked about some rows. */
+interface Asks {
+  readonly score: (input: DetectorInput) => Float64Array;
+  readonly examine: ((input: DetectorInput) => Examination) | undefined;
+  readonly scoreAsync: ((input: DetectorInput, control: BatchControl) => Promise<Float64Array>) | undefined;
+}
+
+/** What detectors of this kind can be asked, with their parts filled in. */
+export function asksOf<Parts extends object>(
+  { score, examine, scoreAsync }: DetectorKind<Parts>,
+  parts: Parts,
+): Asks {
+  return {
+    score: (input) => score(parts, input),
+    examine: examine && ((input) => examine(parts, input)),
+    scoreAsync: scoreAsync && ((input, control) => scoreAsync(parts, input, control)),
+  };
+}
+
+/**
+ * A fitted detector: frozen, and the same for whatever it looks at. Made by one of this module's factories or
+ * `detectorFromJSON`.
+ */
+export class Detector {
+  /** Which detector it is: the name of its factory. */
+  readonly name: string;
+  readonly #parts: object;
+  readonly #asks: Asks;
+
+  protected constructor(name: string, parts: object, asks: Asks) {
+    this.name = name;
+    this.#parts = parts;
+    this.#asks = asks;
+    if (new.target === Detector) Object.freeze(this); // a class that extends it has fields to add
+  }
+
+  /** For the factories: the detector of this kind with copies of these parts. */
+  static of<Parts extends object>(kind: DetectorKind<Parts>, given: Parts): Detector {
+    const parts = Object.freeze(
+      Object.fromEntries(Object.entries(given).map(([name, part]) => [name, copied(part)])),
+    ) as Parts;
+    return new Detector(kind.name, parts, asksOf(kind, parts));
+  }
+
+  /**
+   * The outlier score of each row: larger is further out. Scores of different detectors have different units.
+   * @returns length nSamples
+   * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width or is not finite
+   */
+  score(input: DetectorInput): Float64Array {
+    return withoutMinusZero(this.#asks.score(input));
+  }
+
+  /**
+   * `score` for many rows, with the same bits: timers are served and `signal` is heard while it works. Detectors made of
+   * a mixture work in `workers` threads, the others in the calling thread.
+   * @returns length nSamples
+   * @throws TypeError or RangeError as `score`; the signal's reason when aborted
+   */
+  async scoreAsync(input: DetectorInput, control: BatchControl = {}): Promise<Float64Array> {
+    const who = `${this.name}.scoreAsync`;
+    const { signal, workers, onProgress } = checkBatchControl(who, control);
+    signal?.throwIfAborted();
+    if (this.#asks.scoreAsync)
+      return withoutMinusZero(await this.#asks.scoreAsync(input, { signal, workers, onProgress }));
+    return joined(await inBlocks(input, signal, (rows) => this.score(rows), reportTo(onProgress, who)));
+  }
+
+  /**
+   * The scores and where they come from: for detectors that know classes the nearest one, for combinations the parts.
+   * @throws TypeError or RangeError as `score`
+   */
+  examine(input: DetectorInput): Examination {
+    const found = this.#asks.examine?.(input) ?? { scores: this.#asks.score(input) };
+    return { ...found, scores: withoutMinusZero(found.scores) };
+  }
+
+  /** The detector as plain data; `detectorFromJSON` gives one with the same bits. */
+  toJSON(): SavedDetector {
+    const parts = Object.entries(this.#parts).map(([name, part]) => [name, plain(part)]);
+    return { format: 'cauda.detector', version: 1, detector: this.name, ...Object.fromEntries(parts) };
+  }
+}
+
+/** The scores of blocks, one after another. */
+function joined(blocks: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all;
+}
+
+function withoutMinusZero(scores: Float64Array): Float64Array {
+  return scores.map((score) => score + 0);
+}
+
+/** Numbers that no caller can change; −0 becomes 0, as JSON would have it. */
+function copied(part: unknown): unknown {
+  if (part instanceof Matrix)
+    return new Matrix(
+      part.data.map((value) => value + 0),
+      part.rows,
+      part.cols,
+    );
+  if (part instanceof Float64Array) return part.map((value) => value + 0);
+  return part;
+}
+
+function plain(part: unknown): unknown {
+  if (part instanceof Matrix) return saveMatrix(part);
+  if (part instanceof Float64Array) return Array.from(part);
+  if (Array.isArray(part)) return part.map(plain);
+  return part instanceof Object && 'toJSON' in part ? (part.toJSON as () => unknown)() : part;
+}

@@ -1,0 +1,42 @@
+import type { MatrixLike, NumericArray } from './matrix.ts';
+
+/**
+ * Activations that have positions: the channels of an image's places, or the features of a text's tokens. Only `Views`
+ * take it, and a guard pools it to one row an input.
+ */
+export type FeatureMap =
+  | {
+      readonly data: NumericArray;
+      /** Inputs, channels, height and width for `'nchw'`; inputs, height, width and channels for `'nhwc'`. */
+      readonly dims: readonly [number, number, number, number];
+      readonly layout: 'nchw' | 'nhwc';
+    }
+  | {
+      readonly data: NumericArray;
+      /** Inputs, tokens, features. */
+      readonly dims: readonly [number, number, number];
+      /** Inputs × tokens: 0 for a token that is padding. Defaults to 1 for all. */
+      readonly mask?: ArrayLike<number | bigint>;
+    };
+
+/** What a network makes of its inputs, and what detectors read: one row an input, in the same order everywhere. */
+export interface Views {
+  /** One layer's activations, or any other description of the inputs (nSamples × nFeatures). */
+  readonly features?: MatrixLike | FeatureMap;
+  /** Activations of several layers. */
+  readonly layers?: readonly (MatrixLike | FeatureMap)[];
+  /** The classifier's outputs before the softmax (nSamples × nClasses). */
+  readonly logits?: MatrixLike;
+  /** The `digest` of the network that made them, where it is known. */
+  readonly digest?: string;
+}
+
+/** A network that a guard can stand before: `MlpClassifier` is one. */
+export interface Network {
+  /** Tells this network from every other: a digest of all that it computes with. */
+  readonly digest: string;
+  /** What it makes of inputs. */
+  views(inputs: unknown, control?: { signal?: AbortSignal }): Views | Promise<Views>;
+  /** The network as plain data, if a guard's file is to carry it. */
+  toJSON?(): unknown;
+}
