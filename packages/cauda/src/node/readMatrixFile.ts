@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkOptions, describe, shaped } from '../check.ts';
 import { type CsvOptions, readCsv } from '../io/csv.ts';
+import { sizeOfShape } from '../io/elements.ts';
 import { readIdx } from '../io/idx.ts';
 import { readNpy } from '../io/npy.ts';
 import { readNpz } from '../io/npz.ts';
@@ -68,7 +69,9 @@ function pick(arrays: Record<string, Tensor>, wanted?: string): Tensor {
   return arrays[name]!;
 }
 
+/** A file's array has the layout that it has: one row a first index, whatever follows it. */
 function toMatrix({ data, shape }: Tensor): Matrix {
-  const sizes = shape.length < 2 ? [...shape, ...Array(2 - shape.length).fill(1)] : shape;
+  const [rows = 1, ...rest] = shape;
+  const sizes = [rows, sizeOfShape(rest)];
   return Matrix.from({ data: data as Float64Array, shape: sizes }, { who: 'matrix', allowNaN: true });
 }

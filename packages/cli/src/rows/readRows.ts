@@ -99,10 +99,9 @@ async function readArrays(path: string): Promise<Map<string, Matrix>> {
 
 async function readArchive(bytes: Uint8Array): Promise<Map<string, Matrix>> {
   const arrays = new Map<string, Matrix>();
-  for (const [name, { data, shape }] of Object.entries(await readNpz(bytes)))
-    arrays.set(
-      name,
-      Matrix.from({ data, shape: shape.length < 2 ? [data.length, 1] : shape }, { who: name }),
-    );
+  for (const [name, { data, shape }] of Object.entries(await readNpz(bytes))) {
+    const [rows = 1] = shape; // one row a first index, whatever follows it
+    arrays.set(name, Matrix.from({ data, shape: [rows, rows && data.length / rows] }, { who: name }));
+  }
   return arrays;
 }
