@@ -100,7 +100,7 @@ describe('statistics', () => {
     expect(kolmogorov(values, (x) => x)).toBeLessThan(critical);
   });
 
-  test('normal is standard normal, and neighbours are uncorrelated', () => {
+  test('normal is standard normal, and neighbors are uncorrelated', () => {
     const random = new Random(2);
     const values = Array.from({ length: n }, () => random.normal());
     const correlation = values.slice(1).reduce((sum, v, i) => sum + v * values[i]!, 0) / n;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dataset, type Flat, matrix, oracle, worstError } from '../../test/oracles.ts';
+import { sourceOf } from '../../test/sources.ts';
 import { Matrix } from '../matrix.ts';
 import { saveArray } from '../serialize.ts';
 import { StandardScalerModel, standardScaler } from './standardScaler.ts';
@@ -173,4 +174,29 @@ test('mistakes are named', async () => {
   expect(() => StandardScalerModel.fromJSON({ ...saved, mean: saveArray(new Float64Array()) })).toThrow(
     'StandardScalerModel.fromJSON: mean must be an array of at least one number; got an object (Object)',
   );
+});
+
+test('over a source it is what it is in memory, to the bit', async () => {
+  const { X } = dataset('iris');
+  const holes = X.data.map((value, at) => (at % 11 === 5 ? NaN : value));
+  const gaps = new Matrix(holes, X.rows, X.cols);
+  const sampleWeight = Array.from({ length: X.rows }, (_, i) => i % 3);
+  const inMemory = await standardScaler(gaps, { sampleWeight });
+  for (const size of [1, 7, 150])
+    expect(await standardScaler(sourceOf(gaps, size), { sampleWeight })).toEqual(inMemory);
+});
+
+test('reports its passes, and stops when aborted', async () => {
+  const { X } = dataset('iris');
+  const passes: string[] = [];
+  await standardScaler(X, {
+    onProgress: ({ task, iteration, maxIterations }) => passes.push(`${task} ${iteration}/${maxIterations}`),
+  });
+  expect(passes).toEqual(['standardScaler 1/2', 'standardScaler 2/2']);
+  const reason = new Error('enough');
+  await expect(standardScaler(X, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const controller = new AbortController();
+  await expect(
+    standardScaler(X, { signal: controller.signal, onProgress: () => controller.abort(reason) }),
+  ).rejects.toBe(reason);
 });
