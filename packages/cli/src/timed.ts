@@ -1,10 +1,10 @@
-/** What some work gave, and how long it took on the wall's clock. */
+/** A fitted model and how long its fit took, by the clock on the wall. */
 export interface TimedFit<Model> {
   readonly model: Model;
   readonly seconds: number;
 }
 
-/** Fits a model and takes the time. */
+/** Fits a model and measures the time. */
 export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<Model>> {
   const started = performance.now();
   const model = await fit();
@@ -12,8 +12,8 @@ export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<
 }
 
 /**
- * Seconds since an earlier moment.
- * @param started that moment, from `performance.now()`
+ * Seconds that have passed.
+ * @param started `performance.now()` at the beginning
  */
 export function secondsSince(started: number): number {
   return (performance.now() - started) / 1000;

@@ -9,8 +9,9 @@ import { cacheDirectory, type Environment, fullDirectories } from '../data/place
 import { find, readVerified } from '../data/stored.ts';
 import type { Progress, ProgressStream } from '../terminal/progress.ts';
 import { withProgress } from '../terminal/withProgress.ts';
+import { plural } from '../text/format.ts';
 
-/** What the commands meet; tests bring their own. */
+/** Everything outside the commands that they depend on; tests bring their own. */
 interface Surroundings {
   env?: Environment;
   stdout?: { write(text: string): unknown };
@@ -19,7 +20,10 @@ interface Surroundings {
   openPart?: DownloadOptions['openPart'];
 }
 
-/** `cauda data list | fetch | verify`. Failures are thrown as an Error of one sentence. */
+/**
+ * `cauda data list | fetch | verify`.
+ * @throws Error with one sentence, from the action of a command that fails
+ */
 export function dataCommand({
   env = process.env,
   stdout = process.stdout,
@@ -30,11 +34,11 @@ export function dataCommand({
   const print = (line: string): void => {
     stdout.write(`${line}\n`);
   };
-  const command = new Command('data').description('find, download and verify MNIST and Fashion-MNIST');
+  const command = new Command('data').description('Find, download and verify MNIST and Fashion-MNIST.');
 
   command
     .command('list')
-    .description('what is found where, verified or not')
+    .description('Say which sets are found where, and whether they are verified.')
     .option('--dir <folder>', 'look only there')
     .action(async ({ dir }: { dir?: string }) => {
       for (const place of places(dir, env, sets)) await list(place, print);
@@ -44,9 +48,9 @@ export function dataCommand({
 
   command
     .command('fetch')
-    .description('download the full sets and verify them; a download that broke is resumed')
+    .description('Download the full sets and verify them; an interrupted download is resumed.')
     .addArgument(new Argument('<set>', 'which set').choices([...setNames, 'all']))
-    .option('--dir <folder>', 'where to put them (default: CAUDA_DATA, or else the cache)')
+    .option('--dir <folder>', 'the folder to put them in (default: CAUDA_DATA, or else the cache)')
     .option(
       '--mirror <url>',
       'take them from url/mnist/ and url/fashion-mnist/ (default: the official mirrors)',
@@ -68,7 +72,7 @@ export function dataCommand({
 
   command
     .command('verify')
-    .description('check the length and SHA-256 of every file')
+    .description('Check the length and SHA-256 of every file.')
     .option('--dir <folder>', 'look only there')
     .action(async ({ dir }: { dir?: string }) => {
       let found = false;
@@ -82,8 +86,7 @@ export function dataCommand({
           for (const problem of state.problems) print(problem);
         }
       if (!found) throw new Error(`data: found neither mnist nor fashion-mnist in ${dir}`);
-      if (damaged)
-        throw new Error(`data: ${damaged} ${damaged === 1 ? 'file is' : 'files are'} not as expected`);
+      if (damaged) throw new Error(`data: ${plural(damaged, 'file is', 'files are')} not as expected`);
     });
 
   return command;
@@ -101,7 +104,7 @@ async function list(place: Place, print: (line: string) => void): Promise<void> 
   }
 }
 
-/** The number of labels in a file of labels. */
+/** How many labels a file of labels holds, as text. */
 function countOf({ bytes }: KnownFile): string {
   return (bytes - 8).toLocaleString('en');
 }

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option that is a number in (low, high), both excluded. */
+/**
+ * Makes the parser of an option that is a number in (low, high), both excluded.
+ * @throws InvalidArgumentError, from the parser, if the text is anything else
+ */
 export function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -38,10 +38,10 @@ function figures(result: StudyResult): unknown {
 }
 
 test('an unknown option exits 2 and shows the usage', async () => {
-  const { code, stdout, stderr } = await run(['study', '--colour']);
+  const { code, stdout, stderr } = await run(['study', '--color']);
   expect(code).toBe(2);
   expect(stdout).toBe('');
-  expect(stderr).toContain("error: unknown option '--colour'");
+  expect(stderr).toContain("error: unknown option '--color'");
   expect(stderr).toContain('Usage: cauda study [options]');
 });
 
@@ -76,7 +76,7 @@ test('a quick study prints its figures and leaves result.json and report.html', 
     'Are similar images grouped together?',
     'test accuracy',
     'best K properly by the smallest BIC',
-    'did not look at the OOD data',
+    'did not see the OOD data',
     '(-312.93, -357.71, 44.78)',
     'calibrated on 250 test digits, judged on the other 250 and on 500 garments',
     'No outliers were looked at',
@@ -141,7 +141,7 @@ test('guard.json is a guard that says of pixels what the result says', async () 
 
   const { images, labels } = (await loadDatasets('sample')).fashionMnist.test;
   const verdicts = Array.from({ length: rows.ood }, (_, i) =>
-    guard.check({ inputs: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (grey) => grey / 255) }),
+    guard.check({ inputs: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (gray) => gray / 255) }),
   );
   expect(verdicts.filter(({ inDistribution }) => !inDistribution)).toHaveLength(
     promises.find((promise) => promise.alpha === alpha)!.oodFlagged,

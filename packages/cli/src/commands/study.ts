@@ -35,30 +35,40 @@ interface Flags {
   readonly report: boolean;
 }
 
-/** What a full study does, and a quick one, where no option says otherwise. */
+/** Defaults of a full study, and of a quick one. */
 const full = { maxComponents: 15, epochs: 10, restarts: 10 };
 const quick = { maxComponents: 3, epochs: 2, restarts: 1 };
 
 /** `cauda study`. */
 export function studyCommand({ stdout, stderr }: Streams): Command {
   return new Command('study')
-    .description('Cluster MNIST, train a network, and see whether mixtures over it notice Fashion-MNIST.')
+    .description(
+      'Cluster MNIST, train a network, and see whether mixtures over its activations notice Fashion-MNIST.',
+    )
     .addOption(dataOption())
-    .option('--out <folder>', 'where result.json and report.html go', 'study-out')
+    .option('--out <folder>', 'where result.json, report.html and guard.json go', 'study-out')
     .addOption(seedOption())
     .addOption(workersOption())
-    .option('--max-components <k>', 'mixtures of 1 to k components (default: 15, quick 3)', integer(1, 100))
+    .option(
+      '--max-components <k>',
+      'fit mixtures of 1 to k components (default: 15, quick 3)',
+      integer(1, 100),
+    )
     .option('--epochs <n>', 'passes of the network over the digits (default: 10, quick 2)', integer(1, 1000))
-    .option('--restarts <n>', 'starts of K-means (default: 10, quick 1)', integer(1, 1000))
+    .option(
+      '--restarts <n>',
+      'starts of K-means, of which the best is kept (default: 10, quick 1)',
+      integer(1, 1000),
+    )
     .addOption(quickOption('fits'))
-    .option('--resume', 'go on from the finished sections in the output folder', false)
-    .option('--json', 'events as one JSON object a line: results on stdout, progress on stderr', false)
-    .option('--no-report', 'only result.json')
+    .option('--resume', 'go on from the finished sections in the --out folder', false)
+    .option('--json', 'write events, one JSON object a line: results to stdout, progress to stderr', false)
+    .option('--no-report', 'leave out report.html')
     .addHelpText(
       'after',
       `
 With --json, stdout has the events "start", "section" (each section's figures, without pictures) and "done"; stderr has
-"progress" and "error". Exit code: 0 done, 1 failed, 2 mistaken command line, 130 interrupted.`,
+"progress" and "error". Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
     )
     .action(async (flags: Flags) => {
       await withProgress(stderr, flags, (progress, signal) =>
@@ -113,7 +123,7 @@ async function study(
     const keep = (name: string, text: string) => writeFileAtomic(join(flags.out, name), text);
     await runStudy(new Study(options, data, signal, progress, print, keep), result, hooks);
   } finally {
-    // an interrupted study has a report too, of what is finished
+    // an interrupted study has a report too, of the sections that are finished
     const some = Object.keys(result.sections).length > 0;
     if (flags.report && some) await writeFileAtomic(paths.report, generate(result));
     if (signal.aborted && some && !flags.json) {
@@ -162,8 +172,9 @@ function newResult(options: StudyOptions): StudyResult {
 }
 
 /**
- * The result to go on from, or none where there is no file.
- * @throws Error naming what differs, if this run would not go on as that one began
+ * Reads the result of an earlier run, to go on from it.
+ * @returns undefined where there is no file; a result without its guard where guard.json is gone or another
+ * @throws Error that names what differs, if this run would not continue as that one began
  */
 async function earlierResult(
   { result: path, guard: guardPath }: { readonly result: string; readonly guard: string },
@@ -192,7 +203,7 @@ async function earlierResult(
     );
   const { guard, ...others } = earlier.sections;
   const kept = await readFile(guardPath, 'utf8').catch(() => '');
-  // a guard whose file is gone, or another study's, is made again
+  // without its own guard.json, the section of the guard is run again
   return guard && !kept.includes(guard.file.checksum) ? { ...earlier, sections: others } : earlier;
 }
 

@@ -12,7 +12,7 @@ import { rotated } from './corruptions/rotated.ts';
 export const corruptionKinds = ['noise', 'inverted', 'rotated', 'blurred', 'occluded', 'blended'] as const;
 export type CorruptionKind = (typeof corruptionKinds)[number];
 
-/** From 1, hardly visible, to 5. */
+/** From 1, which is hardly visible, to 5. */
 export const severities = [1, 2, 3, 4, 5] as const;
 export type Severity = (typeof severities)[number];
 
@@ -32,10 +32,11 @@ const corruptions: Readonly<Record<CorruptionKind, Corruption>> = {
 };
 
 /**
- * Every image of a split, spoilt in one way; labels stay. Each image has its own random stream, so that it does not
- * depend on how many others there are (but for "blended", whose other image is one of them). The same seed gives the
- * same pixels on every machine.
- * @throws RangeError if images are to be blended and all are of one class
+ * Corrupts every image of a split in one way; the labels stay. Each image has its own random stream, so that it does
+ * not depend on how many others there are (except with "blended", which takes one of them as the other image). The same
+ * seed gives the same pixels on every machine.
+ * @returns a new split of as many images
+ * @throws RangeError if the kind is "blended" and all images are of one class
  */
 export function corrupt(split: Split, { kind, severity, seed }: CorruptOptions): Split {
   if (kind === 'blended' && split.labels.every((label) => label === split.labels[0]))

@@ -1,5 +1,5 @@
 import { figuresTable, fpr95Legend, nameWidth } from '../text/figuresTable.ts';
-import { fixed, percent } from '../text/format.ts';
+import { fixed, percent, plural } from '../text/format.ts';
 import { row } from '../text/row.ts';
 import { corruptionKinds, severities } from './corrupt.ts';
 import { corruptionName } from './corruptedDigits.ts';
@@ -12,7 +12,7 @@ const legend = [
   ...fpr95Legend,
 ];
 
-/** The summary for a terminal, line by line. */
+/** The lines that a terminal shows of a result: a table for each protocol. */
 export function table(result: ProtocolResult): string[] {
   const protocols = [...new Set(result.summary.map(({ protocol }) => protocol))];
   return [...protocols.flatMap((protocol) => section(result, protocol)), ...legend];
@@ -22,7 +22,7 @@ function section({ runs, summary }: ProtocolResult, protocol: Protocol): string[
   const accuracies = runs.filter((run) => run.protocol === protocol).map(({ accuracy }) => accuracy);
   const accuracy = accuracies.reduce((sum, share) => sum + share, 0) / accuracies.length;
   const rows = summary.filter((row) => row.protocol === protocol);
-  const networks = `${accuracies.length} ${accuracies.length === 1 ? 'network' : 'networks'}`;
+  const networks = plural(accuracies.length, 'network');
   const graded = protocol === 'corrupted digits';
   return [
     `${protocol}${graded ? ', AUROC by severity' : ''}: ${networks}, accuracy ${percent(accuracy)}`,

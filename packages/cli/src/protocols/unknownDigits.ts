@@ -3,9 +3,9 @@ import { take } from '../data/images.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * The four digits that are unknown in each of the five splits; six known and four unknown is what open-set recognition
- * usually has. Every digit is unknown twice and every two splits share exactly one: ten digits are the ten pairs of
- * five splits. Fixed before anything was measured on them.
+ * The four unknown digits of each of the five splits; six known and four unknown ones are usual in open-set
+ * recognition. Every digit is unknown in two splits and every two splits share exactly one unknown digit, since the ten
+ * digits correspond to the ten pairs of splits. The splits were fixed before anything was measured with them.
  */
 export const unknown: readonly (readonly number[])[] = [
   [6, 7, 8, 9],
@@ -15,7 +15,7 @@ export const unknown: readonly (readonly number[])[] = [
   [2, 4, 5, 9],
 ];
 
-/** Near: digits that the network was not trained on. One problem a split. */
+/** Near outliers: digits that the network was not trained on. There is a problem for each split. */
 export function unknownDigits({ mnist: { train, test } }: Datasets): Problem[] {
   return unknown.map((digits) => ({
     protocol: 'unknown digits',

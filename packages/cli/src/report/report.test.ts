@@ -84,7 +84,7 @@ test('the figures of the result are in the report', () => {
 
 test('the summary says which rule looked at the garments', () => {
   expect(document.querySelector('.summary')!.textContent!.replace(/\s+/g, ' ')).toContain(
-    'The smallest BIC picks K = 1 (AUROC 0.896) and never looked at a garment; the largest difference (the notebook’s rule) picks K = 5',
+    'The smallest BIC picks K = 1 (AUROC 0.896) and never saw a garment; the largest difference (the notebook’s rule) picks K = 5',
   );
 });
 
@@ -118,7 +118,7 @@ test('a study that has not finished says what is to come', () => {
   const { data } = result.sections;
   const partial = parseHTML(generate({ ...result, sections: { data: data! } })).document;
   expect(partial.querySelector('.absent')!.textContent).toContain(
-    'K-means, Network, Mixtures, Log-likelihoods, Guard, Missing entries, Derivations still to come',
+    'Still to come: K-means, Network, Mixtures, Log-likelihoods, Guard, Missing entries, Derivations.',
   );
   expect(parseHTML(generate({ ...result, sections: {} })).document.querySelector('h1')).not.toBeNull();
 });
@@ -127,7 +127,7 @@ test('a result from before studies had a guard opens, and says how to get one', 
   const { guard: _, ...sections } = result.sections;
   const { document } = parseHTML(generate({ ...result, sections }));
   expect(document.querySelector('.absent')!.textContent).toContain(
-    ': Guard still to come. Run it again with --resume',
+    'Still to come: Guard. To go on, run it again with --resume',
   );
   expect(document.querySelector('.summary')!.textContent).not.toContain('guard');
 });

@@ -39,5 +39,5 @@ export const notebookFits: readonly NotebookFit[] = table.map(([nComponents, id,
   difference: id - ood,
 }));
 
-/** Its rule: the number of components with the largest difference. */
+/** The number of components that the notebook's rule chose, the largest difference. */
 export const notebookBest = 11;

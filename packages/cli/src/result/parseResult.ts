@@ -1,8 +1,9 @@
 import { STUDY_FORMAT, STUDY_VERSION, type StudyResult } from './studyResult.ts';
 
 /**
- * The text of a `result.json`, checked to be one that this version reads.
- * @throws Error saying what the file is instead
+ * Parses the text of a `result.json` and checks that this version can read it.
+ * @param path for messages
+ * @throws Error that says what the file is instead
  */
 export function parseResult(text: string, path: string): StudyResult {
   let value: Partial<StudyResult>;

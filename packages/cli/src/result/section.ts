@@ -1,9 +1,10 @@
-/** Seconds that a section took, on the wall's clock. */
+/** How long a section took. */
 export interface Timed {
+  /** Seconds, by the clock on the wall. */
   readonly seconds: number;
 }
 
-/** Images side by side, `columns` a row, 28 × 28 pixels each, in one grey PNG. */
+/** Images of 28 × 28 pixels side by side, `columns` in each row, in one gray PNG. */
 export interface Picture {
   /** The PNG file in base64. */
   readonly png: string;

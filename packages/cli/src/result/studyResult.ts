@@ -8,8 +8,8 @@ import type { MixturesSection } from './sections/mixtures.ts';
 import type { NetworkSection } from './sections/network.ts';
 
 /**
- * What a study found: everything that `result.json` holds and all that the report is made from. A change that an older
- * report could not read raises `STUDY_VERSION`; results of every earlier version stay in report/fixtures.
+ * The result of a study: what `result.json` holds and what the report is made from. A change that an older report could
+ * not read raises `STUDY_VERSION`; a result of every earlier version stays in report/fixtures.
  */
 export const STUDY_FORMAT = 'cauda-study';
 export const STUDY_VERSION = 1;
@@ -17,7 +17,7 @@ export const STUDY_VERSION = 1;
 export interface StudyResult {
   readonly format: typeof STUDY_FORMAT;
   readonly version: typeof STUDY_VERSION;
-  /** When the study began, ISO 8601 in UTC. */
+  /** When the study started, in UTC as ISO 8601 writes it. */
   readonly startedAt: string;
   readonly options: StudyOptions;
   readonly versions: { readonly cauda: string; readonly node: string };
@@ -27,17 +27,17 @@ export interface StudyResult {
 }
 
 export interface StudyOptions {
-  /** "sample", "full" or a folder; null for the full sets where found, else the sample. */
+  /** "sample", "full" or a folder; null for the full sets if they are found, else the sample. */
   readonly data: string | null;
   readonly seed: number;
-  /** Worker threads; null for the machine's. The figures do not depend on it, the times do. */
+  /** Worker threads; null for as many as the machine has. Times depend on it, figures do not. */
   readonly workers: number | null;
-  /** The sweep of mixtures is 1 … maxComponents. */
+  /** Mixtures of 1 … maxComponents components are fitted. */
   readonly maxComponents: number;
   readonly epochs: number;
   /** Starts of K-means, of which the best is kept. */
   readonly restarts: number;
-  /** Fewer rows and fits: for tests. */
+  /** Fewer rows and fits, for a look at whether everything works. */
   readonly quick: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { Matrix } from 'cauda';
 import type { Mode } from '../result/sections/mixtures.ts';
 import type { Study } from './study.ts';
 
-/** −log p(x) of the two test sets under a mixture: larger is further out. */
+/** −log p(x) of the test digits and of the test garments under a mixture; larger is further out. */
 export async function outlierScores(
   study: Study,
   mode: Mode,

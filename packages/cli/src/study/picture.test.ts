@@ -4,8 +4,8 @@ import { imageAt } from '../data/images.ts';
 import { picture } from './picture.ts';
 
 test('images stand side by side, row after row, cut off at black and white', () => {
-  const grey = (value: number) => new Float64Array(784).fill(value);
-  const { png, columns, labels } = picture([grey(-20), grey(100), grey(300)], ['a', 'b', 'c'], 2);
+  const gray = (value: number) => new Float64Array(784).fill(value);
+  const { png, columns, labels } = picture([gray(-20), gray(100), gray(300)], ['a', 'b', 'c'], 2);
   const { width, height, data } = decode(Buffer.from(png, 'base64'));
   const at = (x: number, y: number) => data[y * width + x];
   expect([width, height, columns, labels]).toEqual([56, 56, 2, ['a', 'b', 'c']]);

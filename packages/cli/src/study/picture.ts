@@ -3,9 +3,10 @@ import { AREA, SIDE } from '../data/images.ts';
 import type { Picture } from '../result/section.ts';
 
 /**
- * Images side by side in one grey PNG.
- * @param images each 784 grey values; what is outside [0, 255] is cut off
- * @param labels what each shows
+ * Draws images side by side in one gray PNG.
+ * @param images 784 gray values each, clamped to [0, 255]
+ * @param labels what each image shows
+ * @param columns the most images in a row
  */
 export function picture(
   images: readonly ArrayLike<number>[],

@@ -2,11 +2,11 @@ import { rocCurve } from 'cauda/ood';
 import type { GuardSection } from '../result/sections/guard.ts';
 import type { HistogramView } from '../result/sections/histograms.ts';
 
-/** A ROC curve of accepted images is drawn with at most so many points. */
+/** The most points of a ROC curve of accepted images. */
 const POINTS = 200;
 
 /**
- * The ROC curve of one detector with the accepted digits as true positives, thinned.
+ * The ROC curve of one detector, in which an accepted digit is a true positive, thinned to at most 200 points.
  * @param id scores of the digits; larger is further out, here and below
  * @param ood scores of the garments
  */
@@ -27,8 +27,8 @@ interface Scores {
 }
 
 /**
- * What share of the garments each detector flags at most k digits flagged, k = 1, 2, 3 … n in steps that grow, as suits a
- * logarithmic axis.
+ * The ROC curves of several detectors, in which a flagged garment is a true positive: the shares of garments flagged
+ * while at most k of n digits are, with k = 1, 2, 3 … n in steps that grow, as suits a logarithmic axis.
  */
 export function flaggedRoc(scores: readonly Scores[]): GuardSection['roc'] {
   const n = scores[0]!.id.length;
@@ -44,7 +44,7 @@ export function flaggedRoc(scores: readonly Scores[]): GuardSection['roc'] {
   };
 }
 
-/** A share with as many decimals as a plot can show. */
+/** Rounds a share to as many decimals as a plot can show. */
 function rounded(share: number): number {
   return Number(share.toFixed(5));
 }

@@ -29,15 +29,16 @@ const runners: { readonly [Name in SectionName]: Runner<Name> } = {
 };
 
 export interface StudyHooks {
-  /** Before a section: its heading. `kept` says that an earlier run finished it. */
+  /** Called before each section; `kept` says that an earlier run has finished it. */
   begin(name: SectionName, title: string, kept: boolean): void;
-  /** After each new section, with all that is finished: the time to write it down. */
+  /** Called after each section that was run, with all sections that are finished, so that they can be written down. */
   finished(result: StudyResult, name: SectionName): Promise<void>;
 }
 
 /**
  * Runs the sections that `result` does not have yet, in order.
  * @returns the result with all sections
+ * @throws the signal's reason when aborted
  */
 export async function runStudy(study: Study, result: StudyResult, hooks: StudyHooks): Promise<StudyResult> {
   for (const name of sectionNames) {

@@ -1,4 +1,4 @@
-/** The places of the scores, the smallest score first; of equal scores, the earlier place. */
+/** The indices of the scores in increasing order of scores; equal scores keep their order. */
 export function smallestFirst(scores: Float64Array): number[] {
   return [...scores.keys()].sort((a, b) => scores[a]! - scores[b]! || a - b);
 }

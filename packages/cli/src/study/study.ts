@@ -7,17 +7,17 @@ import type { StudyOptions } from '../result/studyResult.ts';
 import { fractionOf, type Progress } from '../terminal/progress.ts';
 import { type TimedFit, timed } from '../timed.ts';
 
-/** Rows that a quick study uses of each training and test set. */
+/** How many rows of each training set and of each test set a quick study uses. */
 const QUICK = { train: 1500, test: 500 };
 
-/** The notebook's network and its training. */
+/** The notebook's network, and how it was trained. */
 export const architecture = {
   hiddenLayers: [128, 64],
   optimizer: { name: 'sgd', learningRate: 0.001, momentum: 0.9 },
   batchSize: 32,
 } as const;
 
-/** Activations before the last hidden layer's ReLU, of the images that the mixtures are fitted to and judged on. */
+/** Activations before the last hidden layer's ReLU, of the training digits, the test digits and the test garments. */
 export interface ActivationSets {
   readonly train: Matrix;
   readonly id: Matrix;
@@ -25,8 +25,9 @@ export interface ActivationSets {
 }
 
 /**
- * What the sections of a study share: options, data, and the fits that more than one section needs. Those are made when
- * first asked for, so that a resumed study repeats no more than it must; the seed makes them the same again.
+ * What the sections of a study share: options, data, and the fits that more than one section needs. These fits are made
+ * when they are first asked for, so that a resumed study repeats no more than it must; with the same seed they come out
+ * the same.
  */
 export class Study {
   readonly options: StudyOptions;
@@ -34,7 +35,7 @@ export class Study {
   readonly signal: AbortSignal;
   /** Writes one line of figures. */
   readonly print: (line: string) => void;
-  /** Writes a file beside the result, whole or not at all. */
+  /** Writes a file next to the result, whole or not at all. */
   readonly keep: (name: string, text: string) => Promise<void>;
   readonly train: Split;
   readonly test: Split;
@@ -64,7 +65,7 @@ export class Study {
     this.fashionTest = options.quick ? first(fashionMnist.test, QUICK.test) : fashionMnist.test;
   }
 
-  /** The seed, the workers, the signal and the progress of a fit. */
+  /** What every fit is given: seed, workers, signal and progress. */
   control(task: string): FitControl {
     const { seed, workers } = this.options;
     return {
@@ -75,7 +76,7 @@ export class Study {
     };
   }
 
-  /** The network, trained once. */
+  /** The network, which is trained once. */
   network(): Promise<TimedFit<MlpClassifier>> {
     this.#network ??= timed(() =>
       mlpClassifier(pixels(this.train, 255), this.train.labels, {
@@ -87,6 +88,7 @@ export class Study {
     return this.#network;
   }
 
+  /** The network's activations, computed once for each mode. */
   activations(mode: Mode): Promise<ActivationSets> {
     return remember(this.#activations, mode, async () => {
       const { model } = await this.network();
@@ -97,7 +99,7 @@ export class Study {
     });
   }
 
-  /** The mixture of so many components on the training activations. */
+  /** The mixture of so many components, which is fitted to the training activations once. */
   mixture(mode: Mode, nComponents: number): Promise<TimedFit<GaussianMixtureModel>> {
     return remember(this.#mixtures, `${mode} ${nComponents}`, async () => {
       const { train } = await this.activations(mode);

@@ -2,8 +2,8 @@ import { interruptible } from './interruption.ts';
 import { createProgress, type Progress, type ProgressStream } from './progress.ts';
 
 /**
- * Does work that Ctrl-C aborts and that says on `stream` how far it is; the progress is cleared away whatever comes.
- * @throws Interrupted after Ctrl-C; else what the work throws
+ * Does work that Ctrl-C aborts and that says on `stream` how far it is.
+ * @throws Interrupted after Ctrl-C, if the work fails in any way; else what the work throws
  */
 export async function withProgress<Result>(
   stream: ProgressStream,

@@ -1,4 +1,4 @@
-/** Figures as the terminal and the report write them. */
+/** How the terminal and the report write figures. */
 
 /** 60000 → "60,000". */
 export function count(value: number): string {
@@ -7,7 +7,7 @@ export function count(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A number with `digits` decimals and thousands separated; "–" for none. */
+/** A number with `digits` decimals and its thousands separated, or "–" if there is none. */
 export function fixed(value: number | null | undefined, digits = 2): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const [whole, decimals] = Math.abs(value).toFixed(digits).split('.') as [string, string?];
@@ -20,7 +20,7 @@ export function percent(share: number, digits = 1): string {
   return `${fixed(share * 100, digits)} %`;
 }
 
-/** 0.05 → "5 %", 0.0001 → "0.01 %": three digits at most. */
+/** 0.05 → "5 %", 0.0001 → "0.01 %", with at most three significant digits. */
 export function share(value: number): string {
   return `${Number((value * 100).toPrecision(3))} %`;
 }
@@ -47,4 +47,9 @@ export function megabytes(bytes: number): string {
 export function list(items: readonly (string | number)[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** 1, "start" → "1 start"; 2, "start" → "2 starts". */
+export function plural(n: number, one: string, several = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : several}`;
 }

@@ -1,4 +1,4 @@
-/** Cells in columns of the given widths: right-aligned, or left-aligned where the width is negative. */
+/** A line of a table, with cells of the given widths, aligned right or, where the width is negative, left. */
 export function row(cells: readonly (string | number)[], widths: readonly number[]): string {
   return `  ${cells
     .map((cell, i) => {

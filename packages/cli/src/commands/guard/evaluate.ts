@@ -23,10 +23,10 @@ interface Flags {
   readonly out?: string;
 }
 
-/** The scores of one set of rows, by detector. */
+/** Scores of the rows of one set, by the name of the detector. */
 type Scores = Readonly<Record<string, Float64Array>>;
 
-/** One set of outliers: what share the guard calls so, and how well each detector ranks it. */
+/** One set of outliers: the share that the guard calls outliers, and how well each detector ranks it. */
 interface SetResult {
   readonly ood: string;
   readonly nOod: number;
@@ -39,16 +39,25 @@ export function evaluateCommand({ stdout, stderr }: Streams): Command {
   return new Command('evaluate')
     .description('Measure how well a guard tells sets of outliers from familiar rows.')
     .addOption(guardOption())
-    .requiredOption('--id <rows>', 'familiar rows that it was neither fitted nor calibrated on')
-    .requiredOption('--ood <name=rows...>', 'outliers; several sets in a row', named)
-    .option('--resamples <n>', 'bootstrap resamples for the intervals', integer(1, 100_000), 200)
+    .requiredOption('--id <rows>', 'familiar rows that the guard was neither fitted nor calibrated on')
+    .requiredOption(
+      '--ood <name=rows...>',
+      'outliers under a name; several sets may follow each other',
+      named,
+    )
+    .option(
+      '--resamples <n>',
+      'bootstrap resamples, which the intervals are made from',
+      integer(1, 100_000),
+      200,
+    )
     .addOption(seedOption('the resamples'))
     .addOption(figuresOption())
     .addHelpText(
       'after',
       `${rowsHelp}
 
-Where there are logits, maxSoftmax and energy stand beside the guard.
+Where there are logits, the guard is compared with maxSoftmax and energy.
 
 Example
   cauda guard evaluate --guard guard.json --id test.npz --ood near=letters.npz far=noise.npz`,
@@ -78,7 +87,7 @@ Example
     });
 }
 
-/** Collects `name=rows`. */
+/** Reads `name=rows` and adds it to the sets before it. */
 function named(text: string, earlier: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const [, name, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('It must be a name, =, and rows.');
@@ -86,7 +95,7 @@ function named(text: string, earlier: ReadonlyMap<string, string> = new Map()): 
   return new Map([...earlier, [name, path!]]);
 }
 
-/** The guard's scores, and those of the baselines where there are logits. */
+/** Scores some rows with the guard and, where there are logits, with maxSoftmax and energy. */
 async function scoresOf(guard: Guard, rows: Rows): Promise<Scores> {
   return within(rows.path, () => {
     const { inputs, ...input } = inputOf(rows);
@@ -98,6 +107,7 @@ async function scoresOf(guard: Guard, rows: Rows): Promise<Scores> {
   });
 }
 
+/** The share of the rows that the guard calls outliers. */
 function shareAbove({ calibration }: Guard, { guard }: Scores): number {
   return guard!.filter((score) => !calibration.inDistribution(score)).length / guard!.length;
 }

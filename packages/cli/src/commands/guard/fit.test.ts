@@ -28,7 +28,7 @@ test('writes the guard that the library makes of the same rows, and says what it
     '  layer 0: Gaussians, ',
     `Calibrated on 200 rows of ${at('held.npz')}`,
     `its score is above ${guard.calibration.threshold.toPrecision(6)}.`,
-    'With confidence 95 %, that happens to at most 5 % of familiar rows; 2.49 % are to be expected.',
+    'With confidence 95 %, that happens to at most 5 % of familiar rows; 2.49 % are expected.',
     `The guard is in ${at('guard.json')}`,
   ])
     expect(stdout).toContain(text);
@@ -63,8 +63,8 @@ test.each([
 });
 
 test('rows that do not do exit 1 with one line, and no file', async () => {
-  const { labels, ...unlabelled } = activations(1, 300);
-  writeFileSync(at('unlabelled.npz'), npz(unlabelled));
+  const { labels, ...unlabeled } = activations(1, 300);
+  writeFileSync(at('unlabeled.npz'), npz(unlabeled));
   const { layer0, ...layerless } = activations(2, 200);
   writeFileSync(at('layerless.npz'), npz(layerless));
   writeFileSync(at('narrow.npz'), npz({ ...layerless, layer0: layerless.layer1 }));
@@ -73,7 +73,7 @@ test('rows that do not do exit 1 with one line, and no file', async () => {
   const held = ['--calibration', at('held.npz')];
   const cases: [string[], string][] = [
     [['--train', at('nowhere.npz'), ...held], 'ENOENT'],
-    [['--train', at('unlabelled.npz'), ...held], 'unlabelled.npz: labels are missing: the class of each row'],
+    [['--train', at('unlabeled.npz'), ...held], 'unlabeled.npz: labels are missing: the class of each row'],
     [['--train', at('layerless.npz'), ...held], 'layerless.npz: layer0 is missing'],
     [['--calibration', at('layerless.npz')], 'layerless.npz: layer0 is missing'],
     [

@@ -27,18 +27,20 @@ interface Flags {
 /** `cauda guard fit`. */
 export function fitCommand({ stdout, stderr }: Streams): Command {
   const command = new Command('fit')
-    .description('Fit a guard to what a network makes of familiar rows, and calibrate its false alarms.')
+    .description(
+      "Fit a guard to a network's activations on familiar rows, and calibrate its rate of false alarms.",
+    )
     .requiredOption(
       '--train <rows>',
-      'rows to fit, with layer0, layer1, … (better before ReLU), logits and labels',
+      'rows to fit the guard to, with layer0, layer1, … (better before ReLU), logits and labels',
     )
     .option(
       '--calibration <rows>',
-      'rows to calibrate, which neither the network nor the guard was fitted on',
+      'rows to calibrate it with, which neither the network nor the guard was fitted to',
     )
     .option(
       '--calibration-share <share>',
-      'or: this share of the --train rows, drawn before the fit; right if they are new to the network',
+      'or this share of the --train rows, set aside before the fit; only if the network was not trained on them',
       numberBetween(0, 1),
     )
     .option(
@@ -113,7 +115,10 @@ function fit(
   );
 }
 
-/** The rows to fit and the rows to calibrate, checked to belong together and to be enough, and how many are in both. */
+/**
+ * Reads the rows to fit and the rows to calibrate, and checks that they have the same columns and are enough.
+ * @returns both, and how many of the rows to calibrate are rows to fit as well
+ */
 async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; shared: number }> {
   const all = await readRows(flags.train);
   for (const name of ['layer0', 'logits'])
@@ -144,7 +149,7 @@ async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; share
   return { train, held, shared };
 }
 
-/** How many rows of `held` have the very logits of a row of `train`. */
+/** How many rows of `held` have exactly the logits of some row of `train`. */
 function countShared(train: Rows, held: Rows): number {
   const keys = ({ arrays, count }: Rows): string[] => {
     const logits = arrays.get('logits')!;
@@ -156,7 +161,7 @@ function countShared(train: Rows, held: Rows): number {
   return keys(held).filter((key) => known.has(key)).length;
 }
 
-/** A share of the rows set aside, drawn by the seed; both parts in their order. */
+/** Sets aside a share of the rows, drawn with the seed; both parts keep the order of the rows. */
 function divide(rows: Rows, share: number, seed: number): { train: Rows; held: Rows } {
   const order = new Random(seed).stream(1).permutation(rows.count);
   const held = Math.round(share * rows.count);
@@ -189,9 +194,9 @@ function report(
       ? `Calibrated on ${count(held.count)} rows of ${held.path}`
       : `Calibrated on ${count(held.count)} other rows of ${held.path}, drawn with seed ${seed} before the fit`,
     `  A row is called an outlier if its score is above ${threshold.toPrecision(6)}.`,
-    `  With confidence ${share(confidence)}, that happens to at most ${share(alpha)} of familiar rows; ${share(falseAlarmInterval.expected)} are to be expected.`,
-    '  Familiar rows are drawn as those that it was calibrated on, which must be new to the network too. Nothing is',
-    '  promised about how many outliers are found: see cauda guard evaluate.',
+    `  With confidence ${share(confidence)}, that happens to at most ${share(alpha)} of familiar rows; ${share(falseAlarmInterval.expected)} are expected.`,
+    '  Familiar rows are rows like those that it was calibrated on, which must be new to the network too. Nothing is',
+    '  promised about how many outliers are found; cauda guard evaluate measures that.',
     `The guard is in ${out}`,
   ];
 }

@@ -85,7 +85,7 @@ test('refuses the state of another guard, of other options, or none', async () =
   expect((await again()).code).toBe(0);
   const good = readFileSync(path, 'utf8');
   const saved = JSON.parse(good);
-  expect((await again('--alarm-every', '99')).stderr).toContain('remove the file to begin anew');
+  expect((await again('--alarm-every', '99')).stderr).toContain('remove the file to start again');
   for (const [content, message] of [
     [good.replace('sha256:', 'sha256:0'), 'expected the state of guard sha256:'],
     [good.slice(0, 50), 'expected the state of cauda guard monitor ('],

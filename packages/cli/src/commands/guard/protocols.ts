@@ -22,15 +22,15 @@ interface Flags {
   readonly quick: boolean;
 }
 
-/** Rows of each training and test set, and resamples, with --quick. */
+/** With --quick: the rows of each training set and of each test set, and the resamples. */
 const QUICK = { train: 1000, test: 300, resamples: 20 };
 
 /** `cauda guard protocols`. */
 export function protocolsCommand({ stdout, stderr }: Streams): Command {
   return new Command('protocols')
-    .description('Compare detectors on Fashion-MNIST, unknown digits and corrupted digits.')
+    .description('Compare detectors on Fashion-MNIST, corrupted digits and unknown digits.')
     .addOption(dataOption())
-    .option('--seeds <n>', 'networks for each choice of known digits', integer(1, 1000), 3)
+    .option('--seeds <n>', 'how many networks to train for each choice of known digits', integer(1, 1000), 3)
     .addOption(figuresOption())
     .addOption(workersOption())
     .addOption(quickOption('resamples'))

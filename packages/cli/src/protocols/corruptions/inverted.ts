@@ -5,8 +5,8 @@ import type { Corruption } from './corruption.ts';
 export const inverted: Corruption = {
   strengths: [0.2, 0.4, 0.6, 0.8, 1],
   apply(split, index, out, strength) {
-    imageAt(split, index).forEach((grey, p) => {
-      out[p] = grey + strength * (255 - 2 * grey);
+    imageAt(split, index).forEach((gray, p) => {
+      out[p] = gray + strength * (255 - 2 * gray);
     });
   },
 };

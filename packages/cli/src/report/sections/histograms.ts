@@ -8,8 +8,8 @@ import { histogramPlot, rocPlot } from '../plots.ts';
 export function histogramsReport({ views }: HistogramsSection): Html {
   return section(
     'histograms',
-    html`<p>What the mixture says of the test images one by one. Where the two histograms overlap, no threshold can tell a garment from a
-digit.</p>`,
+    html`<p>These are the log-likelihoods of the single test images. Where the two histograms overlap, no threshold can tell a garment from
+a digit.</p>`,
     views.map(view),
   );
 }
@@ -20,12 +20,12 @@ function view(result: HistogramView): Html {
 <p>Chosen by the ${list(chosenBy.map((rule) => rules[rule].name))}${
     chosenBy.some((rule) => !rules[rule].looked)
       ? ', without a look at any garment'
-      : ', which looked at the garments that it is then judged on'
+      : ', which has seen the garments on which it is then judged'
   }. AUROC ${fixed(auroc, 4)}, FPR95 ${percent(fpr95)}.</p>
 ${plots(
   figure(
     histogramPlot(result),
-    'Density of the log-likelihoods in 50 bins; the first takes in the few that lie further left.',
+    'Density of the log-likelihoods in 50 bins; the first bin includes the few that lie further left.',
     setsLegend,
   ),
   figure(

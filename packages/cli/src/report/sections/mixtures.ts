@@ -17,10 +17,10 @@ export function mixturesReport(result: MixturesSection): Html {
   return section(
     'mixtures',
     html`<p>Gaussian mixtures with full covariances, fitted to the ${result.nFeatures} activations before the last ReLU, of
-${count(result.rows)} training digits. A mixture never sees a garment: it gives every image a log-likelihood, and garments should get a
-lower one than digits. The notebook trained its network on pixels in [0, 1] but then computed the activations from pixels in
-[0, 255]; here it is done properly, and again as published so that the figures can be compared. Activations 255 times as large
-lower every log-likelihood by about ${result.nFeatures} ln 255 = ${fixed(result.nFeatures * Math.log(255), 1)} nats and leave the difference of two much as it was.</p>`,
+${count(result.rows)} training digits. A mixture never sees a garment. It gives every image a log-likelihood, and garments should get lower
+ones than digits. The notebook trained its network on pixels in [0, 1] but then computed the activations from pixels in
+[0, 255]; here it is done properly, and again as published so that the figures can be compared. Activations that are 255 times
+as large lower every log-likelihood by about ${result.nFeatures} ln 255 = ${fixed(result.nFeatures * Math.log(255), 1)} nats, and differences remain much the same.</p>`,
     bestTable(result),
     plots(...sweepPlots(result)),
     result.modes.map((mode) => html`<h3>${looks[mode.mode].title}</h3>${fitsTable(mode)}`),
@@ -49,7 +49,7 @@ function bestTable({ modes }: MixturesSection): Html {
     [
       { title: 'rule', words: true },
       { title: 'K' },
-      { title: 'looked at garments?', words: true },
+      { title: 'saw garments?', words: true },
       { title: 'ID − OOD' },
       { title: 'AUROC' },
       { title: 'FPR95' },
@@ -100,7 +100,7 @@ function sweepPlots({ modes }: MixturesSection): Html[] {
         y: 'ID − OOD (nats)',
         curves: [...ours((fit) => fit.difference), theirs((fit) => fit.difference)],
       },
-      'What the notebook’s rule compares. An average, it follows the few garments that are very unlikely, and jumps with them.',
+      'This is what the notebook’s rule compares. It is an average, so it follows the few garments that are very unlikely, and jumps with them.',
     ),
     plot(
       {
@@ -109,7 +109,7 @@ function sweepPlots({ modes }: MixturesSection): Html[] {
         curves: ours((fit) => fit.auroc),
         include: [1],
       },
-      'How well the log-likelihood tells digits from garments, whatever the threshold; 1 is perfect.',
+      'This says how well the log-likelihood tells digits from garments, whatever the threshold; 1 is perfect.',
     ),
     ...modes.map(({ mode, fits }) => {
       const line = (name: string, color: string, key: 'id' | 'ood'): Curve => ({
@@ -175,7 +175,7 @@ function fitsTable({ mode, fits, best }: ModeResult): Html {
   ].filter((title) => title !== false);
   const highlighted = list([...new Set(Object.values(best))].sort((a, b) => a - b));
   return table(
-    `Mixtures ${mode}; marked are the best by difference, AUROC and BIC (K = ${highlighted})`,
+    `Mixtures ${mode}; the best by difference, AUROC and BIC are marked (K = ${highlighted})`,
     columns.map((title) => ({ title })),
     rows,
   );

@@ -15,7 +15,7 @@ export function majorities(run: ClusteringRun): { digit: number; share: number; 
   });
 }
 
-/** A short answer to "are similar images grouped together?", from the figures of the run with the lowest inertia. */
+/** Answers "are similar images grouped together?" with the figures of the run with the lowest inertia. */
 export function clusteringAnswer(section: Pick<ClusteringSection, 'rows' | 'runs'>): string {
   const run = bestRun(section);
   const digits = run.table[0]!.length;
@@ -43,7 +43,7 @@ export function clusteringAnswer(section: Pick<ClusteringSection, 'rows' | 'runs
   return sentences.join(' ');
 }
 
-/** The digit that leads the cluster where most of `digit` are. */
+/** The most frequent digit of the cluster that has most images of `digit`. */
 function companion(run: ClusteringRun, digit: number): number {
   const row = run.table.reduce((most, candidate) => (candidate[digit]! > most[digit]! ? candidate : most));
   return row.indexOf(Math.max(...row));

@@ -1,7 +1,7 @@
 import { count, fixed, list, percent } from '../../text/format.ts';
 import type { GuardDetector, GuardPromise, GuardSection } from '../sections/guard.ts';
 
-/** What the tables call a detector. */
+/** The name of a detector in the tables. */
 export function detectorName(detector: GuardDetector, nComponents: number): string {
   return detector === 'mixture' ? `mixture, K = ${nComponents}` : detector;
 }
@@ -11,14 +11,14 @@ export function keptPromise({ promises, alpha }: Pick<GuardSection, 'promises' |
   return promises.find((promise) => promise.alpha === alpha)!;
 }
 
-/** How the guard compares with the notebook's mixture. */
+/** Compares the guard with the notebook's mixture. */
 export function guardAnswer({
   detectors,
   nComponents,
 }: Pick<GuardSection, 'detectors' | 'nComponents'>): string {
   const of = (name: GuardDetector) => detectors.find(({ detector }) => detector === name)!;
   const { auroc, aurocDifference } = of('mixture');
-  // the mixture less autoGuard, read the other way round
+  // the difference is that of the mixture less autoGuard; here its sign does not count
   const by = `${fixed(Math.abs(aurocDifference.value), 4)} (${list(
     [aurocDifference.low, aurocDifference.high]
       .map((bound) => (aurocDifference.value < 0 ? -bound : bound))
@@ -34,12 +34,12 @@ export function guardAnswer({
   return `AUROC ${fixed(of('autoGuard').auroc.value, 4)}, ${verdict}.`;
 }
 
-/** What was promised about false alarms, and what was observed. */
+/** Says what was promised about false alarms, and what was observed. */
 export function promiseAnswer(section: Pick<GuardSection, 'promises' | 'alpha' | 'rows'>): string {
   const { alpha, confidence, idFlagged } = keptPromise(section);
   const { id, calibration } = section.rows;
   const observed = idFlagged / id;
-  // of the observed share, were the rate alpha
+  // the standard deviation of the observed share if the rate is alpha
   const deviation = Math.sqrt((alpha * (1 - alpha)) / id);
   const verdict =
     observed <= alpha
@@ -53,7 +53,7 @@ export function promiseAnswer(section: Pick<GuardSection, 'promises' | 'alpha' |
   );
 }
 
-/** How sure the network was of garments, and what the guard said of these. */
+/** Says how sure the network was of garments, and what the guard said of these. */
 export function fooledAnswer({ sure, rows }: Pick<GuardSection, 'sure' | 'rows'>): string {
   const { probability, id, ood } = sure;
   const sentence = `The network is at least ${percent(probability, 0)} sure of ${count(ood.images)} of ${count(rows.ood)} garments`;

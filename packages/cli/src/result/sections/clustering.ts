@@ -11,17 +11,17 @@ export interface ClusteringSection extends Timed {
 export interface ClusteringRun {
   readonly start: Start;
   readonly restarts: number;
-  /** Seconds for all restarts. */
+  /** Seconds for all restarts together. */
   readonly seconds: number;
-  /** Sum of squared distances of the standardised pixels to the nearest centre. */
+  /** Sum of squared distances from the standardized images to their nearest centers. */
   readonly inertia: number;
   readonly nIter: number;
   readonly converged: boolean;
   readonly purity: number;
   readonly adjustedRand: number;
   readonly normalizedMutualInfo: number;
-  /** table[cluster][digit]: how many of the digit are in the cluster. */
+  /** table[cluster][digit] is how many images of the digit are in the cluster. */
   readonly table: readonly (readonly number[])[];
-  /** The centre of each cluster in pixels, and nine of its members at random. */
+  /** The center of each cluster as an image, and nine of its members, chosen at random. */
   readonly clusters: readonly { readonly center: Picture; readonly members: Picture }[];
 }

@@ -6,12 +6,12 @@ export interface DataSection extends Timed {
   readonly sets: readonly {
     readonly name: 'MNIST' | 'Fashion-MNIST';
     readonly split: 'train' | 'test';
-    /** Images in the file, and how many of them, from the first, the study uses. */
+    /** How many images the file has, and how many of them the study uses, from the first. */
     readonly count: number;
     readonly used: number;
     /** SHA-256 of the uncompressed IDX files. */
     readonly sha256: { readonly images: string; readonly labels: string };
   }[];
-  /** The first nine training images of each, one picture an image. */
+  /** The first nine training images of each set, a picture for each image. */
   readonly first: readonly { readonly name: string; readonly images: readonly Picture[] }[];
 }

@@ -1,51 +1,59 @@
 import type { GuardChoice } from 'cauda/ood';
 import type { Picture, Timed } from '../section.ts';
 
-/** The study's guard, for `loadGuard`, beside its result. */
+/** The file of the study's guard, for `loadGuard`, next to `result.json`. */
 export const GUARD_FILE = 'guard.json';
 
-/** What the guard is compared with; "mixture" is the notebook's, with the number of components that BIC chose. */
+/**
+ * The guard's detector and those that it is compared with. "mixture" is the notebook's, with BIC's number of
+ * components.
+ */
 export type GuardDetector = 'autoGuard' | 'mixture' | 'maxSoftmax' | 'energy';
 
 export interface GuardSection extends Timed {
-  /** Digits that it was fitted to, digits that it was calibrated on, and digits and garments that it was judged on. */
+  /** How many digits the guard was fitted to and calibrated on, and how many digits and garments it was judged on. */
   readonly rows: {
     readonly training: number;
     readonly calibration: number;
     readonly id: number;
     readonly ood: number;
   };
-  /** Widths of the hidden layers that it reads before their ReLU, the first one first. */
+  /** Widths of the hidden layers, which the guard reads before their ReLU. */
   readonly layers: readonly number[];
-  /** What `autoGuard` tried and chose for each of them. */
+  /** What `autoGuard` tried and chose for each hidden layer. */
   readonly choices: readonly GuardChoice[];
   readonly fitSeconds: number;
-  /** Components of the mixture that it is compared with. */
+  /** The number of components of the mixture that the guard is compared with. */
   readonly nComponents: number;
   readonly detectors: readonly GuardFigures[];
-  /** Shares of digits flagged, and what share of the garments each detector, in order, then flags. */
+  /** Shares of digits flagged, and for each detector, in their order, the shares of garments that it then flags. */
   readonly roc: { readonly fpr: readonly number[]; readonly tpr: readonly (readonly number[])[] };
-  /** Several thresholds from the same calibration. */
+  /** What several thresholds from the same calibration promise. */
   readonly promises: readonly GuardPromise[];
-  /** The `alpha` of the guard that was kept, one of the promises'. */
+  /** The `alpha` of the guard that was kept, which is that of one of the promises. */
   readonly alpha: number;
-  /** Shares of the digits and of the garments with a p-value in each of so many bins of equal width from 0 to 1. */
+  /** Shares of the digits and of the garments with a p-value in each bin; the bins divide [0, 1] evenly. */
   readonly pValues: { readonly id: readonly number[]; readonly ood: readonly number[] };
-  /** Images for which the network gives some digit at least this probability, and how many of them are flagged. */
+  /**
+   * The images in which the network sees some digit with at least this probability, and how many of them are flagged.
+   */
   readonly sure: {
     readonly probability: number;
     readonly id: { readonly images: number; readonly flagged: number };
     readonly ood: { readonly images: number; readonly flagged: number };
   };
-  /** Digits that the network misread: among those flagged, and among those not. */
+  /** How many digits the network misread among those that the guard flagged and among those that it accepted. */
   readonly misread: { readonly flagged: number; readonly accepted: number };
-  /** The garments of which the network was most sure, those accepted that score lowest, and the strangest digits flagged. */
+  /**
+   * The garments of which the network was most sure, the accepted garments with the lowest scores, the strangest
+   * digits.
+   */
   readonly fooled: readonly GuardCase[];
   readonly missed: readonly GuardCase[];
   readonly flagged: readonly GuardCase[];
   /** `GUARD_FILE`, as it was written. */
   readonly file: { readonly bytes: number; readonly checksum: string };
-  /** Medians of one check, of activations at hand and of pixels, which go through the network first. */
+  /** Median seconds of one check, of given activations and of pixels, which pass through the network first. */
   readonly checkSeconds: { readonly activations: number; readonly pixels: number };
 }
 
@@ -59,9 +67,9 @@ interface Figure {
 interface GuardFigures {
   readonly detector: GuardDetector;
   readonly auroc: Figure;
-  /** Share of the garments accepted where 95 % of the digits are. */
+  /** Share of the garments accepted at the threshold that accepts 95 % of the digits. */
   readonly fpr95PositiveId: Figure;
-  /** Share of the digits flagged where 95 % of the garments are. */
+  /** Share of the digits flagged at the threshold that flags 95 % of the garments. */
   readonly fpr95PositiveOod: Figure;
   /** AUROC less `autoGuard`'s. */
   readonly aurocDifference: Figure;
@@ -73,7 +81,7 @@ export interface GuardPromise {
   readonly confidence: number;
   /** The share that is flagged on average over calibrations. */
   readonly expected: number;
-  /** How many of the digits and of the garments were. */
+  /** How many digits and how many garments were flagged. */
   readonly idFlagged: number;
   readonly oodFlagged: number;
 }

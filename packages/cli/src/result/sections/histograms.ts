@@ -10,13 +10,13 @@ export interface HistogramView {
   /** The rules that chose this number of components. */
   readonly rules: readonly Rule[];
   readonly nComponents: number;
-  /** 51 edges of the bins, in nats, and the density in each of the 50 bins. */
+  /** The 51 edges of the 50 bins, in nats, and the densities of both sets in each bin. */
   readonly edges: readonly number[];
   readonly id: readonly number[];
   readonly ood: readonly number[];
   readonly auroc: number;
   readonly fpr95: number;
-  /** Points of the ROC curve; a digit accepted is a true positive. */
+  /** Points of the ROC curve, in which an accepted digit is a true positive. */
   readonly roc: { readonly fpr: readonly number[]; readonly tpr: readonly number[] };
   readonly extremes: readonly Extreme[];
 }

@@ -6,12 +6,12 @@ export interface MissingSection extends Timed {
   readonly rows: number;
   readonly nFeatures: number;
   readonly restarts: number;
-  /** c: the variance that the expected cost gives a missing entry. */
+  /** The variance c that the expected cost assumes of a missing entry. */
   readonly variance: number;
-  /** K-means on the same rows with nothing masked. */
+  /** K-means on the same rows, with nothing masked. */
   readonly complete: { readonly adjustedRand: number; readonly inertia: number };
   readonly levels: readonly {
-    /** The share of pixels masked, and how many that were. */
+    /** The share of pixels masked, and their number. */
     readonly masked: number;
     readonly missing: number;
     /** Rows without a masked pixel. */
@@ -26,9 +26,9 @@ export interface MissingOutcome {
   readonly fit: {
     readonly rows: number;
     readonly adjustedRand: number;
-    /** What the method itself minimises. */
+    /** The cost that the method itself minimizes. */
     readonly cost: number;
-    /** The usual inertia of its clusters on the unmasked rows, which can be compared between methods. */
+    /** The usual inertia of the method's clusters on the unmasked rows, which can be compared between methods. */
     readonly inertia: number;
     readonly nIter: number;
     readonly seconds: number;

@@ -1,13 +1,16 @@
 import type { Timed } from '../section.ts';
 
-/** From pixels in [0, 1], as the network was trained, or from raw pixels in [0, 255], as the notebook published. */
+/**
+ * Whether activations come from pixels in [0, 1], with which the network was trained, or from raw pixels in [0, 255],
+ * as in the published notebook.
+ */
 export type Mode = 'properly' | 'as published';
 
-/** How to choose the number of components; only BIC looks at no out-of-distribution image. */
+/** How the number of components is chosen. Only BIC sees no out-of-distribution images. */
 export type Rule = 'difference' | 'auroc' | 'bic';
 
 export interface MixturesSection extends Timed {
-  /** Training rows and their activations' width. */
+  /** How many training rows there are, and how many activations each has. */
   readonly rows: number;
   readonly nFeatures: number;
   readonly modes: readonly {
@@ -20,15 +23,15 @@ export interface MixturesSection extends Timed {
 
 export interface MixtureFit {
   readonly nComponents: number;
-  /** Mean log-likelihood of the digits' and of the Fashion images' test sets, in nats. */
+  /** Mean log-likelihoods of the test digits and of the test garments, in nats. */
   readonly id: number;
   readonly ood: number;
   /** id − ood. */
   readonly difference: number;
   readonly auroc: number;
-  /** Share of the Fashion images taken for digits where 95 % of the digits are. */
+  /** Share of the garments accepted at the threshold that accepts 95 % of the digits. */
   readonly fpr95: number;
-  /** Of the training rows; smaller is better. */
+  /** The BIC of the training rows; smaller is better. */
   readonly bic: number;
   readonly nIter: number;
   readonly converged: boolean;

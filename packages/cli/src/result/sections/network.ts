@@ -1,7 +1,7 @@
 import type { Timed } from '../section.ts';
 
 export interface NetworkSection extends Timed {
-  /** Widths of the layers, the input first. */
+  /** Widths of the layers, beginning with the input. */
   readonly layers: readonly number[];
   readonly optimizer: { readonly name: 'sgd'; readonly learningRate: number; readonly momentum: number };
   readonly batchSize: number;

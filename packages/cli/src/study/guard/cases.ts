@@ -5,10 +5,12 @@ import { picture } from '../picture.ts';
 import { smallestFirst } from '../smallestFirst.ts';
 import { isFlagged, type Judged, probabilityOf } from './judge.ts';
 
-/** How many images of each kind are shown. */
+/** The most images of each kind that are shown. */
 const CASES = 9;
 
-/** The images that say most about a guard, and how many of the digits that it flags, or not, the network misreads. */
+/**
+ * The images that say most about the guard, and how many of the digits that it flags and accepts the network misreads.
+ */
 export function casesOf(
   id: Judged,
   ood: Judged,

@@ -5,10 +5,10 @@ import { pixels } from '../../data/images.ts';
 import type { GuardSection } from '../../result/sections/guard.ts';
 import { secondsSince } from '../../timed.ts';
 
-/** Checks that are timed, after as many to warm up. */
+/** How many checks are timed, after as many to warm up. */
 const CHECKS = 400;
 
-/** Medians of single checks, in seconds: of what the network makes of an image, and of its pixels. */
+/** Median seconds of single checks, of activations and of pixels. */
 export function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSection['checkSeconds'] {
   const images = pixels(split, 255);
   const { layers, logits } = viewsOf(network, images);

@@ -3,15 +3,15 @@ import type { GuardDetector, GuardSection } from '../../result/sections/guard.ts
 import { flaggedRoc } from '../roc.ts';
 import { detectorsOf, isFlagged, type Judged, probabilityOf } from './judge.ts';
 
-/** What the same calibration could promise, besides what the guard does. */
+/** Other values of alpha that the same calibration is asked for, besides the guard's own. */
 const STRICTER = 0.01;
 const LOOSER = 0.1;
-/** From this probability on the network counts as sure. */
+/** The network counts as sure if its probability is at least this. */
 const SURE = 0.99;
-/** p-values are counted in so many bins. */
+/** The number of bins for p-values. */
 const BINS = 20;
 
-/** How well the guard tells the digits from the garments, beside other detectors, and what it promises. */
+/** How well the guard and other detectors tell digits from garments, and what the guard promises. */
 export function figuresOf(
   guard: Guard,
   id: Judged,
@@ -43,7 +43,7 @@ function compare(id: Judged, ood: Judged, seed: number): GuardSection['detectors
   }));
 }
 
-/** What other thresholds would promise and flag, as far as the calibration's rows suffice. */
+/** What several thresholds promise and flag, as far as there are enough calibration rows for them. */
 function promisesOf(
   { calibration: { alpha: kept, scores } }: Guard,
   id: Judged,
@@ -64,14 +64,14 @@ function promisesOf(
     });
 }
 
-/** The share of the p-values in each of the bins (0, 1/20], (1/20, 2/20] … */
+/** The shares of the p-values in the bins (0, 1/20], (1/20, 2/20] … */
 function binned(verdicts: readonly Verdict[]): number[] {
   const counts = new Array<number>(BINS).fill(0);
   for (const { pValue } of verdicts) counts[Math.ceil(pValue * BINS) - 1]! += 1;
   return counts.map((n) => Number((n / verdicts.length).toFixed(5)));
 }
 
-/** How many of the images the network is sure of, and how many of these the guard flags. */
+/** How many images the network is sure of, and how many of these the guard flags. */
 function sureOf(judged: Judged): { images: number; flagged: number } {
   const sure = [...judged.verdicts.keys()].filter((i) => probabilityOf(judged, i) >= SURE);
   return { images: sure.length, flagged: sure.filter((i) => isFlagged(judged, i)).length };

@@ -5,7 +5,7 @@ import type { Split } from '../../data/datasets.ts';
 import { pixels } from '../../data/images.ts';
 import type { GuardDetector } from '../../result/sections/guard.ts';
 
-/** Images of one set, and what detectors, guard and network say of them. */
+/** The images of one set, and what detectors, guard and network say of them. */
 export interface Judged {
   readonly set: 'MNIST' | 'Fashion-MNIST';
   readonly split: Split;
@@ -39,7 +39,7 @@ export function judge(
   };
 }
 
-/** The detectors, in the order of the tables. */
+/** The names of the detectors, in the order of the tables. */
 export function detectorsOf({ scores }: Judged): GuardDetector[] {
   return Object.keys(scores) as GuardDetector[];
 }

@@ -21,7 +21,7 @@ import type { Study } from '../study.ts';
 const N_CLUSTERS = 10;
 const widths = [-12, 14, 5, 7, 7, 7, 10];
 
-/** K-means on standardised pixels from three kinds of start. */
+/** Clusters standardized pixels by K-means, from three kinds of start. */
 export async function clusteringSection(study: Study): Promise<Omit<ClusteringSection, 'seconds'>> {
   const unit = pixels(study.train, 255);
   const scaler = await standardScaler(unit);
@@ -71,7 +71,7 @@ export async function clusteringSection(study: Study): Promise<Omit<ClusteringSe
   return section;
 }
 
-/** Everything about a clustering but its time. */
+/** Everything that the result has of a clustering but its start and its time. */
 function describe(
   { train, options }: Study,
   scaler: StandardScalerModel,
@@ -91,7 +91,7 @@ function describe(
       (place) => members[place]!,
     );
     return {
-      center: picture([inPixels.row(cluster).map((value) => value * 255)], [`centre ${cluster}`], 1),
+      center: picture([inPixels.row(cluster).map((value) => value * 255)], [`center ${cluster}`], 1),
       members: picture(
         chosen.map((i) => imageAt(train, i)),
         chosen.map((i) => String(digits[i])),

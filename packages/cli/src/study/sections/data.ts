@@ -6,7 +6,7 @@ import { row } from '../../text/row.ts';
 import { picture } from '../picture.ts';
 import type { Study } from '../study.ts';
 
-/** Counts, and the first nine images of each set. */
+/** Counts the images, and shows the first nine of each set. */
 export async function dataSection(study: Study): Promise<Omit<DataSection, 'seconds'>> {
   const { mnist, fashionMnist, source, digests } = study.data;
   const set = (

@@ -16,11 +16,11 @@ import { figuresOf } from '../guard/figures.ts';
 import { judge } from '../guard/judge.ts';
 import { architecture, type Study } from '../study.ts';
 
-/** The share of digits that the guard may flag. */
+/** The largest share of digits that the guard may flag. */
 const ALPHA = 0.05;
 const widths = [-16, 7, 17, 12, 12];
 
-/** A guard for the study's network: fitted, calibrated, compared, asked about images, and written to a file. */
+/** Makes a guard for the study's network, compares it, asks it about images, and writes it to a file. */
 export async function guardSection(
   study: Study,
   mixtures: MixturesSection,
@@ -64,7 +64,7 @@ export async function guardSection(
   return section;
 }
 
-/** Figures and answers on the terminal. */
+/** Writes figures and answers to the terminal. */
 function print({ print }: Study, section: Omit<GuardSection, 'seconds'>): void {
   const { detectors, nComponents, fooled, file, checkSeconds, fitSeconds } = section;
   print(row(['detector', 'AUROC', '95 % interval', 'FPR95, ID +', 'FPR95, OOD +'], widths));
@@ -93,17 +93,20 @@ function print({ print }: Study, section: Omit<GuardSection, 'seconds'>): void {
 
 const digitNames = Array.from({ length: 10 }, (_, digit) => labelName('MNIST', digit));
 
-/** A test set in two, at random: MNIST's second half is harder than its first, and a promise is for rows of one kind. */
+/**
+ * Divides a test set at random: MNIST's second half is harder than its first, and a promise holds for rows like those
+ * of the calibration.
+ */
 function halves(split: Split, seed: number): [Split, Split] {
   const order = new Random(seed).permutation(split.count);
   const half = split.count >> 1;
   return [take(split, order.subarray(0, half)), take(split, order.subarray(half))];
 }
 
-/** Where the guard comes from: it travels without this study. */
+/** Says in the guard's file where it comes from, since it will be used without this study. */
 function notesOf({ data, options, train }: Study): Record<string, string | number> {
   return {
-    inputs: '28 × 28 grey values, row after row, divided by 255',
+    inputs: '28 × 28 gray values, row after row, divided by 255',
     data: `MNIST, ${data.source === 'full' ? 'the full sets' : "Cauda's sample"}`,
     network: `${[784, ...architecture.hiddenLayers, 10].join('-')}, trained on ${train.count} digits`,
     trainingImages: `sha256:${data.digests['mnist/train-images-idx3-ubyte']}`,

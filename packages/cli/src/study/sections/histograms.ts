@@ -13,7 +13,7 @@ import type { Study } from '../study.ts';
 
 const BINS = 50;
 
-/** The log-likelihoods under the mixtures that BIC and the notebook's rule choose. */
+/** Shows the log-likelihoods under the mixtures that BIC and the notebook's rule choose. */
 export async function histogramsSection(
   study: Study,
   mixtures: MixturesSection,
@@ -44,7 +44,7 @@ export async function histogramsSection(
   return { views };
 }
 
-/** Without a look at the garments first; then the notebook's rule, properly and as published. */
+/** The mixtures to show: first BIC's choice, made without garments, then that of the notebook's rule in both modes. */
 function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nComponents: number }[] {
   const best = inMode(mixtures, 'properly')!.best;
   const published = inMode(mixtures, 'as published')!.best.difference;
@@ -62,8 +62,9 @@ function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nCompo
 }
 
 /**
- * Densities of several samples over the same bins. The first bin takes in the lowest half per cent of all values: the
- * strays would leave no room for the rest.
+ * Densities of several samples over the same bins. The first bin includes the lowest half percent of all values, since
+ * a few stray ones would leave no room for the rest.
+ * @returns 51 edges, and the densities of each sample in the 50 bins
  */
 export function histogram(samples: readonly Float64Array[]): { edges: number[]; densities: number[][] } {
   const sorted = Float64Array.from(samples.flatMap((sample) => Array.from(sample))).sort();

@@ -5,7 +5,7 @@ import { duration, fixed, percent } from '../../text/format.ts';
 import { row } from '../../text/row.ts';
 import { architecture, type Study } from '../study.ts';
 
-/** The notebook's network, its losses beside the notebook's. */
+/** Trains the notebook's network and compares its losses with the notebook's. */
 export async function networkSection(study: Study): Promise<Omit<NetworkSection, 'seconds'>> {
   const { model, seconds } = await study.network();
   const testAccuracy = model.score(pixels(study.test, 255), study.test.labels);
