@@ -1,6 +1,5 @@
 import type { FitControl, Matrix } from 'cauda';
-import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'cauda/nn';
-import { type NetworkViews, viewsOf } from 'cauda/ood';
+import { type MlpClassifier, type MlpClassifierOptions, type MlpViews, mlpClassifier } from 'cauda/nn';
 import type { Split } from '../data/datasets.ts';
 import { pixels } from '../study/study.ts';
 import { SIDE } from './corruptions/corruption.ts';
@@ -16,7 +15,7 @@ export const networkOptions: MlpClassifierOptions = {
 };
 
 /** What a network makes of images; detectors take what they need. */
-export interface ImageViews extends NetworkViews {
+export interface ImageViews extends MlpViews {
   /** Grey values divided by 255. */
   readonly pixels: Matrix;
 }
@@ -35,7 +34,7 @@ export function trainNetwork(train: Split, control: FitControl): Promise<MlpClas
 
 export function imageViewsOf(network: MlpClassifier, split: Split): ImageViews {
   const images = pixels(split, 255);
-  return { pixels: images, ...viewsOf(network, images) };
+  return { pixels: images, ...network.views(images) };
 }
 
 export function trainingOf(network: MlpClassifier, train: Split): Training {

@@ -8,7 +8,7 @@ import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
-import { readGuard } from './readGuard.ts';
+import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
   readonly guard: string;
@@ -49,7 +49,7 @@ async function check(
   let outliers = 0;
   for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
     let lines = '';
-    for (const verdict of await within(where, () => guard.checkAll(input))) {
+    for (const verdict of await within(where, async () => guard.checkAll(await viewsFor(guard, input)))) {
       if (!verdict.inDistribution) outliers++;
       if (!verdict.inDistribution || !onlyOutliers) lines += lineOf(rows, verdict);
       rows++;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic } from 'cauda/node';
-import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax, viewsOf } from 'cauda/ood';
+import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax } from 'cauda/ood';
 import { Command, InvalidArgumentError } from 'commander';
 import { inputOf, type Rows, readRows, rowsHelp } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
@@ -11,7 +11,7 @@ import { row } from '../../terminal/row.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { version } from '../../version.ts';
 import { integer } from '../integer.ts';
-import { readGuard } from './readGuard.ts';
+import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
   readonly guard: string;
@@ -93,11 +93,11 @@ function named(text: string, earlier: ReadonlyMap<string, string> = new Map()): 
 
 /** The guard's scores, and those of the baselines where there are logits. */
 async function scoresOf(guard: Guard, rows: Rows): Promise<Scores> {
-  return within(rows.path, () => {
-    const { inputs, ...input } = inputOf(rows);
-    const { logits } = inputs && guard.network ? viewsOf(guard.network, inputs) : input;
+  return within(rows.path, async () => {
+    const views = await viewsFor(guard, inputOf(rows));
+    const { logits } = views;
     return {
-      guard: guard.score(inputOf(rows)),
+      guard: guard.score(views),
       ...(logits && { maxSoftmax: maxSoftmax().score({ logits }), energy: energy().score({ logits }) }),
     };
   });

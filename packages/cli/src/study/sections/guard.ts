@@ -11,7 +11,6 @@ import {
   maxSoftmax,
   rocCurve,
   type Verdict,
-  viewsOf,
 } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
 import { row } from '../../terminal/row.ts';
@@ -50,7 +49,7 @@ export async function guardSection(
   study.print(
     `  fitted to ${count(train.count)} training digits, calibrated on ${count(calibration.count)} test digits, judged on the other ${count(test.count)} and on ${count(fashionTest.count)} garments`,
   );
-  const training = viewsOf(network, pixels(train, 255));
+  const training = network.views(pixels(train, 255));
   const { model: detector, seconds: fitSeconds } = await timed(() =>
     autoGuard({ ...training, labels: train.labels }, study.control('autoGuard')),
   );
@@ -141,7 +140,7 @@ function judge(
   mixture: GaussianMixtureModel,
 ): Judged {
   const images = pixels(split, 255);
-  const views = viewsOf(network, images);
+  const views = network.views(images);
   const verdicts = guard.checkAll(views);
   return {
     set,
@@ -281,7 +280,7 @@ function smallestFirst(scores: Float64Array): number[] {
 /** Medians of single checks, in seconds: of what the network makes of an image, and of its pixels. */
 function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSection['checkSeconds'] {
   const images = pixels(split, 255);
-  const { layers, logits } = viewsOf(network, images);
+  const { layers, logits } = network.views(images);
   const median = (check: (image: number) => void): number => {
     const seconds = Array.from({ length: 2 * CHECKS }, (_, i) => {
       const started = performance.now();
@@ -298,7 +297,7 @@ function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSe
       });
     }),
     pixels: median((i) => {
-      guard.check({ inputs: images.row(i) });
+      guard.checkAll(network.views([images.row(i)]));
     }),
   };
 }
