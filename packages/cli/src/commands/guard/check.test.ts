@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { Random } from 'cauda';
 import { writeNpy } from 'cauda/io';
 import { mlpClassifier } from 'cauda/nn';
-import { autoGuard, calibrate, viewsOf } from 'cauda/ood';
+import { autoGuard, calibrate } from 'cauda/ood';
 import { expect, test, vi } from 'vitest';
 import { activations, guardFolder } from '../../../test/guardRows.ts';
 import { npz } from '../../../test/npz.ts';
@@ -124,8 +124,8 @@ test('a guard that is cut off, edited, newer, something else or not there exits 
     [text.slice(0, text.length / 2), 'the file is cut off or something else'],
     [text.replace('"alpha":0.05', '"alpha":0.5'), 'the file was edited or damaged'],
     [
-      text.replace('"version":1', '"version":2'),
-      'this Cauda reads version 1 of "cauda.guard"; got version 2',
+      text.replace('"version":2', '"version":3'),
+      'this Cauda reads version 2 of "cauda.guard"; got version 3',
     ],
     ['{"format":"cauda.detector"}', 'expected a saved "cauda.guard"'],
     ['', 'the file is cut off or something else'],
@@ -173,7 +173,7 @@ test('a guard that holds its network takes inputs, and evaluate has its logits',
   const train = pixels(120);
   const labels = train.map((_, i) => i % 3);
   const network = await mlpClassifier(train, labels, { hiddenLayers: [8], epochs: 3 });
-  const detector = await autoGuard({ ...viewsOf(network, train), labels });
+  const detector = await autoGuard({ ...network.views(train), labels });
   const guard = await calibrate(detector, { inputs: pixels(80) }, { alpha: 0.05, network });
   writeFileSync(at('whole.json'), JSON.stringify(guard));
   const familiar = pixels(50);
@@ -183,7 +183,7 @@ test('a guard that holds its network takes inputs, and evaluate has its logits',
   const whole = ['--guard', at('whole.json')];
   const checked = await run(['guard', 'check', at('familiar'), ...whole]);
   expect(checked.lines.map((line) => JSON.parse(line).score)).toEqual(
-    Array.from(guard.score({ inputs: familiar })),
+    Array.from(guard.score(network.views(familiar))),
   );
   const line = JSON.stringify({ inputs: familiar[0] });
   expect((await run(['guard', 'check', '-', ...whole], { stdin: line })).lines[0]).toBe(checked.lines[0]);

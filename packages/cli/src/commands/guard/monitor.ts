@@ -12,7 +12,7 @@ import { count, plural, share } from '../../text/format.ts';
 import { integer } from '../integer.ts';
 import { confidenceOption, guardOption } from '../options.ts';
 import { writeJson } from '../writeJson.ts';
-import { readGuard } from './readGuard.ts';
+import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
   readonly guard: string;
@@ -71,7 +71,7 @@ async function watch(path: string, flags: Flags, streams: Streams, signal: Abort
   try {
     for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
       let lines = '';
-      for (const score of await within(where, () => guard.score(input))) {
+      for (const score of await within(where, async () => guard.score(await viewsFor(guard, input)))) {
         const { alarm, logStatistic, pValue, state: next } = watcher.update(state, score);
         const step = {
           row: state.rows,
