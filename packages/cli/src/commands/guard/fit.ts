@@ -80,6 +80,7 @@ Example
           confidence: flags.confidence,
           workers: flags.workers,
           signal,
+          onProgress: (event) => progress.update('calibration', fractionOf(event)),
           labelNames: names,
           notes: {
             train: basename(train.path),
