@@ -1,4 +1,5 @@
-const LONGEST = 30; // milliseconds
+/** Milliseconds of computing after which the event loop gets a turn. */
+const LONGEST = 30;
 
 /** Lets the event loop run now and then, so that a page stays alive and a signal is heard. */
 export class Breather {

@@ -1,4 +1,7 @@
-/** SHA-256 of bytes (FIPS 180-4), as 64 hexadecimal digits. Here because a browser's own is only asynchronous. */
+/**
+ * SHA-256 of bytes (FIPS 180-4). It is written here because a browser's own is asynchronous only.
+ * @returns 64 hexadecimal digits
+ */
 export function sha256(bytes: Uint8Array): string {
   const state = Uint32Array.from(start);
   const words = new Uint32Array(64);
@@ -23,7 +26,7 @@ const start = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
 
-/** The same of the cube roots of the first 64 primes. */
+/** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const constants = Uint32Array.from([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -39,8 +42,8 @@ function absorb(state: Uint32Array, words: Uint32Array, bytes: DataView, from: n
   for (let t = 0; t < 16; t++) words[t] = bytes.getUint32(from + 4 * t);
   for (let t = 16; t < 64; t++) {
     const [early, late] = [words[t - 15]!, words[t - 2]!];
-    const small = turned(early, 7) ^ turned(early, 18) ^ (early >>> 3);
-    const large = turned(late, 17) ^ turned(late, 19) ^ (late >>> 10);
+    const small = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
+    const large = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
     words[t] = words[t - 16]! + small + words[t - 7]! + large;
   }
   let [a, b, c, d, e, f, g, h] = state as unknown as [
@@ -56,12 +59,12 @@ function absorb(state: Uint32Array, words: Uint32Array, bytes: DataView, from: n
   for (let t = 0; t < 64; t++) {
     const first =
       (h +
-        (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) +
+        (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) +
         ((e & f) ^ (~e & g)) +
         constants[t]! +
         words[t]!) |
       0;
-    const second = ((turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const second = ((rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
     f = e;
@@ -76,7 +79,7 @@ function absorb(state: Uint32Array, words: Uint32Array, bytes: DataView, from: n
   });
 }
 
-/** The 32 bits turned right. */
-function turned(bits: number, by: number): number {
+/** `bits` rotated to the right. */
+function rotated(bits: number, by: number): number {
   return (bits >>> by) | (bits << (32 - by));
 }

@@ -41,6 +41,15 @@ export const tags = {
   kmeansPlusPlus: { weights: true, missing: false, sparse: true, source: true, stream: false, metric: [] },
   miniBatchKMeans: { weights: true, missing: false, sparse: false, source: true, stream: true, metric: [] },
   bisectingKMeans: { weights: true, missing: false, sparse: false, source: false, stream: false, metric: [] },
+  selectKMeans: {
+    weights: true,
+    missing: true,
+    sparse: false,
+    source: false,
+    stream: false,
+    metric: ['euclidean', 'cosine'],
+  },
+  gapStatistic: { weights: false, missing: true, sparse: false, source: false, stream: false, metric: [] },
   gaussianMixture: { weights: true, missing: true, sparse: false, source: true, stream: true, metric: [] },
   bayesianGaussianMixture: {
     weights: false,

@@ -1,11 +1,11 @@
 import { describe } from '../check.ts';
 import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
+import { noDirection, unitRows, writeDirection } from '../unitRows.ts';
 import { asCost, asDistance } from './cost.ts';
 import { layBlocks } from './lloyd/blocks.ts';
 import { NearestCenter } from './nearest.ts';
 import type { Metric, Missing } from './options.ts';
-import { noDirection, unitRows, writeDirection } from './sphere.ts';
 
 /** What every model with centers says of any rows. */
 export abstract class CentersModel {

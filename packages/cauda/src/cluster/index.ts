@@ -7,7 +7,6 @@ export { MiniBatchKMeansModel, type PartialFitOptions } from './miniBatch/miniBa
 export { KMeansModel } from './model.ts';
 export type { KMeansOptions, Metric, Missing } from './options.ts';
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './seeding/kmeansPlusPlus.ts';
-export type { Candidates, SweepOptions } from './select/candidates.ts';
 export { type Gap, type GapStatisticOptions, gapStatistic } from './select/gap.ts';
 export {
   type KMeansCandidate,
@@ -16,3 +15,4 @@ export {
   type SelectKMeansOptions,
   selectKMeans,
 } from './select/selectKMeans.ts';
+export type { SweepOptions } from './select/sweep.ts';

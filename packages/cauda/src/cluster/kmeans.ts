@@ -1,7 +1,7 @@
 import type { CsrLike } from '../csr.ts';
 import type { MatrixLike } from '../matrix.ts';
 import type { MatrixSource } from '../source.ts';
-import { stepsOf } from './kmeansSteps.ts';
+import { fitKMeans } from './kmeansSteps.ts';
 import type { KMeansModel } from './model.ts';
 import type { KMeansOptions } from './options.ts';
 
@@ -24,7 +24,5 @@ export async function kmeans(
   X: MatrixLike | CsrLike | MatrixSource,
   options: KMeansOptions,
 ): Promise<KMeansModel> {
-  let last: KMeansModel | undefined;
-  for await (const { model } of stepsOf('kmeans', X, options)) last = model;
-  return last!;
+  return fitKMeans('kmeans', X, options);
 }

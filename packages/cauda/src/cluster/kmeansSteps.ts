@@ -1,14 +1,15 @@
-import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
+import { type CsrLike, CsrMatrix } from '../csr.ts';
+import { admit, openRows } from '../door.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
-import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
+import { type MatrixSource, Source } from '../source.ts';
+import { unitRows } from '../unitRows.ts';
 import { zeroFilled } from './lloyd/blocks.ts';
 import { floats, type Layout, layoutOf } from './lloyd/layout.ts';
 import { planOf } from './lloyd/plan.ts';
 import { restarts } from './lloyd/restarts.ts';
 import { KMeansModel } from './model.ts';
 import { type CheckedKMeansOptions, checkKMeansOptions, type KMeansOptions } from './options.ts';
-import { unitRows } from './sphere.ts';
 
 /** One iteration of K-means: every row has gone to its nearest center, and every center to the mean of its rows. */
 export interface KMeansStep {
@@ -51,25 +52,30 @@ export async function* kmeansSteps(
   yield* stepsOf('kmeansSteps', X, options);
 }
 
-/** The steps of a fit that errors and progress call `who`. */
-export async function* stepsOf(
+/** K-means by a function that errors and progress call `who`. */
+export async function fitKMeans(
+  who: string,
+  X: MatrixLike | CsrLike | MatrixSource,
+  options: KMeansOptions,
+): Promise<KMeansModel> {
+  let last: KMeansModel | undefined;
+  for await (const { model } of stepsOf(who, X, options)) last = model;
+  return last!;
+}
+
+/** The steps of the same. */
+async function* stepsOf(
   who: string,
   X: MatrixLike | CsrLike | MatrixSource,
   options: KMeansOptions,
 ): AsyncGenerator<KMeansStep, void, void> {
-  const door = isSource(X)
-    ? checkSource(`${who}: source`, X)
-    : isCsr(X)
-      ? CsrMatrix.from(X, `${who}: X`)
-      : Matrix.from(X, { who: `${who}: X`, allowNaN: options?.missing !== undefined });
+  const allowNaN = options?.missing !== undefined;
+  const door = admit('kmeans', X, { who, allowNaN });
   const checked = checkKMeansOptions(who, door, options);
   const { nClusters, metric, missing, signal } = checked;
   if (missing !== undefined && door instanceof CsrMatrix)
     throw new RangeError(`${who}: missing goes with a dense matrix; the entries that X leaves out are zeros`);
-  const given =
-    door instanceof Matrix || door instanceof CsrMatrix
-      ? door
-      : await Source.open(door, { who: `${who}: source`, allowNaN: missing !== undefined, signal });
+  const given: Data = await openRows(who, door, { allowNaN, signal });
   const { rows, expected } = await prepared(given, checked);
   const layout = layoutOf(rows, missing === 'observed');
   const plan = await planOf(rows, layout, nClusters);

@@ -105,9 +105,10 @@ export function checkKMeansOptions(
   X: Pick<Matrix, 'rows' | 'cols'>,
   given: KMeansOptions,
 ): CheckedKMeansOptions {
-  const options = checkOptions(who, given, kmeansRules(X.rows), kmeansDefaults);
-  const { init, missing, metric, nClusters } = options;
-  if (typeof missing === 'object') checkPrior(who, missing);
+  const checked = checkOptions(who, given, kmeansRules(X.rows), kmeansDefaults);
+  const { init, metric, nClusters } = checked;
+  const missing = typeof checked.missing === 'object' ? checkPrior(who, checked.missing) : checked.missing;
+  const options = { ...checked, ...(missing && { missing }) };
   if (missing !== undefined && metric === 'cosine')
     throw new RangeError(
       `${who}: metric "cosine" needs complete rows; use metric "euclidean" with the option missing, or fill the entries`,
@@ -133,9 +134,12 @@ export function checkKMeansOptions(
   return { ...options, who, init: centers, nInit: 1, sampleWeight };
 }
 
-/** @throws TypeError or RangeError for a prior that is not `{ prior: 'gaussian', variance ≥ 0 }` */
-function checkPrior(who: string, missing: Exclude<Missing, 'observed'>): void {
-  checkOptions(
+/**
+ * A copy of the prior.
+ * @throws TypeError or RangeError unless it is `{ prior: 'gaussian', variance ≥ 0 }`
+ */
+function checkPrior(who: string, missing: Exclude<Missing, 'observed'>): Missing {
+  return checkOptions(
     `${who}: missing`,
     missing,
     {

@@ -65,7 +65,7 @@ describe.each(oracle('pca') as Case[])('pca equals scikit-learn on $name', async
 });
 
 test('pca by hand: points on the line y = 2x', async () => {
-  // Centred: (−1, −2), (0, 0), (1, 2). Covariance [[1, 2], [2, 4]]: 5 along (1, 2)/√5, 0 across.
+  // Centered: (−1, −2), (0, 0), (1, 2). Covariance [[1, 2], [2, 4]]: 5 along (1, 2)/√5, 0 across.
   const model = await pca([
     [0, 0],
     [1, 2],

@@ -43,6 +43,20 @@ function plainSilhouettes(X: Matrix, labels: number[]): number[] {
   });
 }
 
+test('with the cosine metric lengths do not matter, by hand', async () => {
+  // directions 0°, 60° | 180°, 240°: 1 − cos is 0.5 within a cluster; from row 0: 2 and 1.5, from row 1: 1.5 and 2
+  const at = (degrees: number, length: number) => {
+    const radians = (degrees * Math.PI) / 180;
+    return [length * Math.cos(radians), length * Math.sin(radians)];
+  };
+  const X = [at(0, 1), at(60, 7), at(180, 0.1), at(240, 30)];
+  const samples = await silhouetteSamples(X, [0, 0, 1, 1], { metric: 'cosine' });
+  for (const value of samples) expect(value).toBeCloseTo(1.25 / 1.75, 12);
+  await expect(silhouetteScore([[0, 0], ...X], [0, 0, 0, 1, 1], { metric: 'cosine' })).rejects.toThrow(
+    'silhouetteScore: X: row 0 is all zeros and has no direction; leave it out, or use metric "euclidean"',
+  );
+});
+
 test('blocks change nothing: silhouettes equal the definition at any number of rows', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -90,7 +104,7 @@ describe('threads, progress and abort', () => {
     5,
   );
 
-  test.each(['euclidean', 'manhattan'] as const)(
+  test.each(['euclidean', 'manhattan', 'cosine'] as const)(
     'the same bits for any number of workers: %s',
     async (metric) => {
       const alone = await silhouetteSamples(X, labels, { metric, workers: 0 });
@@ -137,7 +151,7 @@ test('labels that make no clusters are refused, in a sentence', async () => {
     'silhouetteScore: sampleSize must be an integer in [3, 3], the rows of X; got 4',
   );
   await expect(silhouetteScore(X, [0, 1, 0], { metric: 'chebyshev' as never })).rejects.toThrow(
-    'silhouetteScore: metric must be "euclidean" or "manhattan"; got "chebyshev"',
+    'silhouetteScore: metric must be "euclidean", "manhattan" or "cosine"; got "chebyshev"',
   );
   await expect(silhouetteScore([[NaN], [1], [2]], [0, 1, 0])).rejects.toThrow(
     'silhouetteScore: X: row 0, column 0 is NaN',

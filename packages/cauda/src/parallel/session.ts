@@ -38,7 +38,7 @@ export interface FitControl {
   onProgress?: (event: ProgressEvent) => void;
 }
 
-/** What a fit says of itself while it runs. */
+/** What a fit reports while it runs. */
 export interface ProgressEvent {
   /** The function that is fitting: "kmeans", "gaussianMixture", "mlpClassifier". */
   readonly task: string;
@@ -48,7 +48,7 @@ export interface ProgressEvent {
   /** The run, from 0, out of `runs` restarts. */
   readonly run: number;
   readonly runs: number;
-  /** What the fit minimises or maximises, at this iteration: inertia, mean log-likelihood or loss. */
+  /** What the fit minimizes or maximizes, at this iteration: inertia, mean log-likelihood or loss. */
   readonly objective: number;
 }
 
@@ -224,7 +224,7 @@ function headOf(
 }
 
 /**
- * The same with the rows.
+ * One shard with its rows.
  * @param room memory for the values of a dense X where they are to be transferred; else they are a view
  */
 function cut(
@@ -251,7 +251,10 @@ function cut(
 interface LoadedMember extends Member {
   /** Whether what it is given must be a copy, to be transferred. */
   readonly remote: boolean;
-  /** Takes a shard, and gives back the memory of its values if they were transferred. */
+  /**
+   * Takes a shard.
+   * @returns the memory of its values, if they were transferred
+   */
   load(place: number, rows: ShardRows): Promise<ArrayBuffer | undefined>;
 }
 

@@ -8,6 +8,7 @@ import {
   type Rule,
   required,
 } from '../../check.ts';
+import { admit } from '../../door.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
@@ -92,7 +93,7 @@ export async function bisectingKMeans(
   X: MatrixLike,
   options: BisectingKMeansOptions,
 ): Promise<BisectingKMeansModel> {
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const matrix = admit(who, X);
   const given = checkOptions(who, options, rules(matrix.rows), defaults);
   const checked: Checked = { ...given, sampleWeight: checkWeights(who, given.sampleWeight, matrix.rows) };
   const { nClusters, bisectingStrategy, allowFewer, onProgress } = checked;

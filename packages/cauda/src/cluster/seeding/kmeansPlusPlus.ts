@@ -1,11 +1,12 @@
 import { checkOptions, controlRules, integerIn, type Rule, required } from '../../check.ts';
-import { type CsrLike, CsrMatrix, isCsr } from '../../csr.ts';
+import type { CsrLike } from '../../csr.ts';
+import { admit, openRows } from '../../door.ts';
 import { log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import { type FitControl, type Session, withSession } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
-import { takeRows } from '../../rows.ts';
-import { checkSource, isSource, type MatrixSource, Source } from '../../source.ts';
+import { type Data, takeRows } from '../../rows.ts';
+import type { MatrixSource } from '../../source.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
 import { floats, kernelCenters, type Layout, layoutOf } from '../lloyd/layout.ts';
 import { planOf } from '../lloyd/plan.ts';
@@ -34,26 +35,19 @@ export async function kmeansPlusPlus(
   options: KMeansPlusPlusOptions,
 ): Promise<{ centers: Matrix; indices: Int32Array }> {
   const who = 'kmeansPlusPlus';
-  const given = isSource(X)
-    ? checkSource(`${who}: source`, X)
-    : isCsr(X)
-      ? CsrMatrix.from(X, `${who}: X`)
-      : Matrix.from(X, { who: `${who}: X` });
+  const door = admit(who, X);
   const { onProgress: _, ...control } = controlRules;
   const rules: Record<keyof KMeansPlusPlusOptions, Rule> = {
     ...control,
-    nClusters: required(integerIn(1, given.rows, 'the rows of X')),
+    nClusters: required(integerIn(1, door.rows, 'the rows of X')),
     nLocalTrials: integerIn(1, Infinity),
     sampleWeight: weightRule,
   };
   const checked = checkOptions(who, options, rules, { seed: 0 });
-  const sampleWeight = checkWeights(who, checked.sampleWeight, given.rows);
+  const sampleWeight = checkWeights(who, checked.sampleWeight, door.rows);
   const { nClusters, workers, signal } = checked;
   const trials = checked.nLocalTrials ?? localTrials(nClusters);
-  const matrix =
-    given instanceof Matrix || given instanceof CsrMatrix
-      ? given
-      : await Source.open(given, { who: `${who}: source`, signal });
+  const matrix: Data = await openRows(who, door, { signal });
   const layout = layoutOf(matrix, false);
   return withSession(
     lloydProgram,

@@ -1,5 +1,24 @@
-import { CsrMatrix } from '../csr.ts';
-import { type FloatArray, like, Matrix } from '../matrix.ts';
+import { CsrMatrix } from './csr.ts';
+import { type FloatArray, like, Matrix } from './matrix.ts';
+
+/**
+ * The rows of X at length 1.
+ * @param first the number of the first row, for the error
+ * @throws RangeError for a row of zeros
+ */
+export function unitRows<Rows extends Matrix | CsrMatrix>(X: Rows, who: string, first: number = 0): Rows {
+  const { data, rows, cols } = X;
+  const unit = like(data, data.length);
+  const starts = X instanceof CsrMatrix ? X.indptr : undefined;
+  for (let i = 0; i < rows; i++) {
+    const from = starts ? starts[i]! : i * cols;
+    const count = starts ? starts[i + 1]! - from : cols;
+    if (!writeDirection(data, from, count, unit, from)) throw noDirection(`${who}: row ${first + i}`);
+  }
+  return (
+    X instanceof CsrMatrix ? new CsrMatrix(unit, X.indices, X.indptr, cols) : new Matrix(unit, rows, cols)
+  ) as Rows;
+}
 
 /**
  * Writes x / ‖x‖ to `out`, for the d values x of `row` from `from`. Their magnitude does not matter: the largest is
@@ -24,25 +43,6 @@ export function writeDirection(
   const norm = Math.sqrt(square);
   for (let j = 0; j < d; j++) out[at + j] = row[from + j]! / most / norm;
   return true;
-}
-
-/**
- * The rows of X at length 1.
- * @param first the number of the first row, for the error
- * @throws RangeError for a row of zeros
- */
-export function unitRows<Rows extends Matrix | CsrMatrix>(X: Rows, who: string, first: number = 0): Rows {
-  const { data, rows, cols } = X;
-  const unit = like(data, data.length);
-  const starts = X instanceof CsrMatrix ? X.indptr : undefined;
-  for (let i = 0; i < rows; i++) {
-    const from = starts ? starts[i]! : i * cols;
-    const count = starts ? starts[i + 1]! - from : cols;
-    if (!writeDirection(data, from, count, unit, from)) throw noDirection(`${who}: row ${first + i}`);
-  }
-  return (
-    X instanceof CsrMatrix ? new CsrMatrix(unit, X.indices, X.indptr, cols) : new Matrix(unit, rows, cols)
-  ) as Rows;
 }
 
 /** The error for a row of zeros under `metric: 'cosine'`. */

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
+import { unitRows } from '../unitRows.ts';
 import { kmeans } from './kmeans.ts';
 import { layoutOf } from './lloyd/layout.ts';
 import { bestOfRestarts } from './lloyd/restarts.ts';
 import { checkKMeansOptions } from './options.ts';
-import { unitRows } from './sphere.ts';
 
 /** Directions around three axes, of any length. */
 function beams(n: number, d: number, dtype: 'float32' | 'float64' = 'float64'): Matrix {
