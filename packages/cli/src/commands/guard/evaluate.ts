@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax } from 'cauda/ood';
 import { Command, InvalidArgumentError } from 'commander';
+import { writeJson } from '../../files/writeJson.ts';
 import { inputOf, type Rows, readRows, rowsHelp } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
 import type { Progress } from '../../terminal/progress.ts';
@@ -11,7 +12,6 @@ import { count, share } from '../../text/format.ts';
 import { versions } from '../../version.ts';
 import { integer } from '../integer.ts';
 import { figuresOption, guardOption, seedOption } from '../options.ts';
-import { writeJson } from '../writeJson.ts';
 import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {

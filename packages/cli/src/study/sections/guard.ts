@@ -39,7 +39,13 @@ export async function guardSection(
   const guard = await calibrate(
     detector,
     { inputs: pixels(calibration, 255) },
-    { alpha: ALPHA, network, labelNames: digitNames, notes: notesOf(study) },
+    {
+      alpha: ALPHA,
+      network,
+      labelNames: digitNames,
+      notes: notesOf(study),
+      ...study.control('calibrating the guard'),
+    },
   );
 
   const nComponents = inMode(mixtures, 'properly')!.best.bic;
