@@ -4,6 +4,7 @@ export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } fro
 export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classGaussianMixture.ts';
 export type { CovarianceType } from './covariance/type.ts';
 export { gaussianMixture } from './gaussianMixture.ts';
+export { type GaussianMixtureStep, gaussianMixtureSteps } from './gaussianMixtureSteps.ts';
 export type { ScoreOptions } from './model/criteria.ts';
 export type { MixturePartialFitOptions } from './model/partialFit.ts';
 export type { SampleOptions } from './model/sample.ts';
