@@ -108,7 +108,7 @@ test('the responsibilities of an E-step are what its M-step counts the rows by',
     if (phase === 'E') {
       const { data } = await responsibilities();
       shares = Float64Array.from({ length: 3 }, (_, c) =>
-        data.reduce((sum: number, r, at) => sum + (at % 3 === c ? r / 400 : 0), 0),
+        Array.from(data).reduce((sum, r, at) => sum + (at % 3 === c ? r / 400 : 0), 0),
       );
     } else
       shares?.forEach((share, c) => {
@@ -139,7 +139,7 @@ describe('leaving the loop ends the fit', () => {
     },
     return: async (steps) => {
       await steps.next();
-      await steps.return();
+      await steps.return(undefined);
     },
     'an error': (steps) =>
       (async () => {
