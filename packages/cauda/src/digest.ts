@@ -18,6 +18,17 @@ export function sha256(bytes: Uint8Array): string {
   return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
 }
 
+/** SHA-256 of the bytes of some arrays, one after another. */
+export function sha256Of(arrays: readonly ArrayBufferView[]): string {
+  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return sha256(bytes);
+}
+
 /** Bytes digested at a time. */
 const BLOCK = 64;
 

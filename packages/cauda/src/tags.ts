@@ -52,7 +52,7 @@ export const tags = {
   gapStatistic: { weights: false, missing: true, sparse: false, source: false, stream: false, metric: [] },
   gaussianMixture: { weights: true, missing: true, sparse: false, source: true, stream: true, metric: [] },
   bayesianGaussianMixture: {
-    weights: false,
+    weights: true,
     missing: false,
     sparse: false,
     source: true,
@@ -62,6 +62,14 @@ export const tags = {
   classGaussianMixture: {
     weights: true,
     missing: false,
+    sparse: false,
+    source: false,
+    stream: false,
+    metric: [],
+  },
+  selectGaussianMixture: {
+    weights: true,
+    missing: true,
     sparse: false,
     source: false,
     stream: false,

@@ -27,6 +27,7 @@ const library: Record<string, () => Promise<unknown>> = {
   'cauda/nn': () => import('../src/nn/index.ts'),
   'cauda/ood': () => import('../src/ood/index.ts'),
   'cauda/io': () => import('../src/io/index.ts'),
+  'cauda/models': () => import('../src/models/index.ts'),
 };
 
 /** What the `runnable` block prints, line by line. */

@@ -8,14 +8,15 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 /** The rooms of the command, and the rooms that each may import from; all may take `timed.ts` and `version.ts`. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   text: [],
+  files: [],
   terminal: [],
   data: [],
   rows: [],
   result: ['text'],
   report: ['result', 'text'],
-  study: ['data', 'result', 'terminal', 'text'],
+  study: ['data', 'files', 'result', 'terminal', 'text'],
   protocols: ['data', 'text'],
-  commands: ['data', 'protocols', 'report', 'result', 'rows', 'study', 'terminal', 'text'],
+  commands: ['data', 'files', 'protocols', 'report', 'result', 'rows', 'study', 'terminal', 'text'],
 };
 
 const files = (readdirSync(source, { recursive: true }) as string[])

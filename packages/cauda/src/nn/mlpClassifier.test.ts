@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../parallel/session.ts';
+import { saveArray } from '../serialize.ts';
 import { MlpClassifier, type MlpClassifierOptions, mlpClassifier } from './index.ts';
 
 const X = Array.from({ length: 10 }, (_, i) => [i / 10, 1 - i / 10, 0]);
@@ -169,9 +170,42 @@ describe('control', () => {
 describe('the model', () => {
   test('its methods name what is wrong with their arguments', async () => {
     const model = await mlpClassifier(X, labels, quick);
-    expect(() => model.predict([[1, 2]])).toThrow('predict: X has 2 features; this model was fitted on 3');
-    expect(() => model.logits([[1, 2, Infinity]])).toThrow('logits: row 0, column 2 is Infinity');
-    expect(() => model.score(X, [1])).toThrow('score: labels has 1 entries but X has 10 rows');
+    expect(() => model.predict([[1, 2]])).toThrow(
+      'MlpClassifier.predict: X has 2 features; this model was fitted on 3',
+    );
+    expect(() => model.logits([[1, 2, Infinity]])).toThrow(
+      'MlpClassifier.logits: row 0, column 2 is Infinity',
+    );
+    expect(() => model.score(X, [1])).toThrow('MlpClassifier.score: labels has 1 entries but X has 10 rows');
+  });
+
+  test('its views are what detectors read, with a digest that changes with any weight', async () => {
+    const model = await mlpClassifier(X, labels, quick);
+    const { before, after } = model.activations(X);
+    const { layers, features, logits, digest } = model.views(X);
+    expect(layers).toEqual(before.slice(0, -1));
+    expect(features).toEqual(after.at(-2));
+    expect(logits).toEqual(model.logits(X));
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(MlpClassifier.fromJSON(JSON.parse(JSON.stringify(model))).digest).toBe(digest);
+    const [first, second] = model.layers;
+    const bias = second!.bias.slice();
+    bias[0]! += 1e-3;
+    const other = new MlpClassifier([first!, { ...second!, bias }], model.classes, model.lossCurve);
+    expect(other.digest).not.toBe(digest);
+    const renamed = new MlpClassifier(model.layers, Int32Array.of(7, 8), model.lossCurve);
+    expect(renamed.digest).not.toBe(digest);
+    expect(() => model.views([[1, 2]])).toThrow(
+      'MlpClassifier.views: X has 2 features; this model was fitted on 3',
+    );
+  });
+
+  test('without a hidden layer its features are the logits', async () => {
+    const model = await mlpClassifier(X, labels, { ...quick, hiddenLayers: [] });
+    const { layers, features, logits } = model.views(X);
+    expect(layers).toEqual([]);
+    expect(features).toBe(logits);
+    expect(logits).toEqual(model.logits(X));
   });
 
   test('fromJSON refuses what toJSON did not write', async () => {
@@ -182,13 +216,13 @@ describe('the model', () => {
     expect(load({})).not.toThrow();
     expect(() => MlpClassifier.fromJSON(null)).toThrow(`${who}: expected a saved "cauda.mlpClassifier"`);
     expect(load({ version: 9 })).toThrow(
-      `${who}: this Cauda reads version 1 of "cauda.mlpClassifier"; got version 9`,
+      `${who}: this Cauda reads version 2 of "cauda.mlpClassifier"; got version 9`,
     );
-    expect(load({ classes: [1, 0] })).toThrow(
+    expect(load({ classes: saveArray(Int32Array.of(1, 0)) })).toThrow(
       `${who}: classes must be at least two ascending 32-bit integers`,
     );
-    expect(load({ classes: [0, 0.5] })).toThrow(
-      `${who}: classes must be at least two ascending 32-bit integers`,
+    expect(load({ classes: saveArray(Float64Array.of(0, 0.5)) })).toThrow(
+      `${who}: classes must be an array of integers; got an object (Object)`,
     );
     expect(load({ layers: [] })).toThrow(
       `${who}: layers must be an array of at least one layer; got an array of 0`,

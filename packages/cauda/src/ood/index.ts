@@ -1,3 +1,5 @@
+export type { FieldReader, Reader, SavedReader } from '../serialize.ts';
+export type { FeatureMap, Network, Views } from '../views.ts';
 export type { BatchControl } from './detectors/base/batchControl.ts';
 export {
   Detector,
@@ -6,7 +8,6 @@ export {
   type ExaminedPart,
   type SavedDetector,
 } from './detectors/base/detector.ts';
-export type { DetectorInput } from './detectors/base/input.ts';
 export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
 export { fdbd, type NciOptions, nci, she } from './detectors/directions.ts';
 export {
@@ -77,9 +78,24 @@ export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './
 export { Monitor, monitor } from './guarantees/monitor.ts';
 export type { SelectOutliersOptions } from './guarantees/selectOutliers.ts';
 export { selectOutliers } from './guarantees/selectOutliers.ts';
-export type { GuardCandidate, GuardChoice, GuardTraining } from './guard/autoGuard.ts';
-export { AutoGuard, autoGuard } from './guard/autoGuard.ts';
-export { detectorFromJSON } from './guard/detectorFromJSON.ts';
-export type { GuardInput, GuardOptions, GuardRow, NetworkViews, Provenance, Verdict } from './guard/guard.ts';
-export { calibrate, Guard, loadGuard, viewsOf } from './guard/guard.ts';
+export { AutoGuard, autoGuard } from './guard/auto/autoGuard.ts';
+export type { GuardChoice } from './guard/auto/evidence.ts';
+export type { GuardCandidate } from './guard/auto/ladder.ts';
+export type { GuardTraining } from './guard/auto/training.ts';
+export {
+  type AnyDetectorKind,
+  type DetectorFromJSONOptions,
+  detectorFromJSON,
+  detectorReader,
+} from './guard/detectorFromJSON.ts';
+export type {
+  GuardInput,
+  GuardOptions,
+  GuardParts,
+  Provenance,
+  RecalibrateOptions,
+} from './guard/guard.ts';
+export { calibrate, Guard } from './guard/guard.ts';
 export type { SavedGuard } from './guard/guardFile.ts';
+export { type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';
+export type { GuardRow, Verdict } from './guard/verdict.ts';

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MlpClassifier } from 'cauda/nn';
 import { loadGuard } from 'cauda/ood';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -140,9 +141,10 @@ test('guard.json is a guard that says of pixels what the result says', async () 
   });
 
   const { images, labels } = (await loadDatasets('sample')).fashionMnist.test;
-  const verdicts = Array.from({ length: rows.ood }, (_, i) =>
-    guard.check({ inputs: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (gray) => gray / 255) }),
-  );
+  const verdicts = await guard.checkInputs({
+    data: Float32Array.from(images.subarray(0, 784 * rows.ood), (gray) => gray / 255),
+    shape: [rows.ood, 784],
+  });
   expect(verdicts.filter(({ inDistribution }) => !inDistribution)).toHaveLength(
     promises.find((promise) => promise.alpha === alpha)!.oodFlagged,
   );
@@ -162,15 +164,17 @@ test('the code in the report loads guard.json and asks it', async () => {
   const body = code.replace(/^import .*\n/gm, '');
   expect(code.length - body.length).toBeGreaterThan(50);
   const said: unknown[][] = [];
-  const names = ['readFile', 'loadGuard', 'console'];
+  const names = ['readFile', 'MlpClassifier', 'loadGuard', 'console'];
   const example = new (Object.getPrototypeOf(async () => {}).constructor)(...names, body);
-  await example((name: string) => readFile(join(folder, 'quick', name)), loadGuard, {
+  await example((name: string) => readFile(join(folder, 'quick', name)), MlpClassifier, loadGuard, {
     log: (...words: unknown[]) => said.push(words),
   });
   // the example's image is black
-  const guard = loadGuard(await guardIn('quick'));
-  const { inDistribution, pValue, nearestClass } = guard.check({ inputs: new Float32Array(784) });
-  const digit = guard.network!.predict([new Array(784).fill(0)])[0];
+  const images = [new Float32Array(784)];
+  const guard = loadGuard(await guardIn('quick'), { networks: [MlpClassifier] });
+  const [verdict] = await guard.checkInputs(images);
+  const { inDistribution, pValue, nearestClass } = verdict!;
+  const digit = (guard.network as MlpClassifier).predict(images)[0];
   expect(said).toEqual([
     inDistribution ? ['read as', digit] : ['I do not know this; p =', pValue, 'nearest to', nearestClass],
   ]);

@@ -1,6 +1,5 @@
 import type { FitControl, Matrix } from 'cauda';
-import { type MlpClassifier, type MlpClassifierOptions, mlpClassifier } from 'cauda/nn';
-import { type NetworkViews, viewsOf } from 'cauda/ood';
+import { type MlpClassifier, type MlpClassifierOptions, type MlpViews, mlpClassifier } from 'cauda/nn';
 import type { Split } from '../data/datasets.ts';
 import { pixels, SIDE } from '../data/images.ts';
 
@@ -15,7 +14,7 @@ export const networkOptions: MlpClassifierOptions = {
 };
 
 /** A network's views of some images. Each detector takes those that it needs. */
-export interface ImageViews extends NetworkViews {
+export interface ImageViews extends MlpViews {
   /** Gray values divided by 255. */
   readonly pixels: Matrix;
 }
@@ -34,7 +33,7 @@ export function trainNetwork(train: Split, control: FitControl): Promise<MlpClas
 
 export function imageViewsOf(network: MlpClassifier, split: Split): ImageViews {
   const images = pixels(split, 255);
-  return { pixels: images, ...viewsOf(network, images) };
+  return { pixels: images, ...network.views(images) };
 }
 
 export function trainingOf(network: MlpClassifier, train: Split): Training {

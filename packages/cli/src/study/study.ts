@@ -67,9 +67,13 @@ export class Study {
 
   /** What every fit is given: seed, workers, signal and progress. */
   control(task: string): FitControl {
-    const { seed, workers } = this.options;
+    return { seed: this.options.seed, ...this.batchControl(task) };
+  }
+
+  /** What a method that takes many rows is given: workers, signal and progress. */
+  batchControl(task: string): Omit<FitControl, 'seed'> {
+    const { workers } = this.options;
     return {
-      seed,
       signal: this.signal,
       ...(workers === null ? {} : { workers }),
       onProgress: (event) => this.#progress.update(task, fractionOf(event)),

@@ -13,8 +13,9 @@ import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../../mixture/options.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
+import type { Views } from '../../views.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
-import { type DetectorInput, doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
+import { doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
 import { Pace } from './base/pace.ts';
 import type { FeatureTraining, LabeledFeatures } from './training.ts';
 import { dot } from './vectors.ts';
@@ -269,7 +270,7 @@ export async function mixtureDetector(
 /** The labels as 0 … k − 1. */
 function checkedLabels(
   who: string,
-  training: DetectorInput & { labels?: ArrayLike<number> },
+  training: Views & { labels?: ArrayLike<number> },
   rows: number,
 ): Int32Array {
   const { labels } = training;

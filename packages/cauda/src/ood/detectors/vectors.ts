@@ -18,6 +18,11 @@ export function total(a: ArrayLike<number>): number {
   return sum;
 }
 
+/** The mean of n numbers. */
+export function mean(a: ArrayLike<number>): number {
+  return total(a) / a.length;
+}
+
 /** Index of the largest number, the first of equals. */
 export function argmax(a: ArrayLike<number>): number {
   let best = 0;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../random.ts';
-import type { DetectorInput } from '../detectors/base/input.ts';
+import type { Views } from '../../views.ts';
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { type Evaluation, evaluate, type Scorer } from './evaluate.ts';
 import { aupr, auroc, detectionError, type Figures, fprAtTpr } from './metrics.ts';
 import type { Scores } from './scores.ts';
 
 /** Rows whose features are the scores of several detectors, and the detector that reads one of them. */
-const given = (...columns: ArrayLike<number>[]): DetectorInput => ({
+const given = (...columns: ArrayLike<number>[]): Views => ({
   features: Array.from(columns[0]!, (_, i) => columns.map((column) => column[i]!)),
 });
 const reads = (column: number): Scorer => ({

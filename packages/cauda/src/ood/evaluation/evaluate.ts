@@ -1,6 +1,6 @@
 import { checkOptions, describe, oneOf, type Rule } from '../../check.ts';
 import { Random } from '../../random.ts';
-import type { DetectorInput } from '../detectors/base/input.ts';
+import type { Views } from '../../views.ts';
 import {
   type BootstrapOptions,
   bootstrapRules,
@@ -13,12 +13,12 @@ import { type Figures, figuresOf } from './metrics.ts';
 import { checkScores, distinctValues, places } from './scores.ts';
 
 /** All that `evaluate` asks of a detector: an outlier score a row, larger = further out. */
-export interface Scorer<Input = DetectorInput> {
+export interface Scorer<Input = Views> {
   score(input: Input): ArrayLike<number>;
 }
 
 /** What detectors are evaluated on: rows that none of them was fitted on. */
-export interface EvaluationData<Input = DetectorInput> {
+export interface EvaluationData<Input = Views> {
   /** Rows of the distribution that the detectors know. */
   readonly id: Input;
   /** Sets of other rows by their names, near and far together. */
@@ -74,7 +74,7 @@ const defaults = { confidence: 0.95, resamples: 200, seed: 0 };
  * @throws TypeError or RangeError naming detector, set and row of a score that is no number, or detectors that do not
  *   score the same rows
  */
-export function evaluate<Input = DetectorInput>(
+export function evaluate<Input = Views>(
   data: EvaluationData<Input>,
   detectors: Readonly<Record<string, Scorer<Input>>>,
   options: EvaluateOptions = {},

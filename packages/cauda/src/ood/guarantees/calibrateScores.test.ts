@@ -138,18 +138,20 @@ test('a saved calibration that was damaged is refused', () => {
   expect(load({ format: 'cauda.monitor' })).toThrow(
     'Calibration.fromJSON: expected a saved "cauda.calibration"; got "cauda.monitor"',
   );
-  expect(load({ version: 2 })).toThrow(
-    'Calibration.fromJSON: this Cauda reads version 1 of "cauda.calibration"; got version 2',
+  expect(load({ version: 1 })).toThrow(
+    'Calibration.fromJSON: this Cauda reads version 2 of "cauda.calibration"; got version 1',
   );
   expect(load({ scores: [1, null] })).toThrow(
     'Calibration.fromJSON: scores[1] must be a finite number; got null',
   );
   expect(load({ scores: [] })).toThrow(
-    'calibrateScores: calibrationScores is empty; expected at least one score',
+    'Calibration.fromJSON: calibrationScores is empty; expected at least one score',
   );
   expect(load({ scores: [1] })).toThrow('needs at least 2 calibration scores; got 1');
   expect(load({ alpha: '0.1' })).toThrow('Calibration.fromJSON: alpha must be a finite number');
-  expect(load({ confidence: 1 })).toThrow('calibrateScores: confidence must be a number in (0, 1); got 1');
+  expect(load({ confidence: 1 })).toThrow(
+    'Calibration.fromJSON: confidence must be a number in (0, 1); got 1',
+  );
 });
 
 test('errors say where', () => {

@@ -1,5 +1,5 @@
 import { checkOptions, type Rule, required } from '../../check.ts';
-import { SavedReader } from '../../serialize.ts';
+import { type SavedArray, SavedReader, saveArray } from '../../serialize.ts';
 import { checkScores } from '../evaluation/scores.ts';
 import { betaCdf, betaQuantile } from './beta.ts';
 import { shareRule } from './conditional.ts';
@@ -36,10 +36,10 @@ export interface FalseAlarmInterval {
 /** A calibration as plain data. */
 export interface SavedCalibration {
   readonly format: 'cauda.calibration';
-  readonly version: 1;
+  readonly version: 2;
   readonly alpha: number;
   readonly confidence: number;
-  readonly scores: readonly number[];
+  readonly scores: SavedArray;
 }
 
 /**
@@ -61,12 +61,21 @@ export function calibrateScores(
   calibrationScores: ArrayLike<number>,
   options: CalibrateOptions,
 ): Calibration {
-  const { alpha, confidence } = checkOptions('calibrateScores', options, calibrateRules, defaults);
-  const scores = sortCalibration('calibrateScores', calibrationScores);
+  return calibrationOf('calibrateScores', calibrationScores, options);
+}
+
+/** `calibrateScores`, with errors that begin with `who`. */
+export function calibrationOf(
+  who: string,
+  calibrationScores: ArrayLike<number>,
+  options: CalibrateOptions,
+): Calibration {
+  const { alpha, confidence } = checkOptions(who, options, calibrateRules, defaults);
+  const scores = sortCalibration(who, calibrationScores);
   const n = scores.length;
   if (!enough(n, alpha, confidence))
     throw new RangeError(
-      `calibrateScores: alpha ${alpha} with confidence ${confidence} needs at least ${calibrationRowsNeeded({ alpha, confidence })} calibration scores; got ${n}; take more rows, a larger alpha or a lower confidence`,
+      `${who}: alpha ${alpha} with confidence ${confidence} needs at least ${calibrationRowsNeeded({ alpha, confidence })} calibration scores; got ${n}; take more rows, a larger alpha or a lower confidence`,
     );
   let rank = 1; // enough
   let tooFar = n + 1;
@@ -105,6 +114,8 @@ function enough(n: number, alpha: number, confidence: number): boolean {
 
 /** A threshold with its promise. */
 export class Calibration {
+  static readonly format: string = 'cauda.calibration';
+
   readonly alpha: number;
   readonly confidence: number;
   /** A row is flagged if its score is above this, strictly. */
@@ -160,13 +171,14 @@ export class Calibration {
   /** The calibration as plain data, which `fromJSON` reads back to the same bits. */
   toJSON(): SavedCalibration {
     const { alpha, confidence, scores } = this;
-    return { format: 'cauda.calibration', version: 1, alpha, confidence, scores: Array.from(scores) };
+    return { format: 'cauda.calibration', version: 2, alpha, confidence, scores: saveArray(scores) };
   }
 
   /** @throws TypeError or RangeError naming what is wrong with `value`, or saying that the scores are too few */
   static fromJSON(value: unknown): Calibration {
-    const saved = new SavedReader('Calibration.fromJSON', value, 'cauda.calibration', 1);
-    const scores = saved.numbers('scores');
-    return calibrateScores(scores, { alpha: saved.number('alpha'), confidence: saved.number('confidence') });
+    const who = 'Calibration.fromJSON';
+    const saved = new SavedReader(who, value, Calibration.format, 2);
+    const promise = { alpha: saved.number('alpha'), confidence: saved.number('confidence') };
+    return calibrationOf(who, saved.numbers('scores'), promise);
   }
 }

@@ -248,8 +248,8 @@ test('a damaged state or monitor is refused', () => {
   const { start } = watcher;
   const restore = (changes: object) => () => watcher.restore({ ...start, ...changes });
   expect(() => watcher.restore(null)).toThrow('Monitor.restore: expected a saved "cauda.monitorState"; got');
-  expect(restore({ version: 2 })).toThrow(
-    'Monitor.restore: this Cauda reads version 1 of "cauda.monitorState"; got version 2',
+  expect(restore({ version: 1 })).toThrow(
+    'Monitor.restore: this Cauda reads version 2 of "cauda.monitorState"; got version 1',
   );
   expect(restore({ bet: 'power' })).toThrow('Monitor.restore: bet must be "mixture"; got "power"');
   expect(restore({ rows: -1 })).toThrow(

@@ -1,6 +1,6 @@
 import { checkOptions, oneOf, type Rule, seedRule } from '../../check.ts';
 import { exp, log } from '../../kernels/elementary.ts';
-import { SavedReader } from '../../serialize.ts';
+import { type SavedArray, SavedReader, saveArray } from '../../serialize.ts';
 import { type ConditionalMethod, conditionalBounds, methodRule, shareRule } from './conditional.ts';
 import { checkScore, countAtLeast, sortCalibration } from './conformal.ts';
 
@@ -64,7 +64,7 @@ type CheckedMonitorOptions = Readonly<MonitorOptions & typeof defaults>;
 /** All that a monitor remembers of a stream, as plain data: JSON keeps it to the bit. */
 export interface MonitorState {
   readonly format: 'cauda.monitorState';
-  readonly version: 1;
+  readonly version: 2;
   readonly rule: NonNullable<MonitorOptions['rule']>;
   readonly bet: NonNullable<MonitorOptions['bet']>;
   /** Rows seen. */
@@ -88,9 +88,9 @@ export interface MonitorStep {
 /** A monitor as plain data, without the stream's state. */
 export interface SavedMonitor {
   readonly format: 'cauda.monitor';
-  readonly version: 1;
+  readonly version: 2;
   readonly options: CheckedMonitorOptions;
-  readonly scores: readonly number[];
+  readonly scores: SavedArray;
 }
 
 /**
@@ -137,6 +137,8 @@ export function monitor(calibrationScores: ArrayLike<number>, options: MonitorOp
 
 /** A bound on false alarms, ready to watch any number of streams; see `monitor`. */
 export class Monitor {
+  static readonly format: string = 'cauda.monitor';
+
   readonly options: CheckedMonitorOptions;
   /** The calibration scores, increasing. */
   readonly scores: Float64Array;
@@ -196,7 +198,7 @@ export class Monitor {
    * @throws TypeError or RangeError naming what is wrong with `value`
    */
   restore(value: unknown): MonitorState {
-    const saved = new SavedReader('Monitor.restore', value, 'cauda.monitorState', 1);
+    const saved = new SavedReader('Monitor.restore', value, 'cauda.monitorState', 2);
     saved.choice('rule', [this.options.rule]);
     saved.choice('bet', [this.options.bet]);
     const rows = saved.number('rows', 0, Number.MAX_SAFE_INTEGER, true);
@@ -205,19 +207,19 @@ export class Monitor {
 
   /** The monitor as plain data, which `fromJSON` reads back to the same bits. */
   toJSON(): SavedMonitor {
-    return { format: 'cauda.monitor', version: 1, options: this.options, scores: Array.from(this.scores) };
+    return { format: 'cauda.monitor', version: 2, options: this.options, scores: saveArray(this.scores) };
   }
 
   /** @throws TypeError or RangeError naming what is wrong with `value` */
   static fromJSON(value: unknown): Monitor {
-    const saved = new SavedReader('Monitor.fromJSON', value, 'cauda.monitor', 1);
+    const saved = new SavedReader('Monitor.fromJSON', value, Monitor.format, 2);
     return monitor(saved.numbers('scores'), saved.field('options') as MonitorOptions);
   }
 
   #state(rows: number, logStakes: readonly number[]): MonitorState {
     const { rule, bet } = this.options;
     const frozen = Object.freeze([...logStakes]);
-    return Object.freeze({ format: 'cauda.monitorState', version: 1, rule, bet, rows, logStakes: frozen });
+    return Object.freeze({ format: 'cauda.monitorState', version: 2, rule, bet, rows, logStakes: frozen });
   }
 }
 

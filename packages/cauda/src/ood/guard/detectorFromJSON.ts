@@ -1,5 +1,5 @@
-import { describe } from '../../check.ts';
-import { SavedReader } from '../../serialize.ts';
+import { checkOptions, describe, shaped } from '../../check.ts';
+import { type Reader, SavedReader } from '../../serialize.ts';
 import { Detector, type DetectorKind } from '../detectors/base/detector.ts';
 import { combineKind } from '../detectors/combine.ts';
 import { fdbdKind, nciKind, sheKind } from '../detectors/directions.ts';
@@ -20,60 +20,106 @@ import {
 } from '../detectors/logits.ts';
 import { ashKind, diceKind, reactKind, scaleKind } from '../detectors/reshape.ts';
 import { pcaResidualKind, residualKind, vimKind } from '../detectors/subspace.ts';
-import { AutoGuard, autoGuardKind } from './autoGuard.ts';
+import { AutoGuard, autoGuardKind } from './auto/autoGuard.ts';
 
-type Reader = (saved: SavedReader, nested: (value: unknown) => Detector) => Detector;
+/** A kind of detector, whatever its parts are. */
+// biome-ignore lint/suspicious/noExplicitAny: a kind gives to its own `score` what its own `read` made
+export type AnyDetectorKind = DetectorKind<any>;
 
-const reader = <Parts extends object>(kind: DetectorKind<Parts>): [string, Reader] => [
+export interface DetectorFromJSONOptions {
+  /** Kinds of detectors that are not Cauda's own; none may have the name of another. */
+  kinds?: readonly AnyDetectorKind[];
+}
+
+type Read = (saved: SavedReader, nested: (value: unknown) => Detector) => Detector;
+
+const entry = <Parts extends object>(kind: DetectorKind<Parts>): [string, Read] => [
   kind.name,
   (saved, nested) => Detector.of(kind, kind.read(saved, nested)),
 ];
 
-const readers: ReadonlyMap<unknown, Reader> = new Map([
-  reader(maxSoftmaxKind),
-  reader(maxLogitKind),
-  reader(energyKind),
-  reader(entropyKind),
-  reader(generalizedEntropyKind),
-  reader(klMatchingKind),
-  reader(mahalanobisKind),
-  reader(relativeMahalanobisKind),
-  reader(classGaussiansKind),
-  reader(mixtureDetectorKind),
-  reader(knnKind),
-  reader(residualKind),
-  reader(vimKind),
-  reader(pcaResidualKind),
-  reader(sheKind),
-  reader(nciKind),
-  reader(fdbdKind),
-  reader(reactKind),
-  reader(ashKind),
-  reader(scaleKind),
-  reader(diceKind),
-  reader(combineKind),
+/** How Cauda's own detectors are read. */
+const builtIn: ReadonlyMap<string, Read> = new Map([
+  entry(maxSoftmaxKind),
+  entry(maxLogitKind),
+  entry(energyKind),
+  entry(entropyKind),
+  entry(generalizedEntropyKind),
+  entry(klMatchingKind),
+  entry(mahalanobisKind),
+  entry(relativeMahalanobisKind),
+  entry(classGaussiansKind),
+  entry(mixtureDetectorKind),
+  entry(knnKind),
+  entry(residualKind),
+  entry(vimKind),
+  entry(pcaResidualKind),
+  entry(sheKind),
+  entry(nciKind),
+  entry(fdbdKind),
+  entry(reactKind),
+  entry(ashKind),
+  entry(scaleKind),
+  entry(diceKind),
+  entry(combineKind),
   [autoGuardKind.name, (saved, nested) => new AutoGuard(autoGuardKind.read(saved, nested))],
 ]);
 
-/** Combinations of combinations, so deep, are refused. */
+/** Detectors inside detectors, so deep, are refused. */
 const DEEPEST = 8;
+
+const who = 'detectorFromJSON';
 
 /**
  * The detector that `toJSON` saved, with the same bits. Every field is checked; nothing in it is ever run.
+ *
+ *     detectorFromJSON(saved, { kinds: [myKind] })
  * @throws TypeError or RangeError, naming the field, for anything else
  */
-export function detectorFromJSON(value: unknown): Detector {
-  return read(value, 0);
+export function detectorFromJSON(value: unknown, options: DetectorFromJSONOptions = {}): Detector {
+  const { kinds } = checkOptions(who, options, rules, { kinds: [] });
+  return read(value, kinds.length ? readersWith(kinds) : builtIn, 0);
 }
 
-function read(value: unknown, depth: number): Detector {
-  const who = 'detectorFromJSON';
-  const saved = new SavedReader(who, value, 'cauda.detector', 1);
+/** Detectors as one format among those of other models. */
+export const detectorReader: Reader<Detector> = {
+  format: 'cauda.detector',
+  fromJSON: (value) => detectorFromJSON(value),
+};
+
+function read(value: unknown, readers: ReadonlyMap<unknown, Read>, depth: number): Detector {
+  const saved = new SavedReader(who, value, detectorReader.format, 2);
   const named = readers.get(saved.field('detector'));
   if (!named)
     throw new RangeError(
-      `${who}: detector must be one of ${[...readers.keys()].join(', ')}; got ${describe(saved.field('detector'))}`,
+      `${who}: detector must be one of ${[...readers.keys()].join(', ')}; got ${describe(saved.field('detector'))}; give detectors of your own as the option kinds`,
     );
-  if (depth > DEEPEST) throw new RangeError(`${who}: combinations must be at most ${DEEPEST} deep`);
-  return named(saved, (inner) => read(inner, depth + 1));
+  if (depth > DEEPEST)
+    throw new RangeError(`${who}: detectors inside detectors must be at most ${DEEPEST} deep`);
+  return named(saved, (inner) => read(inner, readers, depth + 1));
+}
+
+const isKind = (kind: unknown): boolean => {
+  const { name, score, read } = (kind ?? {}) as Partial<AnyDetectorKind>;
+  return typeof name === 'string' && typeof score === 'function' && typeof read === 'function';
+};
+
+const rules = {
+  kinds: shaped(
+    'an array of kinds of detectors, { name, score, read }',
+    (value) => Array.isArray(value) && value.every(isKind),
+  ),
+};
+
+/** The built-in readers and those of other kinds, whose names are their own. */
+function readersWith(kinds: readonly AnyDetectorKind[]): ReadonlyMap<string, Read> {
+  const readers = new Map(builtIn);
+  for (const kind of kinds) {
+    if (readers.has(kind.name))
+      throw new RangeError(
+        `${who}: kinds: the name ${describe(kind.name)} belongs to ${builtIn.has(kind.name) ? 'a detector of Cauda' : 'two of them'}; give yours another`,
+      );
+    readers.set(...entry(kind));
+  }
+  return readers;
 }

@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Matrix } from '../../matrix.ts';
-import { type MlpClassifier, mlpClassifier } from '../../nn/index.ts';
+import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
+import type { ProgressEvent } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
+import type { Network } from '../../views.ts';
 import { knn } from '../detectors/knn.ts';
 import { energy } from '../detectors/logits.ts';
-import { autoGuard } from './autoGuard.ts';
-import { calibrate, type Guard, loadGuard, viewsOf } from './guard.ts';
+import { autoGuard } from './auto/autoGuard.ts';
+import { calibrate, type Guard } from './guard.ts';
+import { loadGuard } from './loadGuard.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Two classes of points in the plane, `up` above them. */
 function points(n: number, seed: number, up = 0): { X: Matrix; labels: Int32Array } {
@@ -25,7 +29,7 @@ const strange = points(40, 4, 12).X;
 beforeAll(async () => {
   const { X, labels } = points(600, 1);
   network = await mlpClassifier(X, labels, { hiddenLayers: [8, 6], epochs: 4, optimizer: { name: 'adam' } });
-  const detector = await autoGuard({ ...viewsOf(network, X), labels });
+  const detector = await autoGuard({ ...network.views(X), labels });
   guard = await calibrate(
     detector,
     { inputs: heldOut },
@@ -39,8 +43,9 @@ beforeAll(async () => {
 });
 
 describe('a guard', () => {
-  test('rates one row, with reasons', () => {
-    const [familiar, far] = [guard.check({ inputs: probe.row(0) }), guard.check({ inputs: strange.row(1) })];
+  test('rates one row, with reasons', async () => {
+    const [familiar] = (await guard.checkInputs(probe.take([0]))) as [Verdict];
+    const [far] = (await guard.checkInputs([strange.row(1)])) as [Verdict];
     expect(familiar.inDistribution).toBe(true);
     expect(familiar.nearestClass).toBe('left');
     expect(far.inDistribution).toBe(false);
@@ -55,31 +60,128 @@ describe('a guard', () => {
     expect(far.score).toBeGreaterThan(guard.calibration.threshold);
   });
 
-  test('gives the same bits for one row, many, from inputs and from activations', () => {
-    const all = guard.checkAll({ inputs: probe });
-    const scores = guard.score({ inputs: probe });
-    const views = viewsOf(network, probe);
-    for (let i = 0; i < probe.rows; i++) {
-      expect(guard.check({ inputs: Array.from(probe.row(i)) })).toEqual(all[i]);
+  test('gives the same bits for one row, many, in blocks, from inputs and from activations', async () => {
+    const { X } = points(700, 3);
+    const views = network.views(X);
+    const all = guard.checkAll(views);
+    expect(await guard.checkAllAsync(views)).toEqual(all);
+    expect(await guard.checkInputs(X)).toEqual(all);
+    const scores = guard.score(views);
+    expect(await guard.scoreAsync(views, { workers: 2 })).toEqual(scores);
+    for (let i = 0; i < X.rows; i += 10) {
+      expect(await guard.checkInputs([Array.from(X.row(i))])).toEqual([all[i]]);
       expect(all[i]!.score).toBe(scores[i]);
       const layers = views.layers.map((layer) => layer.row(i));
-      expect(guard.check({ layers, logits: views.logits.row(i) })).toEqual(all[i]);
+      expect(guard.check({ layers, logits: views.logits.row(i), digest: network.digest })).toEqual(all[i]);
     }
+  });
+
+  test('reports how many rows are checked, and stops when aborted', async () => {
+    const { X } = points(700, 3);
+    const seen: string[] = [];
+    const onProgress = ({ task, iteration, maxIterations }: ProgressEvent): number =>
+      seen.push(`${task} ${iteration}/${maxIterations}`);
+    await guard.checkInputs(X, { onProgress });
+    expect(seen).toEqual([
+      'Guard.checkInputs 256/700',
+      'Guard.checkInputs 512/700',
+      'Guard.checkInputs 700/700',
+    ]);
+    await guard.checkAllAsync(network.views(X), { onProgress });
+    expect(seen.at(-1)).toBe('Guard.checkAllAsync 700/700');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(guard.checkInputs(X, { signal })).rejects.toThrow('enough');
+    await expect(guard.checkAllAsync(network.views(X), { signal })).rejects.toThrow('enough');
+    await expect(calibrate(guard.detector, { inputs: X }, { alpha: 0.05, network, signal })).rejects.toThrow(
+      'enough',
+    );
+  });
+
+  test('refuses views of another network, also when it holds none', async () => {
+    const { X, labels } = points(100, 1);
+    const other = await mlpClassifier(X, labels, { hiddenLayers: [8, 6], epochs: 1 });
+    const digests = `the network ${other.digest.slice(0, 12)}…, but this guard is for the network ${network.digest.slice(0, 12)}…; use that one, or fit a guard for the other`;
+    const views = other.views(probe);
+    const alone = await calibrate(guard.detector, network.views(heldOut), { alpha: 0.05 });
+    expect(alone.network).toBeUndefined();
+    expect(alone.networkDigest).toBe(network.digest);
+    for (const one of [guard, alone]) {
+      expect(() => one.checkAll(views)).toThrow(`Guard.checkAll: these views come from ${digests}`);
+      expect(() => one.score(views)).toThrow(`Guard.score: these views come from ${digests}`);
+      await expect(one.scoreAsync(views)).rejects.toThrow('Guard.scoreAsync: these views come');
+      await expect(one.checkAllAsync(views)).rejects.toThrow('Guard.checkAllAsync: these views come');
+      const row = { layers: views.layers.map((layer) => layer.row(0)), logits: views.logits.row(0) };
+      expect(() => one.check({ ...row, digest: other.digest })).toThrow('Guard.check: these views come');
+      expect(one.check(row).score).toBeTypeOf('number'); // nobody says where they come from
+    }
+    await expect(calibrate(guard.detector, views, { alpha: 0.05, network })).rejects.toThrow(
+      `calibrate: the held-out views come from ${digests}`,
+    );
+    await expect(alone.recalibrate(views)).rejects.toThrow('Guard.recalibrate: the held-out views come');
+  });
+
+  test('stands before any network: one that answers later, and takes inputs of its own kind', async () => {
+    const letters: Network = {
+      digest: 'letters 1',
+      views: async (inputs) => ({ logits: (inputs as string[]).map((text) => [text.length, 0]) }),
+    };
+    const words = Array.from({ length: 60 }, (_, i) => 'x'.repeat(i + 1));
+    const one = await calibrate(energy(), { inputs: words }, { alpha: 0.1, network: letters });
+    const verdicts = await one.checkInputs(['xxx', 'x'.repeat(30)]);
+    expect(verdicts).toEqual(one.checkAll({ logits: [[3, 0], [30, 0]] })); // biome-ignore format: two rows
+    expect(one.toJSON().content).toMatchObject({ network: null, networkDigest: 'letters 1' });
+    const logits = words.map((text) => [text.length, 0]);
+    const same = await calibrate(energy(), { logits, digest: 'letters 1' }, { alpha: 0.1 });
+    expect(same.provenance.calibrationDigest).toBe(one.provenance.calibrationDigest);
+    expect(same.networkDigest).toBe('letters 1');
+  });
+
+  test('makes another promise from the same calibration scores, if they suffice', () => {
+    const strict = guard.withAlpha(0.01, 0.9);
+    expect(strict.calibration.alpha).toBe(0.01);
+    expect(strict.calibration.confidence).toBe(0.9);
+    expect(strict.calibration.scores).toEqual(guard.calibration.scores);
+    expect(strict.calibration.threshold).toBeGreaterThan(guard.calibration.threshold);
+    expect(guard.withAlpha(0.1).calibration.confidence).toBe(0.95);
+    expect(guard.withAlpha(0.05).toJSON()).toEqual(guard.toJSON());
+    expect(() => guard.withAlpha(0.001)).toThrow(
+      'Guard.withAlpha: alpha 0.001 with confidence 0.95 needs at least 2995 calibration scores; got 400; take more rows, a larger alpha or a lower confidence',
+    );
+    expect(() => guard.withAlpha(2)).toThrow('Guard.withAlpha: alpha must be a number in [1e-9, 1); got 2');
+  });
+
+  test('is calibrated anew on other rows without a new fit', async () => {
+    const later = points(500, 8, 1).X; // everything has moved up
+    const again = await guard.recalibrate({ inputs: later });
+    expect(again.detector).toBe(guard.detector);
+    expect(again.calibration.alpha).toBe(0.05);
+    expect(again.calibration.scores).toEqual(guard.score(network.views(later)).sort());
+    expect(again.calibration.threshold).toBeGreaterThan(guard.calibration.threshold);
+    expect(again.labelNames).toEqual(['left', 'right']);
+    expect(again.provenance).toMatchObject({ calibrationRows: 500, notes: guard.provenance.notes });
+    const other = await guard.recalibrate(network.views(later), { alpha: 0.2, notes: { day: 2 } });
+    expect(other.calibration.alpha).toBe(0.2);
+    expect(other.provenance.notes).toEqual({ day: 2 });
+    await expect(guard.recalibrate({ inputs: later.take([0]) })).rejects.toThrow(
+      'Guard.recalibrate: alpha 0.05 with confidence 0.95 needs at least 59 calibration scores; got 1',
+    );
   });
 
   test('keeps its promise on rows like the calibration rows', () => {
     const flagged = guard
-      .checkAll({ inputs: points(4000, 5).X })
+      .checkAll(network.views(points(4000, 5).X))
       .filter((verdict) => !verdict.inDistribution);
     expect(flagged.length / 4000).toBeLessThan(0.05 + 0.01);
     expect(flagged.length).toBeGreaterThan(40);
   });
 
-  test('comes back from its JSON with the same bits', () => {
+  test('comes back from its JSON with the same bits', async () => {
     const text = JSON.stringify(guard);
-    for (const again of [text, new TextEncoder().encode(text), JSON.parse(text)].map(loadGuard)) {
-      expect(again.checkAll({ inputs: strange })).toEqual(guard.checkAll({ inputs: strange }));
-      expect(again.checkAll({ inputs: probe })).toEqual(guard.checkAll({ inputs: probe }));
+    for (const source of [text, new TextEncoder().encode(text), JSON.parse(text)]) {
+      const again = loadGuard(source, { networks: [MlpClassifier] });
+      expect(again.network).toBeInstanceOf(MlpClassifier);
+      expect(await again.checkInputs(strange)).toEqual(guard.checkAll(network.views(strange)));
+      expect(await again.checkInputs(probe)).toEqual(guard.checkAll(network.views(probe)));
       expect(again.provenance).toEqual(guard.provenance);
       expect(again.labelNames).toEqual(['left', 'right']);
       expect(JSON.stringify(again)).toBe(text);
@@ -89,7 +191,7 @@ describe('a guard', () => {
 
   test('has the same bits in Node and in a browser', async () => {
     expect(guard.toJSON().checksum).toMatchSnapshot();
-    expect(guard.checkAll({ inputs: strange.take([0, 1]) })).toMatchSnapshot();
+    expect(guard.checkAll(network.views(strange.take([0, 1])))).toMatchSnapshot();
   });
 
   test('says where it comes from', () => {
@@ -125,12 +227,24 @@ describe('a guard', () => {
     const plain = await calibrate(energy(), many, { alpha: 0.05 });
     const cases: [() => unknown, string][] = [
       [
-        () => plain.check({ inputs: [1] }),
-        'Guard.check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
+        () => plain.check({ inputs: [1] } as never),
+        'Guard.check: unknown view "inputs"; known are features, layers and logits; for inputs of the network use checkInputs',
+      ],
+      [
+        () => plain.checkInputs([[1]]),
+        'Guard.checkInputs: this guard holds no network for inputs; give one to loadGuard as the option network, or check what your network makes of them with checkAll({ layers, logits })',
+      ],
+      [
+        () => plain.recalibrate({ inputs: [[1]] }),
+        'Guard.recalibrate: inputs need the option network, which makes activations of them',
+      ],
+      [
+        () => calibrate(energy(), many, { alpha: 0.05, network: {} as never }),
+        'calibrate: network must be a network, { digest, views(inputs) }, such as an MlpClassifier; got an object (Object)',
       ],
       [
         () => plain.check([1, 2] as never),
-        'Guard.check: expected one row as { layers, logits }, { features } or { inputs }; got an array of 2',
+        'Guard.check: expected one row as { layers, logits } or { features }; got an array of 2; for inputs of the network use checkInputs',
       ],
       [() => plain.check({ logits: [NaN, 1] }), 'Guard.check: logits: row 0, column 0 is NaN'],
       [
@@ -138,7 +252,10 @@ describe('a guard', () => {
         'Guard.check: layers must be an array of one row a layer; got 3',
       ],
       [() => plain.check({ features: [1] }), 'energy.score: logits are missing; got { features }'],
-      [() => guard.check({ inputs: [1, 2, 3] }), 'X has 3 features; this model was fitted on 2'],
+      [
+        () => guard.checkInputs([[1, 2, 3]]),
+        'MlpClassifier.views: X has 3 features; this model was fitted on 2',
+      ],
       [
         () => calibrate(energy(), { logits: [[1, 2]] }, { alpha: 0.05 }),
         'needs at least 59 calibration scores; got 1',
@@ -170,111 +287,5 @@ describe('a guard', () => {
     ];
     for (const [call, message] of cases)
       await expect((async () => call())(), message).rejects.toThrow(message);
-  });
-});
-
-describe('loadGuard', () => {
-  const text = () => JSON.stringify(guard);
-  const edited = (edit: (content: Record<string, unknown>) => void): object => {
-    const saved = JSON.parse(text());
-    edit(saved.content);
-    return saved;
-  };
-
-  test('refuses a file that is cut off anywhere', () => {
-    const whole = text();
-    for (let cut = 0; cut < whole.length; cut += 997)
-      expect(() => loadGuard(whole.slice(0, cut))).toThrow(
-        'loadGuard: expected the JSON of a saved guard; the file is cut off or something else',
-      );
-  });
-
-  test('refuses what is no guard, or a newer one', () => {
-    expect(() => loadGuard('{"format":"cauda.kmeans"}')).toThrow(
-      'loadGuard: expected a saved "cauda.guard"; got "cauda.kmeans"',
-    );
-    for (const other of ['null', '7', '[]', '""'])
-      expect(() => loadGuard(other)).toThrow('loadGuard: expected a saved "cauda.guard"; got');
-    expect(() => loadGuard({ ...JSON.parse(text()), version: 2 })).toThrow(
-      'loadGuard: this Cauda reads version 1 of "cauda.guard"; got version 2',
-    );
-  });
-
-  test('refuses a file that was edited, however little', () => {
-    const whole = text();
-    expect(() => loadGuard(edited((content) => (content.labelNames = ['left', 'wrong'])))).toThrow(
-      /^loadGuard: checksum must be sha256:[0-9a-f]{64}; got "sha256:.*: the file was edited or damaged, save the guard again$/,
-    );
-    const random = new Random(9);
-    const start = whole.indexOf('"content"');
-    for (let trial = 0; trial < 40; trial++) {
-      const at = start + 12 + Math.floor(random.uniform() * (whole.length - start - 14));
-      const other = whole[at] === '7' ? '8' : '7';
-      expect(() => loadGuard(whole.slice(0, at) + other + whole.slice(at + 1)), `at ${at}`).toThrow();
-    }
-  });
-
-  test('refuses hostile content even with a right checksum', async () => {
-    const sealed = async (edit: (content: Record<string, never>) => void): Promise<unknown> => {
-      const saved = edited(edit as never) as { content: unknown; checksum: string };
-      const bytes = new TextEncoder().encode(JSON.stringify(saved.content));
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-      saved.checksum = `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-      return saved;
-    };
-    // biome-ignore lint/suspicious/noExplicitAny: a file may hold anything
-    type Content = Record<string, any>;
-    const nan = btoa(String.fromCharCode(...new Uint8Array(new Float32Array(48).fill(NaN).buffer)));
-    const cases: [(content: Content) => void, string | RegExp][] = [
-      [
-        (c) => (c.network.layers[1].weights.data = { float32: nan }),
-        'MlpClassifier.fromJSON: layers[1]: weights[0] must be a finite number; got NaN',
-      ],
-      [(c) => (c.network.layers[1].weights.shape = [2 ** 40, 2 ** 40]), 'weights must be a matrix of'],
-      [
-        (c) => (c.calibration.scores = { float64: 'AAAA' }),
-        'loadGuard: content.calibration.scores.float64 must hold whole float64 values; got 3 bytes',
-      ],
-      [
-        (c) => (c.calibration.scores = { float64: '***' }),
-        'loadGuard: content.calibration.scores.float64 must be base64; got "***"',
-      ],
-      [
-        (c) => (c.calibration.scores = { float32: 7 }),
-        'loadGuard: content.calibration.scores.float32 must be base64; got 7',
-      ],
-      [
-        (c) => Object.defineProperty(c, '__proto__', { value: { network: 1 }, enumerable: true }),
-        'loadGuard: content has a field "__proto__", which no guard has',
-      ],
-      [
-        (c) => (c.provenance.notes.constructor = 'x'),
-        'loadGuard: content.provenance.notes has a field "constructor", which no guard has',
-      ],
-      [
-        (c) => {
-          c.extra = 0;
-          for (let i = 0; i < 100; i++) c.extra = [c.extra];
-        },
-        'is nested more than 64 deep',
-      ],
-      [(c) => (c.detector.detector = 'evil'), 'detectorFromJSON: detector must be one of'],
-      [
-        (c) => (c.labelNames = [1]),
-        'loadGuard: labelNames must be null or an array of strings; got an array of 1',
-      ],
-      [(c) => delete c.provenance, 'loadGuard: provenance: expected an object; got undefined'],
-      [(c) => (c.provenance.cauda = 1), 'loadGuard: provenance: cauda must be a string; got 1'],
-      [
-        (c) => (c.provenance.notes = { f: [] }),
-        'loadGuard: provenance: notes must be an object of strings, numbers and booleans',
-      ],
-      [(c) => delete c.calibration, 'expected a saved "cauda.calibration"; got undefined'],
-    ];
-    for (const [edit, message] of cases) {
-      const saved = await sealed(edit as never);
-      expect(() => loadGuard(saved as object), String(message)).toThrow(message);
-    }
-    expect(({} as Content).network).toBeUndefined();
   });
 });

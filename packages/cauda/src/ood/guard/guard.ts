@@ -1,55 +1,28 @@
 import { checkOptions, controlRules, describe, shaped } from '../../check.ts';
-import { sha256 } from '../../digest.ts';
-import { Matrix, type MatrixLike, type NumericArray } from '../../matrix.ts';
-import { MlpClassifier } from '../../nn/model.ts';
+import { sha256Of } from '../../digest.ts';
+import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import { FieldReader } from '../../serialize.ts';
 import { version } from '../../version.ts';
+import type { Network, Views } from '../../views.ts';
+import { type BatchControl, checkBatchControl, reportTo } from '../detectors/base/batchControl.ts';
+import { inBlocks } from '../detectors/base/blocks.ts';
 import { Detector } from '../detectors/base/detector.ts';
-import type { DetectorInput } from '../detectors/base/input.ts';
+import { isFeatureMap } from '../detectors/base/featureMaps.ts';
 import { argmax } from '../detectors/vectors.ts';
 import {
   type CalibrateOptions,
-  Calibration,
+  type Calibration,
   calibrateRules,
-  calibrateScores,
+  calibrationOf,
 } from '../guarantees/calibrateScores.ts';
-import { detectorFromJSON } from './detectorFromJSON.ts';
-import { type SavedGuard, seal, unseal } from './guardFile.ts';
+import { type SavedGuard, seal } from './guardFile.ts';
+import { matrixOf, networkViews } from './networkViews.ts';
+import { type GuardRow, type Verdict, viewsOfRow } from './verdict.ts';
 
-/** Rows for a guard: what its detector reads, or the inputs of the network that it holds. */
-export interface GuardInput extends DetectorInput {
-  /** Rows as the guard's network was trained on (nSamples × its features). */
-  readonly inputs?: MatrixLike;
-}
-
-/** One row for a guard. */
-export interface GuardRow {
-  readonly inputs?: NumericArray;
-  readonly features?: NumericArray;
-  readonly logits?: NumericArray;
-  readonly layers?: readonly NumericArray[];
-}
-
-/** What a guard says of one row. */
-export interface Verdict {
-  /** The detector's outlier score, larger = further out. */
-  readonly score: number;
-  /** The conformal p-value: the share of familiar rows that score as high, as `Calibration.pValue` has it. */
-  readonly pValue: number;
-  /** Whether the score is at most the threshold. */
-  readonly inDistribution: boolean;
-  /**
-   * The class that the row is most like, by name where the guard has names: of the detector's Gaussians if it has some
-   * for each class, else that of the largest logit; undefined without either.
-   */
-  readonly nearestClass: number | string | undefined;
-  /** What each part of a combination adds to the score; the whole score for any other detector. */
-  readonly perLayer: readonly {
-    readonly detector: string;
-    readonly layer: number | undefined;
-    readonly score: number;
-  }[];
+/** Rows to calibrate on: what the detector reads, or the inputs of the guard's network. */
+export interface GuardInput extends Views {
+  /** What the network takes, such as a matrix of rows that are like those that it was trained on. */
+  readonly inputs?: unknown;
 }
 
 /** Where a guard comes from. */
@@ -57,36 +30,65 @@ export interface Provenance {
   /** The version of Cauda that calibrated it. */
   readonly cauda: string;
   readonly calibrationRows: number;
-  /** SHA-256 of the held-out rows' values, matrix after matrix, as little-endian floats of their precision. */
+  /**
+   * SHA-256 of the held-out rows' values, array after array, as little-endian numbers of their type: of the inputs if
+   * they were a matrix, else of the views.
+   */
   readonly calibrationDigest: string;
   /** What else its maker wants to be known. */
   readonly notes: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface GuardOptions extends CalibrateOptions, FitControl {
-  /** The network whose activations the detector reads: the guard then takes its inputs. */
-  network?: MlpClassifier;
+  /** The network whose activations the detector reads: `checkInputs` then takes its inputs. */
+  network?: Network;
   /** What the labels 0, 1, … are called. */
   labelNames?: readonly string[];
   /** Kept with the guard: names of data sets, options of the training, licenses … */
   notes?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** A detector with a threshold that keeps a promise: frozen, one file to ship. Made by `calibrate` or `loadGuard`. */
+/** What may differ in a guard that is calibrated anew; what is left out stays as it was. */
+export type RecalibrateOptions = Omit<GuardOptions, 'alpha' | 'network'> & { alpha?: number };
+
+/** What a guard is made of. */
+export interface GuardParts {
+  readonly detector: Detector;
+  readonly calibration: Calibration;
+  readonly network: Network | undefined;
+  readonly networkDigest: string | undefined;
+  /** The network as plain data, where it was read from a file and nobody knows how to make a network of it. */
+  readonly unreadNetwork: unknown;
+  readonly labelNames: readonly string[] | undefined;
+  readonly provenance: Provenance;
+}
+
+/**
+ * A detector with a threshold that keeps a promise: frozen, one file to ship. Made by `calibrate` or `loadGuard`.
+ *
+ * It looks at views, what a network makes of inputs. Where it holds the network, `checkInputs` looks at inputs. It
+ * remembers the network's digest in any case, and refuses views that say another.
+ */
 export class Guard {
   readonly detector: Detector;
   readonly calibration: Calibration;
-  readonly network: MlpClassifier | undefined;
+  /** The network that it stands before, if it holds one. */
+  readonly network: Network | undefined;
+  /** The digest of the network that it was calibrated for, where that is known. */
+  readonly networkDigest: string | undefined;
   readonly labelNames: readonly string[] | undefined;
   readonly provenance: Provenance;
+  readonly #unreadNetwork: unknown;
 
   /** Takes the parts as they are; for `calibrate` and `loadGuard`. */
-  constructor(parts: Pick<Guard, 'detector' | 'calibration' | 'network' | 'labelNames' | 'provenance'>) {
+  constructor(parts: GuardParts) {
     this.detector = parts.detector;
     this.calibration = parts.calibration;
     this.network = parts.network;
+    this.networkDigest = parts.networkDigest;
     this.labelNames = parts.labelNames;
     this.provenance = parts.provenance;
+    this.#unreadNetwork = parts.unreadNetwork;
     Object.freeze(this);
   }
 
@@ -94,26 +96,127 @@ export class Guard {
    * What the guard says of one row.
    *
    *     guard.check({ layers: [firstHidden, penultimate], logits })
-   *     guard.check({ inputs: pixels })                            // with a network
-   * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width or is not finite
+   * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width, is not finite or
+   *   comes from another network
    */
   check(row: GuardRow): Verdict {
-    const { inputs, features, logits, layers } = checkRow(row);
-    return this.checkAll({
-      ...(inputs && { inputs: oneRow('inputs', inputs) }),
-      ...(features && { features: oneRow('features', features) }),
-      ...(logits && { logits: oneRow('logits', logits) }),
-      ...(layers && { layers: layers.map((layer, l) => oneRow(`layers[${l}]`, layer)) }),
-    })[0]!;
+    return this.#verdicts('Guard.check', viewsOfRow('Guard.check', row))[0]!;
   }
 
-  /** `check` for many rows at once. */
-  checkAll(rows: GuardInput): Verdict[] {
-    const input = this.#views(rows);
-    const { scores, nearest, parts } = this.detector.examine(input);
-    const logits = nearest
-      ? undefined
-      : input.logits && Matrix.from(input.logits, { who: 'Guard.check: logits' });
+  /**
+   * `check` for many rows at once.
+   * @throws TypeError or RangeError as `check`
+   */
+  checkAll(views: Views): Verdict[] {
+    return this.#verdicts('Guard.checkAll', views);
+  }
+
+  /**
+   * `checkAll` in blocks of rows, with the same bits: timers are served and `signal` is heard while it works.
+   * @throws TypeError or RangeError as `check`; the signal's reason when aborted
+   */
+  async checkAllAsync(views: Views, control: BatchControl = {}): Promise<Verdict[]> {
+    const who = 'Guard.checkAllAsync';
+    const { signal, onProgress } = checkBatchControl(who, control);
+    const ask = (rows: Views): Verdict[] => this.#verdicts(who, rows);
+    return (await inBlocks(views, signal, ask, reportTo(onProgress, who))).flat();
+  }
+
+  /**
+   * What the guard says of inputs, through the network that it holds.
+   *
+   *     await guard.checkInputs(pixels)
+   * @param inputs what the network takes; a matrix of inputs goes through it in blocks of rows
+   * @throws TypeError if the guard holds no network; whatever the network throws; the signal's reason when aborted
+   */
+  async checkInputs(inputs: unknown, control: BatchControl = {}): Promise<Verdict[]> {
+    const who = 'Guard.checkInputs';
+    const { signal, onProgress } = checkBatchControl(who, control);
+    const network = this.#networkFor(who);
+    const rows = matrixOf(inputs)?.rows;
+    const report = reportTo(onProgress, who);
+    const verdicts: Verdict[] = [];
+    for await (const views of networkViews(network, inputs, signal)) {
+      for (const verdict of await this.checkAllAsync(views, { signal })) verdicts.push(verdict);
+      report(verdicts.length, rows ?? verdicts.length);
+    }
+    return verdicts;
+  }
+
+  /**
+   * The outlier scores of rows, as the detector gives them.
+   * @returns length nSamples
+   * @throws TypeError or RangeError as `check`
+   */
+  score(views: Views): Float64Array {
+    this.#checkDigest('Guard.score', views);
+    return this.detector.score(views);
+  }
+
+  /**
+   * `score` for many rows, as `Detector.scoreAsync` has it.
+   * @returns length nSamples
+   * @throws TypeError or RangeError as `check`; the signal's reason when aborted
+   */
+  async scoreAsync(views: Views, control: BatchControl = {}): Promise<Float64Array> {
+    this.#checkDigest('Guard.scoreAsync', views);
+    return this.detector.scoreAsync(views, control);
+  }
+
+  /**
+   * The guard with another promise, from the same calibration scores: nothing is scored again. As with any promise,
+   * choose it before looking at what it flags.
+   * @param confidence defaults to that of the present promise
+   * @throws RangeError if the calibration scores are too few for it, saying how many it takes
+   */
+  withAlpha(alpha: number, confidence: number = this.calibration.confidence): Guard {
+    const promise = { alpha, confidence };
+    return this.#with({ calibration: calibrationOf('Guard.withAlpha', this.calibration.scores, promise) });
+  }
+
+  /**
+   * The guard calibrated anew, for rows that have changed: the detector stays as it was fitted.
+   * @param heldOut familiar rows, as for `calibrate`; a guard with a network takes { inputs } too
+   * @param options `alpha`, `confidence`, `labelNames` and `notes` default to the present ones
+   * @throws TypeError or RangeError as `calibrate`; the signal's reason when aborted
+   */
+  async recalibrate(heldOut: GuardInput, options: RecalibrateOptions = {}): Promise<Guard> {
+    const { alpha, confidence } = this.calibration;
+    const { labelNames = this.labelNames, notes = this.provenance.notes, ...others } = options;
+    const given = { alpha, confidence, notes, ...others, ...(labelNames && { labelNames }) };
+    const parts = await calibrated('Guard.recalibrate', this, heldOut, given);
+    return this.#with(parts);
+  }
+
+  /** The guard as plain data, for `JSON.stringify`; `loadGuard` gives one with the same bits. */
+  toJSON(): SavedGuard {
+    const { detector, calibration, networkDigest = null, labelNames = null, provenance } = this;
+    const network = this.network?.toJSON?.() ?? this.#unreadNetwork ?? null;
+    return seal({ detector, calibration, network, networkDigest, labelNames, provenance });
+  }
+
+  #with(parts: Partial<GuardParts>): Guard {
+    return new Guard({ ...this, unreadNetwork: this.#unreadNetwork, ...parts });
+  }
+
+  #networkFor(who: string): Network {
+    if (this.network) return this.network;
+    const { format } = (this.#unreadNetwork ?? {}) as { format?: unknown };
+    throw new TypeError(
+      format === undefined
+        ? `${who}: this guard holds no network for inputs; give one to loadGuard as the option network, or check what your network makes of them with checkAll({ layers, logits })`
+        : `${who}: the guard's file carries a network saved as ${describe(format)}; give loadGuard its reader as the option networks, such as { networks: [MlpClassifier] }`,
+    );
+  }
+
+  #checkDigest(who: string, views: Views): void {
+    checkDigest(who, this.networkDigest, views?.digest, 'these views come');
+  }
+
+  #verdicts(who: string, views: Views): Verdict[] {
+    this.#checkDigest(who, views);
+    const { scores, nearest, parts } = this.detector.examine(views);
+    const logits = nearest ? undefined : views.logits && Matrix.from(views.logits, { who: `${who}: logits` });
     const whole = [{ detector: this.detector.name, layer: undefined, scores }];
     return Array.from(scores, (score, i) => {
       const label = nearest ? nearest[i] : logits && argmax(logits.row(i));
@@ -130,44 +233,6 @@ export class Guard {
       };
     });
   }
-
-  /** The outlier scores of rows (length nSamples), as the detector gives them. */
-  score(rows: GuardInput): Float64Array {
-    return this.detector.score(this.#views(rows));
-  }
-
-  /** The guard as plain data, for `JSON.stringify`; `loadGuard` gives one with the same bits. */
-  toJSON(): SavedGuard {
-    const { detector, calibration, network = null, labelNames = null, provenance } = this;
-    return seal({ detector, calibration, network, labelNames, provenance });
-  }
-
-  /** What the network makes of inputs, if there are any. */
-  #views(rows: GuardInput): DetectorInput {
-    const { inputs, ...input } = rows ?? {};
-    if (inputs === undefined) return input;
-    if (!this.network)
-      throw new TypeError(
-        'Guard.check: this guard holds no network for inputs; give what its detector reads, such as { layers, logits }',
-      );
-    return viewsOf(this.network, inputs);
-  }
-}
-
-/** What a network makes of its inputs. */
-export interface NetworkViews extends DetectorInput {
-  readonly layers: readonly Matrix[];
-  readonly features: Matrix;
-  readonly logits: Matrix;
-}
-
-/**
- * What a network's detectors read of its inputs: `layers` before their ReLU, `features`, the last hidden layer after its
- * ReLU, and `logits`.
- */
-export function viewsOf(network: MlpClassifier, inputs: MatrixLike): NetworkViews {
-  const { before, after } = network.activations(inputs);
-  return { layers: before.slice(0, -1), features: after.at(-2) ?? before[0]!, logits: before.at(-1)! };
 }
 
 /**
@@ -186,114 +251,90 @@ export async function calibrate(
   heldOut: GuardInput,
   options: GuardOptions,
 ): Promise<Guard> {
+  const who = 'calibrate';
   if (!(detector instanceof Detector))
     throw new TypeError(
-      `calibrate: expected a detector, { … } and options; got ${describe(detector)}; for scores use calibrateScores`,
+      `${who}: expected a detector, { … } and options; got ${describe(detector)}; for scores use calibrateScores`,
     );
-  const { network, labelNames, notes, alpha, confidence, workers, signal, onProgress } = checkOptions(
-    'calibrate',
-    options,
-    rules,
-    { notes: {} },
-  );
-  const { inputs, ...input } = heldOut ?? {};
-  const views = inputs !== undefined && network ? viewsOf(network, inputs) : input;
+  const network = options?.network;
+  const before = { detector, network, networkDigest: network?.digest };
+  const parts = await calibrated(who, before, heldOut, options);
+  return new Guard({ detector, network, unreadNetwork: undefined, ...parts });
+}
+
+/** What calibrating makes anew in a guard. */
+async function calibrated(
+  who: string,
+  { detector, network, networkDigest }: Pick<GuardParts, 'detector' | 'network' | 'networkDigest'>,
+  heldOut: GuardInput,
+  options: GuardOptions,
+): Promise<Pick<GuardParts, 'calibration' | 'networkDigest' | 'labelNames' | 'provenance'>> {
+  const checked = checkOptions(who, options, rules, { notes: {}, confidence: 0.95 });
+  const { labelNames, notes, alpha, confidence, workers, signal, onProgress } = checked;
+  const { inputs, ...views } = heldOut ?? {};
   if (inputs !== undefined && !network)
-    throw new TypeError('calibrate: inputs need the option network, which makes activations of them');
-  const scores = await detector.scoreAsync(views, { workers, signal, onProgress });
-  return new Guard({
-    detector,
-    calibration: calibrateScores(scores, { alpha, confidence }),
-    network,
+    throw new TypeError(`${who}: inputs need the option network, which makes activations of them`);
+  checkDigest(who, networkDigest, views.digest, 'the held-out views come');
+  const scores: number[] = [];
+  const seen: Views[] = [];
+  const parts = inputs === undefined ? [views] : networkViews(network!, inputs, signal);
+  for await (const part of parts) {
+    for (const score of await detector.scoreAsync(part, { workers, signal, onProgress })) scores.push(score);
+    if (!matrixOf(inputs)) seen.push(part);
+  }
+  const matrix = matrixOf(inputs);
+  return {
+    calibration: calibrationOf(who, scores, { alpha, confidence }),
+    networkDigest: networkDigest ?? views.digest,
     labelNames: labelNames && Object.freeze([...labelNames]),
     provenance: Object.freeze({
       cauda: version,
       calibrationRows: scores.length,
-      calibrationDigest: digestOf(heldOut),
+      calibrationDigest: sha256Of(matrix ? [matrix.data] : seen.flatMap(valuesOf)),
       notes: Object.freeze({ ...notes }),
     }),
-  });
+  };
 }
 
-/**
- * The guard that was saved as JSON, with the same bits. Its checksum and every field are checked; nothing in it is run.
- * @param source the file's bytes or text, or what `JSON.parse` made of it
- * @throws TypeError or RangeError with the reason for a file that is cut off, edited, of a newer version, or no guard
- */
-export function loadGuard(source: string | Uint8Array | ArrayBuffer | object): Guard {
-  const who = 'loadGuard';
-  const saved = new FieldReader(who, unseal(who, source));
-  const network = saved.field('network');
-  const names = saved.field('labelNames');
-  if (names !== null && !isNames(names)) saved.fail('labelNames', 'null or an array of strings');
-  return new Guard({
-    detector: detectorFromJSON(saved.field('detector')),
-    calibration: Calibration.fromJSON(saved.field('calibration')),
-    network: network === null ? undefined : MlpClassifier.fromJSON(network),
-    labelNames: names === null ? undefined : Object.freeze([...(names as string[])]),
-    provenance: readProvenance(new FieldReader(`${who}: provenance`, saved.field('provenance'))),
-  });
+/** @throws RangeError if both digests are known and differ */
+export function checkDigest(
+  who: string,
+  own: string | undefined,
+  given: string | undefined,
+  what: string,
+): void {
+  if (own === undefined || given === undefined || own === given) return;
+  const short = (digest: string): string => (digest.length > 12 ? `${digest.slice(0, 12)}…` : digest);
+  throw new RangeError(
+    `${who}: ${what} from the network ${short(given)}, but this guard is for the network ${short(own)}; use that one, or fit a guard for the other`,
+  );
 }
 
-const isNames = (names: unknown): boolean =>
+/** The arrays of all views, in the order of their names. */
+function valuesOf({ features, layers, logits }: Views): ArrayBufferView[] {
+  return [features, ...(layers ?? []), logits]
+    .filter((view) => view !== undefined)
+    .map((view) => {
+      if (!isFeatureMap(view)) return Matrix.from(view).data;
+      return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data);
+    });
+}
+
+export const isNames = (names: unknown): boolean =>
   Array.isArray(names) && names.every((name) => typeof name === 'string');
-const isNotes = (notes: unknown): boolean =>
+export const isNotes = (notes: unknown): boolean =>
   typeof notes === 'object' &&
   notes !== null &&
   Object.values(notes).every((note) => ['string', 'number', 'boolean'].includes(typeof note));
+export const isNetwork = (network: unknown): boolean => {
+  const { digest, views } = (network ?? {}) as Partial<Network>;
+  return typeof digest === 'string' && typeof views === 'function';
+};
 
 const rules = {
   ...controlRules,
   ...calibrateRules,
-  network: shaped('an MlpClassifier', (value) => value instanceof MlpClassifier),
+  network: shaped('a network, { digest, views(inputs) }, such as an MlpClassifier', isNetwork),
   labelNames: shaped('an array of strings', isNames),
   notes: shaped('an object of strings, numbers and booleans', isNotes),
 };
-
-function readProvenance(saved: FieldReader): Provenance {
-  const text = (name: 'cauda' | 'calibrationDigest'): string => {
-    const value = saved.field(name);
-    if (typeof value !== 'string') saved.fail(name, 'a string');
-    return value as string;
-  };
-  const notes = saved.field('notes');
-  if (!isNotes(notes)) saved.fail('notes', 'an object of strings, numbers and booleans');
-  return Object.freeze({
-    cauda: text('cauda'),
-    calibrationRows: saved.number('calibrationRows', 1, Infinity, true),
-    calibrationDigest: text('calibrationDigest'),
-    notes: Object.freeze({ ...(notes as Provenance['notes']) }),
-  });
-}
-
-function checkRow(row: GuardRow): GuardRow {
-  if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
-    throw new TypeError(
-      `Guard.check: expected one row as { layers, logits }, { features } or { inputs }; got ${describe(row)}`,
-    );
-  if (row.layers !== undefined && !Array.isArray(row.layers))
-    throw new TypeError(
-      `Guard.check: layers must be an array of one row a layer; got ${describe(row.layers)}`,
-    );
-  return row;
-}
-
-function oneRow(name: string, values: NumericArray): Matrix {
-  return Matrix.from({ data: values, shape: [1, values.length] }, { who: `Guard.check: ${name}` });
-}
-
-/** The digest of all matrices of the input, in the order of their names. */
-function digestOf({ features, inputs, layers, logits }: GuardInput): string {
-  const given = [features, inputs, ...(layers ?? []), logits].filter((part) => part !== undefined);
-  const parts = given.map((part) => {
-    const { data } = Matrix.from(part);
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  });
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return sha256(all);
-}

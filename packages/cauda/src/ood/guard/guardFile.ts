@@ -3,12 +3,12 @@ import { sha256 } from '../../digest.ts';
 import type { Saved } from '../../serialize.ts';
 
 const FORMAT = 'cauda.guard';
-const VERSION = 1;
+const VERSION = 2;
 
 /** A guard as plain data: what JSON holds, long arrays as base64 of their little-endian bytes, and a checksum over it. */
 export interface SavedGuard extends Saved {
   readonly format: 'cauda.guard';
-  readonly version: 1;
+  readonly version: 2;
   /** "sha256:" and the digest of `JSON.stringify(content)` in UTF-8. */
   readonly checksum: string;
   readonly content: unknown;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax, viewsOf } from 'cauda/ood';
+import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax } from 'cauda/ood';
 import { Command, InvalidArgumentError } from 'commander';
+import { writeJson } from '../../files/writeJson.ts';
 import { inputOf, type Rows, readRows, rowsHelp } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
 import type { Progress } from '../../terminal/progress.ts';
@@ -11,8 +12,7 @@ import { count, share } from '../../text/format.ts';
 import { versions } from '../../version.ts';
 import { integer } from '../integer.ts';
 import { figuresOption, guardOption, seedOption } from '../options.ts';
-import { writeJson } from '../writeJson.ts';
-import { readGuard } from './readGuard.ts';
+import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
   readonly guard: string;
@@ -97,11 +97,11 @@ function named(text: string, earlier: ReadonlyMap<string, string> = new Map()): 
 
 /** Scores some rows with the guard and, where there are logits, with maxSoftmax and energy. */
 async function scoresOf(guard: Guard, rows: Rows): Promise<Scores> {
-  return within(rows.path, () => {
-    const { inputs, ...input } = inputOf(rows);
-    const { logits } = inputs && guard.network ? viewsOf(guard.network, inputs) : input;
+  return within(rows.path, async () => {
+    const views = await viewsFor(guard, inputOf(rows));
+    const { logits } = views;
     return {
-      guard: guard.score(inputOf(rows)),
+      guard: guard.score(views),
       ...(logits && { maxSoftmax: maxSoftmax().score({ logits }), energy: energy().score({ logits }) }),
     };
   });

@@ -174,13 +174,14 @@ ${table(
 }
 
 const loading = `import { readFile } from 'node:fs/promises';
+import { MlpClassifier } from 'cauda/nn';
 import { loadGuard } from 'cauda/ood';
 
-const guard = loadGuard(await readFile('${GUARD_FILE}'));
-const pixels = new Float32Array(784); // an image: 28 × 28 gray values divided by 255
+const guard = loadGuard(await readFile('${GUARD_FILE}'), { networks: [MlpClassifier] });
+const images = [new Float32Array(784)]; // of each image 28 × 28 gray values divided by 255
 
-const { inDistribution, pValue, nearestClass } = guard.check({ inputs: pixels });
-if (inDistribution) console.log('read as', guard.network.predict({ data: pixels, shape: [1, 784] })[0]);
+const [{ inDistribution, pValue, nearestClass }] = await guard.checkInputs(images);
+if (inDistribution) console.log('read as', guard.network.predict(images)[0]);
 else console.log('I do not know this; p =', pValue, 'nearest to', nearestClass);`;
 
 function file({ file: { bytes, checksum }, checkSeconds }: GuardSection): Html {

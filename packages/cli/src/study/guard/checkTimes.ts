@@ -1,5 +1,5 @@
 import type { MlpClassifier } from 'cauda/nn';
-import { type Guard, viewsOf } from 'cauda/ood';
+import type { Guard } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
 import { pixels } from '../../data/images.ts';
 import type { GuardSection } from '../../result/sections/guard.ts';
@@ -11,7 +11,7 @@ const CHECKS = 400;
 /** Median seconds of single checks, of activations and of pixels. */
 export function checkTimes(guard: Guard, network: MlpClassifier, split: Split): GuardSection['checkSeconds'] {
   const images = pixels(split, 255);
-  const { layers, logits } = viewsOf(network, images);
+  const { layers, logits } = network.views(images);
   const median = (check: (image: number) => void): number => {
     const seconds = Array.from({ length: 2 * CHECKS }, (_, i) => {
       const started = performance.now();
@@ -28,7 +28,7 @@ export function checkTimes(guard: Guard, network: MlpClassifier, split: Split): 
       });
     }),
     pixels: median((i) => {
-      guard.check({ inputs: images.row(i) });
+      guard.checkAll(network.views([images.row(i)]));
     }),
   };
 }

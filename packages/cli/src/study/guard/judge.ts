@@ -1,6 +1,6 @@
 import type { GaussianMixtureModel } from 'cauda';
 import type { MlpClassifier } from 'cauda/nn';
-import { energy, type Guard, maxSoftmax, type Verdict, viewsOf } from 'cauda/ood';
+import { energy, type Guard, maxSoftmax, type Verdict } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
 import { pixels } from '../../data/images.ts';
 import type { GuardDetector } from '../../result/sections/guard.ts';
@@ -23,7 +23,7 @@ export function judge(
   mixture: GaussianMixtureModel,
 ): Judged {
   const images = pixels(split, 255);
-  const views = viewsOf(network, images);
+  const views = network.views(images);
   const verdicts = guard.checkAll(views);
   return {
     set,

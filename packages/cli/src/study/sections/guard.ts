@@ -1,5 +1,5 @@
 import { Random } from 'cauda';
-import { autoGuard, calibrate, viewsOf } from 'cauda/ood';
+import { autoGuard, calibrate } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
 import { pixels, take } from '../../data/images.ts';
 import { labelName } from '../../data/labelName.ts';
@@ -31,7 +31,7 @@ export async function guardSection(
   study.print(
     `  fitted to ${count(train.count)} training digits, calibrated on ${count(calibration.count)} test digits, judged on the other ${count(test.count)} and on ${count(fashionTest.count)} garments`,
   );
-  const training = viewsOf(network, pixels(train, 255));
+  const training = network.views(pixels(train, 255));
   const { model: detector, seconds: fitSeconds } = await timed(() =>
     autoGuard({ ...training, labels: train.labels }, study.control('autoGuard')),
   );
@@ -39,7 +39,13 @@ export async function guardSection(
   const guard = await calibrate(
     detector,
     { inputs: pixels(calibration, 255) },
-    { alpha: ALPHA, network, labelNames: digitNames, notes: notesOf(study) },
+    {
+      alpha: ALPHA,
+      network,
+      labelNames: digitNames,
+      notes: notesOf(study),
+      ...study.control('calibrating the guard'),
+    },
   );
 
   const nComponents = inMode(mixtures, 'properly')!.best.bic;

@@ -1,13 +1,13 @@
 import { Matrix } from '../../../matrix.ts';
-import { type Saved, type SavedReader, saveMatrix } from '../../../serialize.ts';
+import { type Saved, type SavedReader, saveArray, saveMatrix } from '../../../serialize.ts';
+import type { Views } from '../../../views.ts';
 import { type BatchControl, checkBatchControl, reportTo } from './batchControl.ts';
 import { inBlocks } from './blocks.ts';
-import type { DetectorInput } from './input.ts';
 
 /** A detector as plain data: its name and the numbers that it scores with. */
 export interface SavedDetector extends Saved {
   readonly format: 'cauda.detector';
-  readonly version: 1;
+  readonly version: 2;
   readonly detector: string;
   readonly [field: string]: unknown;
 }
@@ -37,20 +37,20 @@ export interface DetectorKind<Parts extends object> {
   /** The name of the factory; no two kinds have the same. */
   readonly name: string;
   /** The outlier score of each row, which must not depend on the rows beside it; larger is further out. */
-  readonly score: (parts: Parts, input: DetectorInput) => Float64Array;
+  readonly score: (parts: Parts, input: Views) => Float64Array;
   /** For those that find more than scores. */
-  readonly examine?: (parts: Parts, input: DetectorInput) => Examination;
+  readonly examine?: (parts: Parts, input: Views) => Examination;
   /** For those that can score in workers, with the bits of `score`. */
-  readonly scoreAsync?: (parts: Parts, input: DetectorInput, control: BatchControl) => Promise<Float64Array>;
+  readonly scoreAsync?: (parts: Parts, input: Views, control: BatchControl) => Promise<Float64Array>;
   /** The parts that `Detector.toJSON` saved under their names, checked. */
   readonly read: (saved: SavedReader, nested: (value: unknown) => Detector) => Parts;
 }
 
 /** What a detector can be asked about some rows. */
 interface Asks {
-  readonly score: (input: DetectorInput) => Float64Array;
-  readonly examine: ((input: DetectorInput) => Examination) | undefined;
-  readonly scoreAsync: ((input: DetectorInput, control: BatchControl) => Promise<Float64Array>) | undefined;
+  readonly score: (input: Views) => Float64Array;
+  readonly examine: ((input: Views) => Examination) | undefined;
+  readonly scoreAsync: ((input: Views, control: BatchControl) => Promise<Float64Array>) | undefined;
 }
 
 /** What detectors of this kind can be asked, with their parts filled in. */
@@ -95,7 +95,7 @@ export class Detector {
    * @returns length nSamples
    * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width or is not finite
    */
-  score(input: DetectorInput): Float64Array {
+  score(input: Views): Float64Array {
     return withoutMinusZero(this.#asks.score(input));
   }
 
@@ -105,7 +105,7 @@ export class Detector {
    * @returns length nSamples
    * @throws TypeError or RangeError as `score`; the signal's reason when aborted
    */
-  async scoreAsync(input: DetectorInput, control: BatchControl = {}): Promise<Float64Array> {
+  async scoreAsync(input: Views, control: BatchControl = {}): Promise<Float64Array> {
     const who = `${this.name}.scoreAsync`;
     const { signal, workers, onProgress } = checkBatchControl(who, control);
     signal?.throwIfAborted();
@@ -118,7 +118,7 @@ export class Detector {
    * The scores and where they come from: for detectors that know classes the nearest one, for combinations the parts.
    * @throws TypeError or RangeError as `score`
    */
-  examine(input: DetectorInput): Examination {
+  examine(input: Views): Examination {
     const found = this.#asks.examine?.(input) ?? { scores: this.#asks.score(input) };
     return { ...found, scores: withoutMinusZero(found.scores) };
   }
@@ -126,7 +126,7 @@ export class Detector {
   /** The detector as plain data; `detectorFromJSON` gives one with the same bits. */
   toJSON(): SavedDetector {
     const parts = Object.entries(this.#parts).map(([name, part]) => [name, plain(part)]);
-    return { format: 'cauda.detector', version: 1, detector: this.name, ...Object.fromEntries(parts) };
+    return { format: 'cauda.detector', version: 2, detector: this.name, ...Object.fromEntries(parts) };
   }
 }
 
@@ -157,9 +157,12 @@ function copied(part: unknown): unknown {
   return part;
 }
 
+/** What `toJSON` writes of a part: arrays packed, models as they save themselves. */
 function plain(part: unknown): unknown {
   if (part instanceof Matrix) return saveMatrix(part);
-  if (part instanceof Float64Array) return Array.from(part);
+  if (part instanceof Float64Array) return saveArray(part);
   if (Array.isArray(part)) return part.map(plain);
-  return part instanceof Object && 'toJSON' in part ? (part.toJSON as () => unknown)() : part;
+  if (typeof part !== 'object' || part === null) return part;
+  if ('toJSON' in part) return (part.toJSON as () => unknown)();
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, plain(value)]));
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../../matrix.ts';
-import { Random } from '../../random.ts';
-import { auroc } from '../evaluation/metrics.ts';
+import { Matrix } from '../../../matrix.ts';
+import { Random } from '../../../random.ts';
+import { FieldReader, saveMatrix } from '../../../serialize.ts';
+import { auroc } from '../../evaluation/metrics.ts';
+import { detectorFromJSON } from '../detectorFromJSON.ts';
 import { AutoGuard, autoGuard } from './autoGuard.ts';
-import { detectorFromJSON } from './detectorFromJSON.ts';
 
 interface Rows {
   readonly layers: Matrix[];
@@ -108,6 +109,34 @@ describe('autoGuard', () => {
     expect((again as AutoGuard).explanation).toBe(guard.explanation);
     expect(again.score(training)).toEqual(guard.score(training));
     expect(Object.isFrozen(again)).toBe(true);
+  });
+
+  test('says what it reads, and reads what it says, also without logits', async () => {
+    const guard = await autoGuard(training);
+    expect(guard.explanation.split('\n').slice(2)).toEqual([
+      'logits: energy (is there evidence for any class?) and entropy (is there doubt between classes?)',
+      'Each score counts as its surprisal among the held-out training rows, −log P(as far out), and they are added; the layers together weigh 2, energy 1, entropy ½. No outliers were looked at.',
+    ]);
+    const { terms, references, ...saved } = JSON.parse(JSON.stringify(guard));
+    const kept = new FieldReader('test', { references }).matrix('references');
+    const layersOnly = detectorFromJSON({
+      ...saved,
+      terms: terms.slice(0, 2),
+      references: saveMatrix(kept.take([0, 1])),
+    }) as AutoGuard;
+    expect(layersOnly.explanation).not.toMatch(/logits|energy|entropy/);
+    expect(layersOnly.explanation).toContain('the layers together weigh 2. No outliers were looked at.');
+    const { layers } = rows(60, 6);
+    const { parts } = guard.examine(rows(60, 6));
+    expect(layersOnly.score({ layers })).toEqual(
+      parts![0]!.scores.map((score, i) => score + parts![1]!.scores[i]!),
+    );
+    expect(() => guard.score({ layers })).toThrow('energy.score: logits are missing; got { layers }');
+    expect(() =>
+      detectorFromJSON({ ...saved, references, terms: [{ ...terms[0], evidence: 'guess' }] }),
+    ).toThrow(
+      'detectorFromJSON: terms[0]: evidence must be "layerGaussians" or "energy" or "entropy"; got "guess"',
+    );
   });
 
   test('survives few rows in many dimensions, constant features and classes of one row', async () => {
