@@ -31,6 +31,8 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias },
   test: {
     testTimeout: 60_000,
+    // One process runs many files: modules and workers are not started anew for each. So a test leaves nothing behind.
+    isolate: false,
     projects: [
       {
         extends: true,

@@ -1,7 +1,7 @@
 /**
- * `exp` and `log`, operation for operation those of src/kernels/elementary.ts (FreeBSD msun's e_exp.c and e_log.c,
- * Copyright © 1993 by Sun Microsystems, Inc.; permission to use, copy, modify and distribute is freely granted,
- * provided that this notice is preserved). Error below 1 ulp.
+ * `exp` and `log`, operation for operation those of src/kernels/elementary.ts (FreeBSD msun's e_exp.c and
+ * e_log.c, Copyright © 1993 by Sun Microsystems, Inc.; permission to use, copy, modify and distribute is
+ * freely granted, provided that this notice is preserved). Error below 1 ulp.
  */
 
 // @ts-ignore: decorator
@@ -19,7 +19,8 @@ export function exp(x: f64): f64 {
   const lo = kf * 1.9082149292705877e-10;
   const r = hi - lo;
   const t = r * r;
-  const c = r - t * (0.16666666666666602 + t * (-0.0027777777777015593 + t * (6.613756321437934e-05 + t * (-1.6533902205465252e-06 + t * 4.1381367970572385e-08))));
+  const p = 6.613756321437934e-05 + t * (-1.6533902205465252e-06 + t * 4.1381367970572385e-08);
+  const c = r - t * (0.16666666666666602 + t * (-0.0027777777777015593 + t * p));
   const y = 1.0 - (lo - (r * c) / (2.0 - c) - hi);
   if (k > 1023) return y * 2.0 * powerOfTwo(1023);
   if (k < -1022) return y * powerOfTwo(k + 1000) * powerOfTwo(-1000);
@@ -44,12 +45,13 @@ export function log(x: f64): f64 {
   const z = s * s;
   const w = z * z;
   const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
-  const odd = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
+  const last = 0.1818357216161805 + w * 0.14798198605116586;
+  const odd = z * (0.6666666666666735 + w * (0.2857142874366239 + w * last));
   const kf = <f64>k;
   return s * (half + (odd + even)) + kf * 1.9082149292705877e-10 - half + f + kf * 0.6931471803691238;
 }
 
-/** `exp` of two lanes that are not above 0, bit for bit. */
+/** `exp` of two lanes that are not above 0, to the same bits. */
 // @ts-ignore: decorator
 @inline export function expPair(x: v128): v128 {
   const kf = f64x2.floor(f64x2.add(f64x2.mul(x, f64x2.splat(1.4426950408889634)), f64x2.splat(0.5)));
@@ -70,7 +72,7 @@ export function log(x: f64): f64 {
   return f64x2.mul(y, i64x2.shl(i64x2.add(k, i64x2.splat(1023)), 52));
 }
 
-/** `log` of two lanes that are normal, positive and finite, bit for bit. */
+/** `log` of two lanes that are normal, positive and finite, to the same bits. */
 // @ts-ignore: decorator
 @inline export function logPair(x: v128): v128 {
   const shifted = i64x2.add(x, i64x2.splat(<i64>(0x3ff00000 - 0x3fe6a09e) << 32));
@@ -87,7 +89,8 @@ export function log(x: f64): f64 {
   let odd = f64x2.add(f64x2.splat(0.1818357216161805), f64x2.mul(w, f64x2.splat(0.14798198605116586)));
   odd = f64x2.add(f64x2.splat(0.2857142874366239), f64x2.mul(w, odd));
   odd = f64x2.mul(z, f64x2.add(f64x2.splat(0.6666666666666735), f64x2.mul(w, odd)));
-  const most = f64x2.add(f64x2.mul(s, f64x2.add(half, f64x2.add(odd, even))), f64x2.mul(kf, f64x2.splat(1.9082149292705877e-10)));
+  const low = f64x2.mul(kf, f64x2.splat(1.9082149292705877e-10));
+  const most = f64x2.add(f64x2.mul(s, f64x2.add(half, f64x2.add(odd, even))), low);
   return f64x2.add(f64x2.add(f64x2.sub(most, half), f), f64x2.mul(kf, f64x2.splat(0.6931471803691238)));
 }
 

@@ -10,10 +10,10 @@ export interface BenchData {
   readonly source: string;
   /** Pixels in [0, 1], float32. */
   readonly pixels: Matrix;
-  /** Standardised pixels, float32. */
-  readonly standardised: Matrix;
+  /** Standardized pixels, float32. */
+  readonly standardized: Matrix;
   readonly labels: Uint8Array;
-  /** Mean of each digit's standardised pixels. */
+  /** Mean of each digit's standardized pixels. */
   readonly classMeans: Matrix;
 }
 
@@ -49,8 +49,8 @@ export async function loadBenchData(): Promise<BenchData> {
     labels.length,
     784,
   );
-  const standardised = standardScaler(pixels).transform(pixels);
-  return { source, pixels, standardised, labels, classMeans: classMeans(standardised, labels) };
+  const standardized = (await standardScaler(pixels)).transform(pixels);
+  return { source, pixels, standardized, labels, classMeans: classMeans(standardized, labels) };
 }
 
 function classMeans(X: Matrix, labels: Uint8Array): Matrix {

@@ -111,7 +111,7 @@ try {
     if (wants(subject.name, subject.name.split('-')[0]!)) console.log(await measure(subject, peer));
   if (wants('memory'))
     for (const where of ['memory', 'source'] as const)
-      console.log(`\n${peakMemory(data.standardised, exchange, where)}`);
+      console.log(`\n${peakMemory(data.standardized, exchange, where)}`);
 } finally {
   peer?.stop();
   exchange.remove();

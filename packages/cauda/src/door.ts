@@ -16,37 +16,41 @@ export type Opened<Door> = Door extends Matrix | CsrMatrix ? Door : Source;
  * Lets X into an estimator, checked, if the estimator's tags have a place for its kind. A source is not read yet, so
  * that options can be checked first: `openRows` reads it.
  * @param allowNaN whether NaN marks a missing entry
+ * @param who the function that errors name, where it is not the estimator itself
  * @throws TypeError for a kind of X that the estimator does not take, or for no matrix at all; RangeError for wrong
  *   sizes, NaN or infinity
  */
 export function admit<Name extends Estimator>(
   name: Name,
   X: MatrixLike | CsrLike | MatrixSource,
-  { allowNaN = false }: { allowNaN?: boolean } = {},
+  { allowNaN = false, who: caller = name }: { allowNaN?: boolean; who?: string } = {},
 ): Admitted<Name> {
   const taken: Tags = tags[name];
-  const who = `${name}: X`;
+  const who = `${caller}: X`;
   if (isSource(X)) {
-    if (taken.source) return checkSource(`${name}: source`, X) as Admitted<Name>;
+    if (taken.source) return checkSource(`${caller}: source`, X) as Admitted<Name>;
     throw new TypeError(
-      `${who} is a source, and ${name} needs all rows in memory; read them into a Matrix, or use one that takes a source: ${takers('source')}`,
+      `${who} is a source, and ${caller} needs all rows in memory; read them into a Matrix, or use one that takes a source: ${takers('source')}`,
     );
   }
   if (isCsr(X)) {
     if (taken.sparse) return CsrMatrix.from(X, who) as Admitted<Name>;
     throw new TypeError(
-      `${who} is a sparse matrix, and ${name} takes dense rows; write its zeros out, or use one that takes sparse rows: ${takers('sparse')}`,
+      `${who} is a sparse matrix, and ${caller} takes dense rows; write its zeros out, or use one that takes sparse rows: ${takers('sparse')}`,
     );
   }
   return Matrix.from(X, { who, allowNaN });
 }
 
-/** The rows behind the door: what is in memory as it is, a source after its first block was read. */
+/**
+ * The rows behind the door: what is in memory as it is, a source after its first block was read.
+ * @param who the function that errors name
+ */
 export async function openRows<Door extends Matrix | CsrMatrix | MatrixSource>(
-  name: Estimator,
+  who: string,
   door: Door,
   { allowNaN = false, signal }: { allowNaN?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<Opened<Door>> {
   if (door instanceof Matrix || door instanceof CsrMatrix) return door as Opened<Door>;
-  return (await Source.open(door, { who: `${name}: source`, allowNaN, signal })) as Opened<Door>;
+  return (await Source.open(door, { who: `${who}: source`, allowNaN, signal })) as Opened<Door>;
 }

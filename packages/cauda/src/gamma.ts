@@ -1,8 +1,8 @@
 import { log } from './kernels/elementary.ts';
 
 /**
- * The gamma function's logarithm and its derivative for x > 0, without the engine's `Math`. Both move x up by their
- * recurrences to 10 or more and take Stirling's series there (Abramowitz and Stegun, 1964, 6.1.41 and 6.3.18), whose
+ * The logarithm of the gamma function and its derivative, for x > 0, without the engine's `Math`. Both move x up to 10 or
+ * more by their recurrences and take Stirling's series there (Abramowitz and Stegun, 1964, 6.1.41 and 6.3.18), whose
  * first omitted term is below 1e-17.
  */
 

@@ -2,7 +2,6 @@ export {
   BisectingKMeansModel,
   type BisectingKMeansOptions,
   bisectingKMeans,
-  type Candidates,
   type Gap,
   type GapStatisticOptions,
   gapStatistic,
@@ -11,8 +10,10 @@ export {
   type KMeansOptions,
   type KMeansPlusPlusOptions,
   type KMeansSelection,
+  type KMeansStep,
   kmeans,
   kmeansPlusPlus,
+  kmeansSteps,
   type Metric,
   MiniBatchKMeansModel,
   type MiniBatchKMeansOptions,
@@ -27,7 +28,7 @@ export {
 } from './cluster/index.ts';
 export { type CsrLike, CsrMatrix } from './csr.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
-export { PcaModel, pca } from './decompose/pca.ts';
+export { PcaModel, pca, pcaStep } from './decompose/pca.ts';
 export type { FloatArray, MatrixLike, NumericArray } from './matrix.ts';
 export { Matrix } from './matrix.ts';
 export type { Labels } from './metrics/contingency.ts';
@@ -59,14 +60,24 @@ export {
   gaussianMixture,
   type MissingEntries,
   type MixturePartialFitOptions,
+  type SampleOptions,
+  type SavedBayesianGaussianMixture,
+  type SavedGaussianMixture,
+  type ScoreOptions,
   type SelectGaussianMixtureOptions,
   type SelectionCandidate,
   type SelectionCriterion,
   selectGaussianMixture,
   type WeightConcentrationPriorType,
 } from './mixture/index.ts';
+export type { BatchControl } from './parallel/batchControl.ts';
 export type { FitControl, ProgressEvent } from './parallel/session.ts';
+export { FittedPipeline, type Pipeline, pipeline, pipelineReader } from './pipeline/pipeline.ts';
+export type { Step, StepModel } from './pipeline/step.ts';
 export type { SavedStandardScaler, StandardScalerOptions } from './preprocess/standardScaler.ts';
-export { StandardScalerModel, standardScaler } from './preprocess/standardScaler.ts';
+export { StandardScalerModel, standardScaler, standardScalerStep } from './preprocess/standardScaler.ts';
 export { Random } from './random.ts';
+export type { Counts, Selection } from './selection.ts';
 export type { MatrixSource } from './source.ts';
+export { type Estimator, type Tags, tags } from './tags.ts';
+export type { FeatureMap, Network, Views } from './views.ts';

@@ -100,7 +100,7 @@ describe('statistics', () => {
     expect(kolmogorov(values, (x) => x)).toBeLessThan(critical);
   });
 
-  test('normal is standard normal, and neighbours are uncorrelated', () => {
+  test('normal is standard normal, and neighbors are uncorrelated', () => {
     const random = new Random(2);
     const values = Array.from({ length: n }, () => random.normal());
     const correlation = values.slice(1).reduce((sum, v, i) => sum + v * values[i]!, 0) / n;
@@ -160,9 +160,9 @@ describe('corners', () => {
     expect(random.integer(1)).toBe(0);
   });
   test.each([-1, 0.5, NaN, 2 ** 53])('seed %d is refused', (seed) => {
-    expect(() => new Random(seed)).toThrow(`random: seed must be an integer in [0, 2^53); got ${seed}`);
+    expect(() => new Random(seed)).toThrow(`Random: seed must be an integer in [0, 2^53); got ${seed}`);
   });
   test('choosing more than there are is refused', () => {
-    expect(() => new Random(0).choice(3, 4)).toThrow('random: cannot choose 4 different integers from 3');
+    expect(() => new Random(0).choice(3, 4)).toThrow('Random.choice: k must be at most n, which is 3; got 4');
   });
 });

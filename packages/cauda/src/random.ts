@@ -3,8 +3,8 @@ import { log } from './kernels/elementary.ts';
 
 /**
  * The only source of chance in Cauda: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: *Parallel random numbers: as easy
- * as 1, 2, 3*, SC 2011). Counter-based: block i of a stream is a keyed scramble of i, so streams with different keys
- * are independent and the same seed gives the same numbers on every machine.
+ * as 1, 2, 3*, SC 2011). It is counter-based: block i of a stream is a keyed scramble of i, so that streams with
+ * different keys are independent and the same seed gives the same numbers on every machine.
  *
  * The seed's low and high 32 bits are the key; the counter starts at 0 and each block gives four words.
  */
@@ -15,16 +15,19 @@ export class Random {
   #used = 4;
   #spare = NaN;
 
-  /** @param seed an integer in [0, 2^53) */
+  /**
+   * @param seed an integer in [0, 2^53)
+   * @throws RangeError for any other seed
+   */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new RangeError(`random: seed must be an integer in [0, 2^53); got ${describe(seed)}`);
+      throw new RangeError(`Random: seed must be an integer in [0, 2^53); got ${describe(seed)}`);
     this.#key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   }
 
   /**
-   * An independent generator, the same one for the same index however much of this one was used: each restart, epoch
-   * or task takes its own, so that adding one never changes the others.
+   * An independent generator. It is the same for the same index, however much of this one has been used: each restart,
+   * epoch or task takes its own, so that adding one never changes the others.
    */
   stream(index: number): Random {
     const block = new Uint32Array([index >>> 0, Math.floor(index / 2 ** 32) >>> 0, 0x73747265, 0x616d0000]);
@@ -55,7 +58,7 @@ export class Random {
 
   /** A uniform integer in [0, n), without bias, for n in [1, 2^32]. */
   integer(n: number): number {
-    const limit = 2 ** 32 - (2 ** 32 % n); // words at or above it would favour small results
+    const limit = 2 ** 32 - (2 ** 32 % n); // words at or above it would favor small results
     let word = this.uint32();
     while (word >= limit) word = this.uint32();
     return word % n;
@@ -79,7 +82,7 @@ export class Random {
     }
   }
 
-  /** 0 … n − 1 in random order (Fisher and Yates). */
+  /** The integers 0 … n − 1 in random order (Fisher and Yates). */
   permutation(n: number): Uint32Array {
     const order = Uint32Array.from({ length: n }, (_, i) => i);
     this.#shuffle(order, n - 1);
@@ -91,13 +94,13 @@ export class Random {
    * @throws RangeError if k > n
    */
   choice(n: number, k: number): Uint32Array {
-    if (k > n) throw new RangeError(`random: cannot choose ${k} different integers from ${n}`);
+    if (k > n) throw new RangeError(`Random.choice: k must be at most n, which is ${n}; got ${k}`);
     const order = Uint32Array.from({ length: n }, (_, i) => i);
     this.#shuffle(order, k);
     return order.slice(0, k);
   }
 
-  /** Puts a random element of the rest at each of the first `count` places. */
+  /** Puts at each of the first `count` places a random element of those that are not placed yet. */
   #shuffle(order: Uint32Array, count: number): void {
     for (let i = 0; i < count; i++) {
       const j = i + this.integer(order.length - i);

@@ -1,3 +1,4 @@
+import { Breather } from './breather.ts';
 import { CsrMatrix } from './csr.ts';
 import { like, Matrix } from './matrix.ts';
 import { Source } from './source.ts';
@@ -22,5 +23,32 @@ export async function* blocksOf<X extends Data>(
   for await (const block of X.read()) {
     yield { block, first };
     first += block.rows;
+  }
+}
+
+/** Values of a chunk, unless one row has more. */
+const CHUNK_VALUES = 2 ** 18;
+
+/**
+ * One pass over dense rows, in order and in views of some of them, with a breath between two. `first` is the number of a
+ * chunk's first row.
+ * @throws the signal's reason once it is aborted
+ */
+export async function* chunksOf(
+  X: Matrix | Source,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ chunk: Matrix; first: number }, void, void> {
+  const breather = new Breather(signal);
+  const most = Math.max(1, Math.floor(CHUNK_VALUES / X.cols));
+  for await (const { block, first } of blocksOf(X)) {
+    const { data, rows, cols } = block;
+    for (let from = 0; from < rows; from += most) {
+      const to = Math.min(rows, from + most);
+      yield {
+        chunk: new Matrix(data.subarray(from * cols, to * cols), to - from, cols),
+        first: first + from,
+      };
+      await breather.breathe();
+    }
   }
 }

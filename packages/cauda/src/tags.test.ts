@@ -3,5 +3,5 @@ import { takers } from './tags.ts';
 
 test('takers names the estimators in words', () => {
   expect(takers('sparse')).toBe('kmeans and kmeansPlusPlus');
-  expect(takers('missing')).toBe('kmeans and gaussianMixture');
+  expect(takers('missing')).toBe('kmeans, selectKMeans, gapStatistic and gaussianMixture');
 });

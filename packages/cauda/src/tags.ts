@@ -19,35 +19,56 @@ export interface Tags {
   readonly metric: readonly ('euclidean' | 'cosine')[];
 }
 
-const dense: Tags = {
-  weights: false,
-  missing: false,
-  sparse: false,
-  source: false,
-  stream: false,
-  metric: [],
-};
-
 /** The tags of every estimator, by its name. */
 export const tags = {
-  standardScaler: { ...dense, weights: true, missing: 'always', source: true },
-  pca: dense,
+  standardScaler: {
+    weights: true,
+    missing: 'always',
+    sparse: false,
+    source: true,
+    stream: false,
+    metric: [],
+  },
+  pca: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },
   kmeans: {
-    ...dense,
     weights: true,
     missing: true,
     sparse: true,
     source: true,
+    stream: false,
     metric: ['euclidean', 'cosine'],
   },
-  kmeansPlusPlus: { ...dense, weights: true, sparse: true, source: true },
-  miniBatchKMeans: { ...dense, weights: true, source: true, stream: true },
-  bisectingKMeans: { ...dense, weights: true },
-  gaussianMixture: { ...dense, weights: true, missing: true, source: true, stream: true },
-  bayesianGaussianMixture: { ...dense, source: true },
-  classGaussianMixture: { ...dense, weights: true },
-  mlpClassifier: dense,
-} as const satisfies Record<string, Tags>;
+  kmeansPlusPlus: { weights: true, missing: false, sparse: true, source: true, stream: false, metric: [] },
+  miniBatchKMeans: { weights: true, missing: false, sparse: false, source: true, stream: true, metric: [] },
+  bisectingKMeans: { weights: true, missing: false, sparse: false, source: false, stream: false, metric: [] },
+  selectKMeans: {
+    weights: true,
+    missing: true,
+    sparse: false,
+    source: false,
+    stream: false,
+    metric: ['euclidean', 'cosine'],
+  },
+  gapStatistic: { weights: false, missing: true, sparse: false, source: false, stream: false, metric: [] },
+  gaussianMixture: { weights: true, missing: true, sparse: false, source: true, stream: true, metric: [] },
+  bayesianGaussianMixture: {
+    weights: false,
+    missing: false,
+    sparse: false,
+    source: true,
+    stream: false,
+    metric: [],
+  },
+  classGaussianMixture: {
+    weights: true,
+    missing: false,
+    sparse: false,
+    source: false,
+    stream: false,
+    metric: [],
+  },
+  mlpClassifier: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },
+} as const;
 
 /** The name of an estimator. */
 export type Estimator = keyof typeof tags;

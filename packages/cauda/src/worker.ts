@@ -2,8 +2,9 @@
 import { lloydProgram } from './cluster/lloyd/program.ts';
 import { silhouetteProgram } from './metrics/silhouetteProgram.ts';
 import { incompleteProgram } from './mixture/missing/program.ts';
+import { mixtureRowsProgram } from './mixture/model/program.ts';
 import { emProgram } from './mixture/rows/program.ts';
 import { mlpProgram } from './nn/program.ts';
 import { serve } from './parallel/serve.ts';
 
-serve([lloydProgram, emProgram, incompleteProgram, mlpProgram, silhouetteProgram]);
+serve([lloydProgram, emProgram, incompleteProgram, mixtureRowsProgram, mlpProgram, silhouetteProgram]);

@@ -1,5 +1,6 @@
-import { columnSums, crossEntropy, product, type Round, transposed } from '../src/kernels/reference/dense.ts';
-import { dot } from '../src/kernels/reference/lloyd.ts';
+import type { Round } from '../src/kernels/reference/arithmetic.ts';
+import { dot } from '../src/kernels/reference/dotProducts.ts';
+import { columnSums, crossEntropy, product, transposed } from '../src/kernels/reference/nn/layers.ts';
 
 /** A layer in plain numbers: weights fanIn × fanOut, row-major. */
 export interface PlainLayer {

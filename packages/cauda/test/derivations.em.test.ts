@@ -364,15 +364,15 @@ describe('section 10: regCovar', () => {
     }
   });
 
-  it('the regularised M-step makes the gradient of the penalised Q vanish, for all four types', () => {
+  it('the regularized M-step makes the gradient of the penalized Q vanish, for all four types', () => {
     const resp = responsibilities(X, someMixture);
     const N = counts(resp);
     const Q: Objective = (mixture) => expectedLogLikelihood(X, resp, mixture);
-    const penalised: Objective = (mixture) =>
+    const penalized: Objective = (mixture) =>
       Q(mixture) - (epsilon / 2) * sum(precisionTraces(mixture).map((value, k) => N[k]! * value));
     for (const type of covarianceTypes) {
       const theta = mStep(X, resp, type, epsilon);
-      expect(steepest(penalised, theta, [...meanMoves, ...covarianceMoves[type]]), type).toBeLessThan(1e-7);
+      expect(steepest(penalized, theta, [...meanMoves, ...covarianceMoves[type]]), type).toBeLessThan(1e-7);
       expect(steepest(Q, theta, covarianceMoves[type]), type).toBeGreaterThan(1);
     }
   });
@@ -435,7 +435,7 @@ describe('section 11: the forms that the code uses', () => {
           .S.flat()
           .map((value, i) => Math.abs(value - covariances[0]!.flat()[i]!)),
       );
-    const near = [1e7 + 3, 1e7 - 2]; // not the mean, but in its neighbourhood
+    const near = [1e7 + 3, 1e7 - 2]; // not the mean, but in its neighborhood
     expect(around(near).mean[0]).toBeCloseTo(means[0]![0]!, 6);
     expect(around(near).mean[1]).toBeCloseTo(means[0]![1]!, 6);
     expect(error(near)).toBeLessThan(1e-7);

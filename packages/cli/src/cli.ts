@@ -9,14 +9,14 @@ import type { Streams } from './terminal/streams.ts';
 import { version } from './version.ts';
 
 /**
- * The `cauda` command.
- * @returns the exit code: 0 done, 1 failed (one line on stderr), 2 mistaken command line (with usage), 3 outliers found where
- *   that was to be told, 130 interrupted
+ * Runs the `cauda` command.
+ * @returns the exit code: 0 done, 1 failed (one line on stderr), 2 wrong usage (with the usage on stderr), 3 outliers
+ *   or alarms found where --fail-on-… asks for it, 130 interrupted
  */
 export async function cli(args: readonly string[], streams: Streams = process): Promise<number> {
   const { stdout, stderr } = streams;
   const program = new Command('cauda')
-    .description('K-means, Gaussian mixtures and guards against the unfamiliar.')
+    .description('K-means, Gaussian mixtures and out-of-distribution guards.')
     .version(version)
     .addCommand(studyCommand(streams))
     .addCommand(guardCommand(streams))

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { cli } from './cli.ts';
 
-// whoever read our output has gone, as in `cauda study | head`
+// the reader of our output has gone, as in `cauda study | head`
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

@@ -7,6 +7,8 @@ interface Manners {
   ranges?: boolean;
   /** The connection breaks after so many bytes of the answer. */
   breakAfter?: number;
+  /** With `breakAfter`: the connection does not break but stands still. */
+  stall?: boolean;
   /** Ends the answer properly after so many bytes, without having told its length. */
   endAfter?: number;
   status?: number;
@@ -48,7 +50,7 @@ export async function startMirror(contentOf: (path: string) => Uint8Array | unde
 
 function answer(
   content: Uint8Array | undefined,
-  { ranges = true, breakAfter, endAfter, status, contentRange }: Manners,
+  { ranges = true, breakAfter, stall = false, endAfter, status, contentRange }: Manners,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -70,5 +72,6 @@ function answer(
   };
   response.writeHead(from ? 206 : 200, headers);
   if (breakAfter === undefined) response.end(rest.subarray(0, endAfter));
+  else if (stall) response.write(rest.subarray(0, breakAfter));
   else response.write(rest.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
 }

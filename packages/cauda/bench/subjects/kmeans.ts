@@ -18,18 +18,18 @@ interface Fit {
 
 /** K-means from given data to the fitted model, preparation included, against Lloyd and Elkan. */
 export function kmeansSubjects(
-  { standardised, classMeans }: BenchData,
+  { standardized, classMeans }: BenchData,
   exchange: Exchange,
   wants: (name: string) => boolean,
 ): Subject[] {
-  const mnist = { X: () => standardised, nClusters: 10 };
+  const mnist = { X: () => standardized, nClusters: 10 };
   const fits: Fit[] = [
     { name: 'means', what: 'MNIST from class means', ...mnist, init: () => classMeans, tolerance: 1e-5 },
     {
       name: 'noise',
       what: 'MNIST with noise, no zeros, from class means',
       ...mnist,
-      X: () => noisy(standardised),
+      X: () => noisy(standardized),
       init: () => classMeans,
       tolerance: 1e-3,
     },

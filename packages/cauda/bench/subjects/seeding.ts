@@ -3,7 +3,7 @@ import type { BenchData, Exchange } from '../data.ts';
 import { type Subject, timed } from '../subject.ts';
 
 /** One k-means++ seeding. */
-export function seedingSubject({ standardised: X }: BenchData, exchange: Exchange): Subject {
+export function seedingSubject({ standardized: X }: BenchData, exchange: Exchange): Subject {
   const path = exchange.putMatrix(X);
   let seed = 0;
   return {

@@ -1,10 +1,11 @@
 import { describe } from '../check.ts';
 import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
-import { eachBlock } from './lloyd/blocks.ts';
+import { noDirection, unitRows, writeDirection } from '../unitRows.ts';
+import { asCost, asDistance } from './cost.ts';
+import { layBlocks } from './lloyd/blocks.ts';
 import { NearestCenter } from './nearest.ts';
 import type { Metric, Missing } from './options.ts';
-import { noDirection, unitRows, writeDirection } from './sphere.ts';
 
 /** What every model with centers says of any rows. */
 export abstract class CentersModel {
@@ -32,7 +33,7 @@ export abstract class CentersModel {
   predict(X: MatrixLike | CsrLike): Int32Array {
     const matrix = this.rowsOf(X, 'predict');
     const labels = new Int32Array(matrix.rows);
-    eachBlock(this.centers, this.missing, matrix, ({ assigner, rows, from }) => {
+    layBlocks(this.centers, this.missing, matrix, ({ assigner, rows, from }) => {
       labels.set(assigner.assign(rows, assigner.range(0, rows.n), rows.n), from);
     });
     return labels;
@@ -73,7 +74,7 @@ export abstract class CentersModel {
     const k = this.centers.rows;
     const matrix = this.rowsOf(X, 'transform');
     const distances = new Float64Array(matrix.rows * k);
-    eachBlock(this.centers, this.missing, matrix, ({ assigner, rows, from, expected }) => {
+    layBlocks(this.centers, this.missing, matrix, ({ assigner, rows, from, expected }) => {
       assigner.distances(rows, 0, rows.n).forEach((squared, i) => {
         distances[from * k + i] = asDistance(
           squared + (expected ? expected[Math.floor(i / k)]! : 0),
@@ -87,7 +88,7 @@ export abstract class CentersModel {
   /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
   score(X: MatrixLike | CsrLike): number {
     let sum = 0;
-    eachBlock(this.centers, this.missing, this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
+    layBlocks(this.centers, this.missing, this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
       const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
       assigner.ownDistances(rows, 0, labels).forEach((squared, i) => {
         sum += squared + (expected ? expected[i]! : 0);
@@ -114,14 +115,4 @@ export abstract class CentersModel {
     const matrix = Matrix.from(X, { who, allowNaN: this.missing !== undefined, cols: this.centers.cols });
     return this.metric === 'cosine' ? unitRows(matrix, `${who}: X`) : matrix;
   }
-}
-
-/** A sum of squared distances as the cost of the metric: between unit vectors, 1 − cos is half the square. */
-export function asCost(squared: number, metric: Metric): number {
-  return metric === 'cosine' ? squared / 2 : squared;
-}
-
-/** A squared distance as the distance of the metric. */
-export function asDistance(squared: number, metric: Metric): number {
-  return metric === 'cosine' ? squared / 2 : Math.sqrt(squared);
 }

@@ -1,12 +1,12 @@
 export { type BisectingKMeansOptions, bisectingKMeans } from './bisecting/bisectingKMeans.ts';
 export { BisectingKMeansModel, type Splits } from './bisecting/bisectingModel.ts';
 export { kmeans } from './kmeans.ts';
+export { type KMeansStep, kmeansSteps } from './kmeansSteps.ts';
 export { type MiniBatchKMeansOptions, miniBatchKMeans } from './miniBatch/miniBatchKMeans.ts';
 export { MiniBatchKMeansModel, type PartialFitOptions } from './miniBatch/miniBatchModel.ts';
 export { KMeansModel } from './model.ts';
 export type { KMeansOptions, Metric, Missing } from './options.ts';
 export { type KMeansPlusPlusOptions, kmeansPlusPlus } from './seeding/kmeansPlusPlus.ts';
-export type { Candidates, SweepOptions } from './select/candidates.ts';
 export { type Gap, type GapStatisticOptions, gapStatistic } from './select/gap.ts';
 export {
   type KMeansCandidate,
@@ -15,3 +15,4 @@ export {
   type SelectKMeansOptions,
   selectKMeans,
 } from './select/selectKMeans.ts';
+export type { SweepOptions } from './select/sweep.ts';

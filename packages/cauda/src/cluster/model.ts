@@ -1,10 +1,9 @@
 import type { Matrix } from '../matrix.ts';
-import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
+import { type Saved, type SavedArray, SavedReader, saveArray, saveMatrix } from '../serialize.ts';
 import { CentersModel } from './centersModel.ts';
 import type { Metric, Missing } from './options.ts';
 
-const FORMAT = 'cauda.kmeans';
-const VERSION = 1;
+const VERSION = 2;
 
 /** What the clusters of a fit are like, one entry a cluster. Rows of weight 0 count nowhere. */
 export interface ClusterStatistics {
@@ -18,6 +17,9 @@ export interface ClusterStatistics {
 
 /** A fitted K-means: the centers and what they say of any rows. Frozen; made by `kmeans` or `KMeansModel.fromJSON`. */
 export class KMeansModel extends CentersModel implements ClusterStatistics {
+  /** The `format` of a saved model. */
+  static readonly format: string = 'cauda.kmeans';
+
   /** The cluster of each row of X, always equal to `predict(X)`. */
   readonly labels: Int32Array;
   /**
@@ -62,10 +64,10 @@ export class KMeansModel extends CentersModel implements ClusterStatistics {
   /** The model as plain data. */
   toJSON(): Saved & Record<string, unknown> {
     return {
-      format: FORMAT,
+      format: KMeansModel.format,
       version: VERSION,
       centers: saveMatrix(this.centers),
-      labels: Array.from(this.labels),
+      labels: saveArray(this.labels),
       inertia: this.inertia,
       nIter: this.nIter,
       converged: this.converged,
@@ -80,14 +82,8 @@ export class KMeansModel extends CentersModel implements ClusterStatistics {
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): KMeansModel {
-    const saved = new SavedReader('KMeansModel.fromJSON', value, FORMAT, VERSION);
+    const saved = new SavedReader('KMeansModel.fromJSON', value, KMeansModel.format, VERSION);
     const centers = saved.matrix('centers');
-    const missing = saved.field('missing') as Missing | null;
-    if (missing !== null && missing !== 'observed') {
-      const { prior, variance } = (missing ?? {}) as { prior?: unknown; variance?: unknown };
-      if (prior !== 'gaussian' || !(typeof variance === 'number' && variance >= 0 && variance < Infinity))
-        saved.fail('missing', 'null, "observed" or { prior: "gaussian", variance ≥ 0 }');
-    }
     return new KMeansModel({
       centers,
       labels: readLabels(saved, centers.rows),
@@ -95,37 +91,51 @@ export class KMeansModel extends CentersModel implements ClusterStatistics {
       nIter: saved.number('nIter', 1, Infinity, true),
       converged: saved.flag('converged'),
       metric: saved.choice('metric', ['euclidean', 'cosine']),
-      missing: missing ?? undefined,
+      missing: readMissing(saved),
       ...readStatistics(saved, centers.rows),
     });
   }
 }
 
+/** The field `missing` of a saved model. */
+function readMissing(saved: SavedReader): Missing | undefined {
+  const missing = saved.field('missing') as Missing | null;
+  if (missing === null) return undefined;
+  if (missing === 'observed') return missing;
+  const { prior, variance } = (missing ?? {}) as { prior?: unknown; variance?: unknown };
+  if (prior !== 'gaussian' || !(typeof variance === 'number' && variance >= 0 && variance < Infinity))
+    saved.fail('missing', 'null, "observed" or { prior: "gaussian", variance ≥ 0 }');
+  return Object.freeze({ prior: 'gaussian' as const, variance: variance as number });
+}
+
 /** The field `labels` of a saved model: integers in [0, k). */
 export function readLabels(saved: SavedReader, k: number): Int32Array {
-  const labels = saved.numbers('labels');
-  if (!labels.every((label) => Number.isInteger(label) && label >= 0 && label < k))
+  const labels = saved.integers('labels');
+  if (!labels.every((label) => label >= 0 && label < k))
     saved.fail('labels', `an array of integers in [0, ${k - 1}]`);
-  return Int32Array.from(labels);
+  return labels;
 }
 
 /** The statistics as fields of a saved model. */
-export function saveStatistics({ sizes, inertias, radii }: ClusterStatistics): Record<string, number[]> {
-  return { sizes: Array.from(sizes), inertias: Array.from(inertias), radii: Array.from(radii) };
+export function saveStatistics(statistics: ClusterStatistics): Record<keyof ClusterStatistics, SavedArray> {
+  const { sizes, inertias, radii } = statistics;
+  return { sizes: saveArray(sizes), inertias: saveArray(inertias), radii: saveArray(radii) };
 }
 
 /** The fields that `saveStatistics` made, for k clusters. */
 export function readStatistics(saved: SavedReader, k: number): ClusterStatistics {
-  const read = (name: string, what: string, valid: (value: number) => boolean): Float64Array => {
-    const values = saved.numbers(name, k);
-    if (!values.every(valid)) saved.fail(name, `an array of ${k} ${what}`);
-    return values;
-  };
+  const sizes = saved.integers('sizes', k);
+  if (!sizes.every((size) => size >= 0)) saved.fail('sizes', `an array of ${k} integers ≥ 0`);
   return {
-    sizes: Int32Array.from(
-      read('sizes', 'integers ≥ 0', (size) => Number.isInteger(size) && size >= 0 && size < 2 ** 31),
-    ),
-    inertias: read('inertias', 'numbers ≥ 0', (inertia) => inertia >= 0),
-    radii: read('radii', 'numbers ≥ 0', (radius) => radius >= 0),
+    sizes,
+    inertias: readMagnitudes(saved, 'inertias', k),
+    radii: readMagnitudes(saved, 'radii', k),
   };
+}
+
+/** A field of k numbers ≥ 0. */
+export function readMagnitudes(saved: SavedReader, name: string, k: number): Float64Array {
+  const values = saved.numbers(name, k);
+  if (!values.every((value) => value >= 0)) saved.fail(name, `an array of ${k} numbers ≥ 0`);
+  return values;
 }

@@ -3,8 +3,8 @@ import { type FloatArray, like, type Matrix } from '../matrix.ts';
 
 /**
  * The nearest center of one row at a time, without the kernels' block and without allocation. The sums are those of
- * `distances` in assembly/lloyd.ts, lane by lane in the precision of the centers, so that the answer, ties included,
- * is that of `predict`.
+ * `distances` in assembly/cluster/distances.ts, lane by lane in the precision of the centers, so that the answer, ties
+ * included, is that of `predict`.
  */
 export class NearestCenter {
   /** The row to look up, in the precision of the centers; the caller writes its d values, NaN where one is missing. */

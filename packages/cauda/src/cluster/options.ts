@@ -60,6 +60,8 @@ export interface KMeansOptions extends FitControl {
 export type CheckedKMeansOptions = Readonly<
   Omit<KMeansOptions, 'init' | 'sampleWeight'> &
     Required<Pick<KMeansOptions, 'nInit' | 'maxIter' | 'tol' | 'seed' | 'metric' | 'allowFewer'>> & {
+      /** The function that was called; errors begin with it. */
+      who: string;
       init: 'k-means++' | 'random' | Matrix | { readonly labels: Int32Array };
       sampleWeight: Float64Array | undefined;
     }
@@ -99,41 +101,46 @@ function kmeansRules(n: number): Record<keyof KMeansOptions, Rule> {
 
 /** @throws TypeError or RangeError, in one sentence */
 export function checkKMeansOptions(
+  who: string,
   X: Pick<Matrix, 'rows' | 'cols'>,
   given: KMeansOptions,
 ): CheckedKMeansOptions {
-  const options = checkOptions('kmeans', given, kmeansRules(X.rows), kmeansDefaults);
-  const { init, missing, metric, nClusters } = options;
-  if (typeof missing === 'object') checkPrior(missing);
+  const checked = checkOptions(who, given, kmeansRules(X.rows), kmeansDefaults);
+  const { init, metric, nClusters } = checked;
+  const missing = typeof checked.missing === 'object' ? checkPrior(who, checked.missing) : checked.missing;
+  const options = { ...checked, ...(missing && { missing }) };
   if (missing !== undefined && metric === 'cosine')
     throw new RangeError(
-      'kmeans: metric "cosine" needs complete rows; use metric "euclidean" with the option missing, or fill the entries',
+      `${who}: metric "cosine" needs complete rows; use metric "euclidean" with the option missing, or fill the entries`,
     );
-  const sampleWeight = checkWeights('kmeans', options.sampleWeight, X.rows);
-  if (init === 'k-means++' || init === 'random') return { ...options, init, sampleWeight };
+  const sampleWeight = checkWeights(who, options.sampleWeight, X.rows);
+  if (init === 'k-means++' || init === 'random') return { ...options, who, init, sampleWeight };
   if ('labels' in init) {
     const labels = checkGrouping(
-      'kmeans: init.labels',
+      `${who}: init.labels`,
       init.labels,
       X.rows,
       nClusters,
       'cluster',
       sampleWeight,
     );
-    return { ...options, init: { labels }, nInit: 1, sampleWeight };
+    return { ...options, who, init: { labels }, nInit: 1, sampleWeight };
   }
-  const centers = Matrix.from(init as MatrixLike, { who: 'kmeans: init' });
+  const centers = Matrix.from(init as MatrixLike, { who: `${who}: init` });
   if (centers.rows !== nClusters || centers.cols !== X.cols)
     throw new RangeError(
-      `kmeans: init must be nClusters × nFeatures = ${nClusters} × ${X.cols}; got ${centers.rows} × ${centers.cols}`,
+      `${who}: init must be nClusters × nFeatures = ${nClusters} × ${X.cols}; got ${centers.rows} × ${centers.cols}`,
     );
-  return { ...options, init: centers, nInit: 1, sampleWeight };
+  return { ...options, who, init: centers, nInit: 1, sampleWeight };
 }
 
-/** @throws TypeError or RangeError for a prior that is not `{ prior: 'gaussian', variance ≥ 0 }` */
-function checkPrior(missing: Exclude<Missing, 'observed'>): void {
-  checkOptions(
-    'kmeans: missing',
+/**
+ * A copy of the prior.
+ * @throws TypeError or RangeError unless it is `{ prior: 'gaussian', variance ≥ 0 }`
+ */
+function checkPrior(who: string, missing: Exclude<Missing, 'observed'>): Missing {
+  return checkOptions(
+    `${who}: missing`,
     missing,
     {
       prior: required({

@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../breather.ts';
 import { bytesOf, precisionOf, roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
@@ -13,29 +14,54 @@ export function columnMeans({ data, rows, cols }: Matrix): Float64Array {
 }
 
 /**
- * Σ (x − mean)(x − mean)ᵀ / (n − 1) over the rows (d × d, float64, both halves). Rows are centred before anything is
+ * Σ (x − mean)(x − mean)ᵀ / (n − 1) over the rows (d × d, float64, both halves). Rows are centered before anything is
  * multiplied.
  */
 export function covariance(X: Matrix, mean: Float64Array): Float64Array {
+  return atOnce(covariancePieces(X, mean));
+}
+
+/** Multiplications of a piece: some tens of milliseconds. */
+const PIECE = 2 ** 29;
+
+/** `covariance` in pieces of some rows. */
+export function* covariancePieces(X: Matrix, mean: Float64Array): Pieces<Float64Array> {
   const { rows, cols } = X;
-  return withKernels((kernels) => {
-    const precision = precisionOf(X.data);
-    let wide = roundUp(cols, 8);
-    if (wide % 64 === 0) wide += 8; // else all rows of a block meet in a few sets of the cache
+  let wide = roundUp(cols, 8);
+  if (wide % 64 === 0) wide += 8; // else all rows of a block meet in a few sets of the cache
+  const upper = new Float64Array(wide * wide);
+  const most = BLOCK * Math.max(1, Math.floor(PIECE / (BLOCK * cols * cols)));
+  for (let from = 0; from < rows; from += most) {
+    addProducts(X, mean, from, Math.min(most, rows - from), wide, upper);
+    yield;
+  }
+  const result = new Float64Array(cols * cols);
+  for (let i = 0; i < cols; i++)
+    for (let j = i; j < cols; j++)
+      result[i * cols + j] = result[j * cols + i] = upper[i * wide + j]! / (rows - 1);
+  return result;
+}
+
+/** Adds Σ (x − mean)(x − mean)ᵀ of `n` rows to the upper half, in rows of `wide`. */
+function addProducts(
+  { data, cols }: Matrix,
+  mean: Float64Array,
+  from: number,
+  n: number,
+  wide: number,
+  upper: Float64Array,
+): void {
+  withKernels((kernels) => {
+    const precision = precisionOf(data);
     const block = kernels.zeros(BLOCK * wide * bytesOf(precision));
-    const sums = kernels.zeros(wide * wide * 8);
-    const centred = kernels.floats(precision, block, BLOCK * wide);
-    for (let first = 0; first < rows; first += BLOCK) {
-      const count = Math.min(BLOCK, rows - first);
+    const sums = kernels.put(upper);
+    const centered = kernels.floats(precision, block, BLOCK * wide);
+    for (let first = from; first < from + n; first += BLOCK) {
+      const count = Math.min(BLOCK, from + n - first);
       for (let i = 0, at = first * cols; i < count; i++)
-        for (let j = 0; j < cols; j++, at++) centred[i * wide + j] = X.data[at]! - mean[j]!;
+        for (let j = 0; j < cols; j++, at++) centered[i * wide + j] = data[at]! - mean[j]!;
       kernels.run[`gram${precision}`](block, count, wide, sums);
     }
-    const upper = kernels.f64(sums, wide * wide);
-    const result = new Float64Array(cols * cols);
-    for (let i = 0; i < cols; i++)
-      for (let j = i; j < cols; j++)
-        result[i * cols + j] = result[j * cols + i] = upper[i * wide + j]! / (rows - 1);
-    return result;
+    upper.set(kernels.f64(sums, upper.length));
   });
 }

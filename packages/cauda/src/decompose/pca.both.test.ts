@@ -15,13 +15,13 @@ function digest(...arrays: (Float64Array | Float32Array)[]): string {
 test.each([
   ['float64', Float64Array, '11df81df', 'f9af3309'],
   ['float32', Float32Array, '18940081', '76ab32a5'],
-] as const)('scaler and PCA in %s have the same bits everywhere', (_, Floats, scaled, projected) => {
+] as const)('scaler and PCA in %s have the same bits everywhere', async (_, Floats, scaled, projected) => {
   const random = new Random(11);
   const data = new Floats(300 * 21).map((_, at) => (1 + (at % 21)) * random.normal() + (at % 5));
   const X = { data, shape: [300, 21] };
-  const scaler = standardScaler(X);
+  const scaler = await standardScaler(X);
   const Z = scaler.transform(X);
-  const model = pca(Z, { nComponents: 0.9, whiten: true });
+  const model = await pca(Z, { nComponents: 0.9, whiten: true });
   const coordinates = model.transform(Z);
   const { components, explainedVariance } = model;
   const back = model.inverseTransform(coordinates);

@@ -1,12 +1,18 @@
-import { checkOptions, flag, type Rule } from '../check.ts';
+import { paced } from '../breather.ts';
+import { checkOptions, controlRules, flag, type Rule } from '../check.ts';
+import { admit } from '../door.ts';
 import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
-import { type SavedArray, SavedReader, saveMatrix } from '../serialize.ts';
-import { columnMeans } from './covariance.ts';
+import type { FitControl } from '../parallel/session.ts';
+import type { Step } from '../pipeline/step.ts';
+import { chunksOf } from '../rows.ts';
+import { type SavedArray, SavedReader, saveArray, saveMatrix } from '../serialize.ts';
 import { principalAxes } from './principalAxes.ts';
 import { copyRow, timesTransposed } from './product.ts';
 
-export interface PcaOptions {
+const who = 'pca';
+
+export interface PcaOptions extends FitControl {
   /**
    * How many components to keep: an integer in [1, min(rows, columns)], or a fraction in (0, 1) for as many as
    * explain more than that share of the variance. Defaults to min(rows, columns).
@@ -19,13 +25,13 @@ export interface PcaOptions {
 /** A PCA as plain data. */
 export interface SavedPca {
   readonly format: 'cauda.pca';
-  readonly version: 1;
+  readonly version: 2;
   readonly whiten: boolean;
-  readonly mean: readonly number[];
+  readonly mean: SavedArray;
   readonly components: SavedArray;
-  readonly explainedVariance: readonly number[];
-  readonly explainedVarianceRatio: readonly number[];
-  readonly singularValues: readonly number[];
+  readonly explainedVariance: SavedArray;
+  readonly explainedVarianceRatio: SavedArray;
+  readonly singularValues: SavedArray;
   readonly noiseVariance: number;
 }
 
@@ -38,21 +44,24 @@ const LOG_2_PI = 1.8378770664093453;
  * is positive, as in scikit-learn since 1.5.
  * @param X rows to learn from (nSamples × nFeatures), at least 2
  * @throws RangeError if X has fewer than 2 rows, is ragged, not finite or so large that variances overflow, or
- *   nComponents is out of range
+ *   nComponents is out of range; the signal's reason when aborted
  */
-export function pca(X: MatrixLike, options: PcaOptions = {}): PcaModel {
-  const matrix = Matrix.from(X, { who: 'pca' });
+export async function pca(X: MatrixLike, options: PcaOptions = {}): Promise<PcaModel> {
+  const matrix = admit(who, X);
   const { rows, cols } = matrix;
   if (rows < 2) throw new RangeError('pca: expected at least 2 rows, to have a variance; got 1');
   const rank = Math.min(rows, cols);
-  const rules: Record<keyof PcaOptions, Rule> = { nComponents: componentsUpTo(rank), whiten: flag };
-  const { nComponents: wanted, whiten } = checkOptions('pca', options, rules, {
-    nComponents: rank,
-    whiten: false,
-  });
+  const rules: Record<keyof PcaOptions, Rule> = {
+    ...controlRules,
+    nComponents: componentsUpTo(rank),
+    whiten: flag,
+  };
+  const checked = checkOptions(who, options, rules, { nComponents: rank, whiten: false });
+  const { nComponents: wanted, whiten, signal } = checked;
 
-  const mean = columnMeans(matrix);
-  const { variances: values, axes } = principalAxes(matrix, mean);
+  signal?.throwIfAborted();
+  const mean = await columnMeans(matrix, signal);
+  const { variances: values, axes } = await paced(principalAxes(matrix, mean), signal);
   const variances = values.map((value) => Math.max(0, value)); // below 0 only by rounding
   const total = variances.reduce((sum, value) => sum + value, 0);
   const ratios = variances.map((value) => (total > 0 ? value / total : 0));
@@ -69,6 +78,22 @@ export function pca(X: MatrixLike, options: PcaOptions = {}): PcaModel {
   });
 }
 
+/** `pca` as a step of a pipeline. */
+export function pcaStep(options: Omit<PcaOptions, keyof FitControl> = {}): Step<PcaModel> {
+  return { name: who, fit: (X, control) => pca(X, { ...options, ...control }) };
+}
+
+/** Mean of each column, in float64. */
+async function columnMeans(X: Matrix, signal: AbortSignal | undefined): Promise<Float64Array> {
+  const { rows, cols } = X;
+  const mean = new Float64Array(cols);
+  for await (const { chunk } of chunksOf(X, signal))
+    for (let i = 0, at = 0; i < chunk.rows; i++)
+      for (let j = 0; j < cols; j++, at++) mean[j]! += chunk.data[at]!;
+  for (let j = 0; j < cols; j++) mean[j]! /= rows;
+  return mean;
+}
+
 type Fitted = Pick<
   PcaModel,
   | 'whiten'
@@ -82,6 +107,7 @@ type Fitted = Pick<
 
 /** A fitted PCA of k components in d features. */
 export class PcaModel {
+  static readonly format: string = 'cauda.pca';
   readonly whiten: boolean;
   /** Mean of each feature; length d. */
   readonly mean: Float64Array;
@@ -91,7 +117,7 @@ export class PcaModel {
   readonly explainedVariance: Float64Array;
   /** Its share of the total variance, 0 if that is 0; length k. */
   readonly explainedVarianceRatio: Float64Array;
-  /** Singular values of the centred data, √((n − 1) · variance); length k. */
+  /** Singular values of the centered data, √((n − 1) · variance); length k. */
   readonly singularValues: Float64Array;
   /** Mean variance of the directions left out, σ² of probabilistic PCA; 0 if none was. */
   readonly noiseVariance: number;
@@ -118,13 +144,13 @@ export class PcaModel {
   transform(X: MatrixLike): Matrix {
     const d = this.mean.length;
     const k = this.nComponents;
-    const matrix = Matrix.from(X, { who: 'transform', cols: d });
+    const matrix = Matrix.from(X, { who: 'PcaModel.transform', cols: d });
     const spread = this.#spread();
     const directions = this.components.data.map((entry, at) => entry / spread[Math.floor(at / d)]!);
-    const centre = (i: number, out: Float64Array | Float32Array, at: number): void => {
+    const centered = (i: number, out: Float64Array | Float32Array, at: number): void => {
       for (let j = 0; j < d; j++) out[at + j] = matrix.data[i * d + j]! - this.mean[j]!;
     };
-    return new Matrix(timesTransposed(matrix, centre, directions as Float64Array, k, d), matrix.rows, k);
+    return new Matrix(timesTransposed(matrix, centered, directions as Float64Array, k, d), matrix.rows, k);
   }
 
   /**
@@ -134,10 +160,10 @@ export class PcaModel {
   inverseTransform(Z: MatrixLike): Matrix {
     const d = this.mean.length;
     const k = this.nComponents;
-    const matrix = Matrix.from(Z, { who: 'inverseTransform' });
+    const matrix = Matrix.from(Z, { who: 'PcaModel.inverseTransform' });
     if (matrix.cols !== k)
       throw new RangeError(
-        `inverseTransform: Z has ${matrix.cols} columns; this model has ${k} component${k === 1 ? '' : 's'}`,
+        `PcaModel.inverseTransform: Z has ${matrix.cols} columns; this model has ${k} component${k === 1 ? '' : 's'}`,
       );
     const spread = this.#spread();
     const columns = new Float64Array(d * k);
@@ -158,11 +184,11 @@ export class PcaModel {
   scoreSamples(X: MatrixLike): Float64Array {
     const d = this.mean.length;
     const k = this.nComponents;
-    const { data, rows } = Matrix.from(X, { who: 'scoreSamples', cols: d });
+    const { data, rows } = Matrix.from(X, { who: 'PcaModel.scoreSamples', cols: d });
     const variances = [...this.explainedVariance, ...(k < d ? [this.noiseVariance] : [])];
     if (variances.some((variance) => variance === 0))
       throw new RangeError(
-        'scoreSamples: the model has a variance of 0, so no density; fit fewer components or drop constant columns',
+        'PcaModel.scoreSamples: the model has a variance of 0, so no density; fit fewer components or drop constant columns',
       );
     const logDet =
       this.explainedVariance.reduce((sum, variance) => sum + log(variance), 0) +
@@ -189,20 +215,20 @@ export class PcaModel {
   toJSON(): SavedPca {
     return {
       format: 'cauda.pca',
-      version: 1,
+      version: 2,
       whiten: this.whiten,
-      mean: Array.from(this.mean),
+      mean: saveArray(this.mean),
       components: saveMatrix(this.components),
-      explainedVariance: Array.from(this.explainedVariance),
-      explainedVarianceRatio: Array.from(this.explainedVarianceRatio),
-      singularValues: Array.from(this.singularValues),
+      explainedVariance: saveArray(this.explainedVariance),
+      explainedVarianceRatio: saveArray(this.explainedVarianceRatio),
+      singularValues: saveArray(this.singularValues),
       noiseVariance: this.noiseVariance,
     };
   }
 
   /** @throws TypeError or RangeError naming what is wrong with `value` */
   static fromJSON(value: unknown): PcaModel {
-    const saved = new SavedReader('PcaModel.fromJSON', value, 'cauda.pca', 1);
+    const saved = new SavedReader('PcaModel.fromJSON', value, PcaModel.format, 2);
     const mean = saved.numbers('mean');
     const components = saved.matrix('components', undefined, mean.length);
     const perComponent = (name: string): Float64Array => {

@@ -1,7 +1,8 @@
+import type { Pieces } from '../breather.ts';
 import { Matrix } from '../matrix.ts';
-import { covariance } from './covariance.ts';
-import { copyRow, timesTransposed } from './product.ts';
-import { pointAxis, symmetricEigen } from './symmetricEigen.ts';
+import { covariancePieces } from './covariance.ts';
+import { timesTransposedPieces } from './product.ts';
+import { pointAxis, symmetricEigenPieces } from './symmetricEigen.ts';
 
 /** The min(n, d) directions of largest variance. */
 export interface PrincipalAxes {
@@ -13,32 +14,34 @@ export interface PrincipalAxes {
 
 /**
  * The eigenvectors of the covariance matrix, from the smaller of two problems: the d × d matrix itself, or, for fewer
- * rows than columns, the n × n inner products of the centred rows, which has the same eigenvalues λ > 0: if
+ * rows than columns, the n × n inner products of the centered rows, which has the same eigenvalues λ > 0: if
  * XXᵀu = (n − 1)λu, then Xᵀu is an eigenvector of XᵀX (Bishop, PRML, §12.1.4).
  * @throws RangeError if the variances overflow
  */
-export function principalAxes(X: Matrix, mean: Float64Array): PrincipalAxes {
+export function principalAxes(X: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
   return X.rows < X.cols ? fromRows(X, mean) : fromColumns(X, mean);
 }
 
-function fromColumns(X: Matrix, mean: Float64Array): PrincipalAxes {
-  const { values, vectors } = symmetricEigen(finite(covariance(X, mean)), X.cols);
+function* fromColumns(X: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
+  const moments = finite(yield* covariancePieces(X, mean));
+  const { values, vectors } = yield* symmetricEigenPieces(moments, X.cols);
   return { variances: values, axes: vectors };
 }
 
-function fromRows({ data, rows, cols }: Matrix, mean: Float64Array): PrincipalAxes {
-  const centred = new Float64Array(data.length);
+function* fromRows({ data, rows, cols }: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
+  const centered = new Float64Array(data.length);
   for (let i = 0, at = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, at++) centred[at] = data[at]! - mean[j]!;
-  const left = new Matrix(centred, rows, cols);
-  const products = timesTransposed(left, copyRow(left), centred, rows, cols);
-  const { values, vectors } = symmetricEigen(finite(products.map((value) => value / (rows - 1))), rows);
+    for (let j = 0; j < cols; j++, at++) centered[at] = data[at]! - mean[j]!;
+  const left = new Matrix(centered, rows, cols);
+  const products = yield* timesTransposedPieces(left, centered, rows);
+  const moments = finite(products.map((value) => value / (rows - 1)));
+  const { values, vectors } = yield* symmetricEigenPieces(moments, rows);
   const columns = new Float64Array(cols * rows);
   for (let i = 0, at = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, at++) columns[j * rows + i] = centred[at]!;
+    for (let j = 0; j < cols; j++, at++) columns[j * rows + i] = centered[at]!;
   const combine = new Matrix(vectors, rows, rows);
-  const axes = timesTransposed(combine, copyRow(combine), columns, cols, rows) as Float64Array;
-  orthonormalise(axes, rows, cols);
+  const axes = (yield* timesTransposedPieces(combine, columns, cols)) as Float64Array;
+  yield* orthonormalize(axes, rows, cols);
   return { variances: values, axes };
 }
 
@@ -52,9 +55,10 @@ function finite(matrix: Float64Array | Float32Array): Float64Array {
  * Makes k rows of d > k entries, nearly orthogonal and of decreasing length, orthonormal (Gram and Schmidt, repeated
  * where much was taken away). Rows that hold nothing but rounding are replaced by what is left of coordinate axes.
  */
-function orthonormalise(rows: Float64Array, k: number, d: number): void {
+function* orthonormalize(rows: Float64Array, k: number, d: number): Pieces<void> {
   const longest = norm(rows.subarray(0, d)) || 1;
   for (let c = 0; c < k; c++) {
+    yield;
     const row = rows.subarray(c * d, (c + 1) * d);
     for (let j = 0; j < d; j++) row[j]! /= longest;
     for (let size = norm(row); ; ) {

@@ -1,6 +1,7 @@
+import type { Pieces } from '../breather.ts';
 import { bytesOf, precisionOf, putPadded, roundUp } from '../kernels/kernels.ts';
 import { withKernels } from '../kernels/module.ts';
-import { like, type Matrix } from '../matrix.ts';
+import { like, Matrix } from '../matrix.ts';
 
 const BLOCK = 256;
 
@@ -50,4 +51,25 @@ export function copyRow({ data, cols }: Matrix): RowWriter {
   return (index, out, at) => {
     for (let j = 0; j < cols; j++) out[at + j] = data[index * cols + j]!;
   };
+}
+
+/** Multiplications of a piece: some tens of milliseconds. */
+const PIECE = 2 ** 28;
+
+/** A Bᵀ in pieces of some rows of A: `timesTransposed` for two matrices that lie in memory. */
+export function* timesTransposedPieces(
+  A: Matrix,
+  B: Float64Array,
+  outer: number,
+): Pieces<Float64Array | Float32Array> {
+  const { data, rows, cols } = A;
+  const result = like(data, rows * outer);
+  const most = BLOCK * Math.max(1, Math.floor(PIECE / (BLOCK * outer * cols)));
+  for (let from = 0; from < rows; from += most) {
+    const to = Math.min(rows, from + most);
+    const part = new Matrix(data.subarray(from * cols, to * cols), to - from, cols);
+    result.set(timesTransposed(part, copyRow(part), B, outer, cols), from * outer);
+    yield;
+  }
+  return result;
 }

@@ -1,3 +1,5 @@
+import { atOnce, type Pieces } from '../breather.ts';
+
 /** Eigenvalues, largest first, and the unit eigenvectors that belong to them. */
 export interface SymmetricEigen {
   /** Length n, decreasing. */
@@ -16,28 +18,34 @@ const MOST_SWEEPS = 60; // QL needs 1.7 a value on average
  * @param matrix n × n row-major; the part above the diagonal is not read
  */
 export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
+  return atOnce(symmetricEigenPieces(matrix, n));
+}
+
+/** `symmetricEigen` in pieces of O(n²). */
+export function* symmetricEigenPieces(matrix: Float64Array, n: number): Pieces<SymmetricEigen> {
   const a = matrix.slice();
   const diagonal = new Float64Array(n);
   const beside = new Float64Array(n); // beside[i] couples i and i + 1
-  const factors = tridiagonalise(a, n, diagonal, beside);
-  const vectors = reflections(a, n, factors);
-  implicitQl(diagonal, beside, vectors, n);
+  const factors = yield* tridiagonalize(a, n, diagonal, beside);
+  const vectors = yield* reflections(a, n, factors);
+  yield* implicitQl(diagonal, beside, vectors, n);
   return sortedAndSigned(diagonal, vectors, n);
 }
 
 /**
- * For i = n − 1 … 1, I − βvvᵀ turns row i left of its neighbour to zero. v is left in row i of `a`, β returned at i
+ * For i = n − 1 … 1, I − βvvᵀ turns row i left of its neighbor to zero. v is left in row i of `a`, β returned at i
  * (0 where nothing was to be done).
  */
-function tridiagonalise(
+function* tridiagonalize(
   a: Float64Array,
   n: number,
   diagonal: Float64Array,
   beside: Float64Array,
-): Float64Array {
+): Pieces<Float64Array> {
   const factors = new Float64Array(n);
   const p = new Float64Array(n);
   for (let i = n - 1; i > 0; i--) {
+    yield;
     const v = a.subarray(i * n, i * n + i);
     diagonal[i] = a[i * n + i]!;
     let largest = 0;
@@ -90,10 +98,11 @@ function tridiagonalise(
 }
 
 /** The product of the reflections, row by row what `implicitQl` turns into eigenvectors. */
-function reflections(a: Float64Array, n: number, factors: Float64Array): Float64Array {
+function* reflections(a: Float64Array, n: number, factors: Float64Array): Pieces<Float64Array> {
   const product = new Float64Array(n * n);
   for (let i = 0; i < n; i++) product[i * n + i] = 1;
   for (let i = 1; i < n; i++) {
+    yield;
     const beta = factors[i]!;
     if (beta === 0) continue;
     const v = a.subarray(i * n, i * n + i);
@@ -109,7 +118,12 @@ function reflections(a: Float64Array, n: number, factors: Float64Array): Float64
 }
 
 /** Turns `diagonal` into eigenvalues and the rows of `vectors` into eigenvectors. */
-function implicitQl(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array, n: number): void {
+function* implicitQl(
+  diagonal: Float64Array,
+  beside: Float64Array,
+  vectors: Float64Array,
+  n: number,
+): Pieces<void> {
   for (let low = 0; low < n; low++)
     for (let sweep = 0; ; sweep++) {
       let high = low;
@@ -121,6 +135,7 @@ function implicitQl(diagonal: Float64Array, beside: Float64Array, vectors: Float
       if (sweep === MOST_SWEEPS)
         throw new RangeError(`symmetricEigen: eigenvalue ${low} did not converge; is the matrix finite?`);
       chase(diagonal, beside, vectors, n, low, high);
+      yield;
     }
 }
 

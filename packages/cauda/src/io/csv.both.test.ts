@@ -98,16 +98,18 @@ describe('readCsv', () => {
 
   test('checks its options', () => {
     expect(() => readCsv('1', { delimiter: ', ' })).toThrow(
-      new TypeError('csv: delimiter must be a single character other than a quote or a line break; got ", "'),
+      new TypeError(
+        'readCsv: delimiter must be a single character other than a quote or a line break; got ", "',
+      ),
     );
     expect(() => readCsv('1', { header: 'yes' as 'auto' })).toThrow(
-      new TypeError('csv: header must be "auto", true or false; got "yes"'),
+      new TypeError('readCsv: header must be "auto", true or false; got "yes"'),
     );
     expect(() => readCsv('1', { separator: ';' } as CsvOptions)).toThrow(
-      'csv: unknown option "separator"; known are header, delimiter, missing',
+      'readCsv: unknown option "separator"; known are header, delimiter, missing',
     );
     expect(() => readCsv(7 as unknown as string)).toThrow(
-      new TypeError('csv: expected a Uint8Array or an ArrayBuffer; got 7'),
+      new TypeError('readCsv: input must be a Uint8Array or an ArrayBuffer; got 7'),
     );
   });
 

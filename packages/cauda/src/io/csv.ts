@@ -3,7 +3,7 @@ import { Matrix } from '../matrix.ts';
 import { asBytes } from './elements.ts';
 
 export interface CsvOptions {
-  /** Whether the first record names the columns; "auto": when one of its fields is no number. Defaults to "auto". */
+  /** Whether the first record names the columns. "auto", the default: it does if one of its fields is not a number. */
   header?: 'auto' | boolean;
   /** The single character between fields; defaults to ",". */
   delimiter?: string;
@@ -32,14 +32,14 @@ const defaults: Required<CsvOptions> = { header: 'auto', delimiter: ',', missing
 const plainNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
- * Reads comma-separated numbers, quoted as in RFC 4180; lines end in LF, CRLF or CR, blank lines are passed over, and
- * a byte-order mark is ignored. White space around a number is allowed.
+ * Reads comma-separated numbers, quoted as in RFC 4180. Lines end in LF, CRLF or CR, blank lines are skipped, and a
+ * byte-order mark is ignored. White space around a number is allowed.
  * @param input the text, or its bytes in UTF-8
  * @throws TypeError for the wrong kind of input or option, RangeError for a field that is no finite number or named
  *   missing, a record of another length, a quote that is not closed, or a table without a row
  */
 export function readCsv(input: string | Uint8Array | ArrayBuffer, options: CsvOptions = {}): CsvTable {
-  const { header, delimiter, missing } = checkOptions('csv', options, rules, defaults);
+  const { header, delimiter, missing } = checkOptions('readCsv', options, rules, defaults);
   const records = new Records(typeof input === 'string' ? input : decode(input), delimiter);
   const gaps = new Set(missing);
   let columns: string[] | undefined;
@@ -74,13 +74,13 @@ export function readCsv(input: string | Uint8Array | ArrayBuffer, options: CsvOp
   return { columns, matrix: new Matrix(data.slice(0, filled), filled / columns.length, columns.length) };
 }
 
-/** Decimal and finite: Number alone would also take "", "0x10" and "Infinity". */
+/** Whether a field is a finite decimal number. `Number` alone would also take "", "0x10" and "Infinity". */
 function isNumber(field: string): boolean {
   return plainNumber.test(field.trim()) && Number.isFinite(Number(field));
 }
 
 function decode(input: Uint8Array | ArrayBuffer): string {
-  const bytes = asBytes('csv', input);
+  const bytes = asBytes('readCsv', input);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -131,7 +131,7 @@ class Records {
     return true;
   }
 
-  /** The field that begins here; leaves the position on the delimiter, the line break or the end after it. */
+  /** The field that begins here. The position moves to the delimiter, the line break or the end after it. */
   #field(): string {
     if (this.#text[this.#at] === '"') return this.#quoted();
     const start = this.#at;

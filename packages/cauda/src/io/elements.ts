@@ -4,8 +4,8 @@ import type { TypedArray } from '../matrix.ts';
 const platformIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * A copy of `bytes` in which every run of `size` bytes has the platform's order; its buffer starts at 0, so that any
- * typed array fits on it.
+ * A copy of `bytes` in which every run of `size` bytes has the platform's order. The copy starts at 0 of its buffer, so
+ * that any typed array fits on it.
  */
 export function toPlatformOrder(bytes: Uint8Array, size: number, littleEndian: boolean): ArrayBuffer {
   const copy = new Uint8Array(bytes); // its own buffer, even where `bytes` is a Buffer on a shared pool
@@ -30,15 +30,20 @@ export function sizeOfShape(shape: readonly number[]): number {
   return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
 }
 
-/** Whatever a reader takes as a file's content, as bytes without a copy. */
+/**
+ * A file's content, in any form that a reader takes, as bytes without a copy.
+ * @param who the reader
+ * @throws TypeError if it holds no bytes
+ */
 export function asBytes(who: string, input: Uint8Array | ArrayBuffer): Uint8Array {
   if (input instanceof Uint8Array) return input;
   if (input instanceof ArrayBuffer) return new Uint8Array(input);
-  throw new TypeError(`${who}: expected a Uint8Array or an ArrayBuffer; got ${describe(input)}`);
+  throw new TypeError(`${who}: input must be a Uint8Array or an ArrayBuffer; got ${describe(input)}`);
 }
 
 /**
- * An array to be written, with its shape checked; plain numbers become float64.
+ * An array to be written, with its shape checked. Plain numbers become float64.
+ * @param who the writer
  * @throws TypeError if it holds no numbers, RangeError if the shape does not fit
  */
 export function checkArray(
@@ -49,7 +54,7 @@ export function checkArray(
 ): TypedArray {
   const typed = Array.isArray(array) ? Float64Array.from(array as number[]) : (array as TypedArray);
   if (!ArrayBuffer.isView(typed) || typeof (typed as Uint8Array)[0] === 'bigint' || typed instanceof DataView)
-    throw new TypeError(`${who}: expected a typed array or an array of numbers; got ${describe(array)}`);
+    throw new TypeError(`${who}: array must be a typed array or an array of numbers; got ${describe(array)}`);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw new TypeError(`${who}: shape must be an array of non-negative integers; got ${describe(shape)}`);
   if (shape.length > limits.maxRank || shape.some((size) => size > limits.maxSize))

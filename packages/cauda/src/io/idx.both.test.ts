@@ -104,7 +104,7 @@ describe('readIdx', () => {
 
   test('refuses what holds no bytes', async () => {
     await expect(readIdx('train-images' as unknown as Uint8Array)).rejects.toThrow(
-      new TypeError('idx: expected a Uint8Array or an ArrayBuffer; got "train-images"'),
+      new TypeError('readIdx: input must be a Uint8Array or an ArrayBuffer; got "train-images"'),
     );
   });
 
@@ -133,20 +133,20 @@ describe('writeIdx', () => {
   test('refuses what the format cannot hold', () => {
     expect(() => writeIdx(new Uint16Array(2), [2])).toThrow(
       new TypeError(
-        'idx: cannot hold Uint16Array(2); expected uint8, int8, int16, int32, float32 or float64',
+        'writeIdx: array must be uint8, int8, int16, int32, float32 or float64, the types of IDX; got Uint16Array(2)',
       ),
     );
     expect(() => writeIdx(new Uint8Array(5), [2, 3])).toThrow(
-      new RangeError('idx: shape [2, 3] needs 6 values; got 5'),
+      new RangeError('writeIdx: shape [2, 3] needs 6 values; got 5'),
     );
     expect(() => writeIdx(new Uint8Array(1), [])).toThrow(
-      new RangeError('idx: shape must have at least one dimension; got []'),
+      new RangeError('writeIdx: shape must have at least one dimension; got []'),
     );
     expect(() => writeIdx(new Uint8Array(1), [1.5])).toThrow(
-      new TypeError('idx: shape must be an array of non-negative integers; got an array of 1'),
+      new TypeError('writeIdx: shape must be an array of non-negative integers; got an array of 1'),
     );
     expect(() => writeIdx(new BigInt64Array(1) as never, [1])).toThrow(
-      new TypeError('idx: expected a typed array or an array of numbers; got BigInt64Array(1)'),
+      new TypeError('writeIdx: array must be a typed array or an array of numbers; got BigInt64Array(1)'),
     );
   });
 });

@@ -22,11 +22,11 @@ const types = {
  * Reads an IDX file, the format of MNIST, gzipped or not. The format: two zero bytes, a type code, the number of
  * dimensions, each dimension as a big-endian uint32, then the values, big-endian and row-major
  * (Y. LeCun, C. Cortes, C. Burges: *The MNIST database of handwritten digits*).
- * Nothing is allocated that the bytes at hand could not fill.
+ * No memory is allocated that the bytes at hand could not fill.
  * @throws TypeError if `input` holds no bytes, RangeError if the file is malformed, cut short or too long
  */
 export async function readIdx(input: Uint8Array | ArrayBuffer): Promise<IdxArray> {
-  const bytes = asBytes('idx', input);
+  const bytes = asBytes('readIdx', input);
   if (!isGzip(bytes)) return parse(bytes);
   return parse(await inflate('idx', bytes, 'gzip', (head) => header(head)?.total));
 }
@@ -38,12 +38,12 @@ export async function readIdx(input: Uint8Array | ArrayBuffer): Promise<IdxArray
  * @throws TypeError for a type that IDX does not have, RangeError if the shape does not fit
  */
 export function writeIdx(array: TypedArray | readonly number[], shape: readonly number[]): Uint8Array {
-  const typed = checkArray('idx', array, shape, { maxRank: 255, maxSize: 2 ** 32 - 1 });
-  if (shape.length === 0) throw new RangeError('idx: shape must have at least one dimension; got []');
+  const typed = checkArray('writeIdx', array, shape, { maxRank: 255, maxSize: 2 ** 32 - 1 });
+  if (shape.length === 0) throw new RangeError('writeIdx: shape must have at least one dimension; got []');
   const code = typed instanceof Uint8ClampedArray ? '8' : codeOf(typed);
   if (code === undefined)
     throw new TypeError(
-      `idx: cannot hold ${describe(array)}; expected uint8, int8, int16, int32, float32 or float64`,
+      `writeIdx: array must be uint8, int8, int16, int32, float32 or float64, the types of IDX; got ${describe(array)}`,
     );
   const start = 4 + 4 * shape.length;
   const bytes = new Uint8Array(start + typed.byteLength);

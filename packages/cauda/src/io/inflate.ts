@@ -4,10 +4,10 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Unpacks `bytes`, never further than the content itself claims to go: `claimedSize` is asked after every piece until
- * it can tell the whole size from the beginning, and one byte beyond that size is an error. What is shorter than
- * claimed is returned as it is, for the caller to complain about in its own words; memory grows with what arrives,
- * not with what is claimed.
+ * Decompresses `bytes`, but never beyond the size that the content itself claims: `claimedSize` is asked after every piece
+ * until it can tell the whole size from the beginning, and one byte more is an error. Content that is shorter than
+ * claimed is returned as it is, for the caller to report in its own words. Memory grows with what arrives, not with what
+ * is claimed.
  * @param who begins every message
  * @throws RangeError if the stream is damaged or goes on after its claimed size
  */
@@ -37,7 +37,7 @@ export async function inflate(
       if (size !== undefined && filled > size) throw tooLong(who, size);
     }
   } finally {
-    await reader.cancel().catch(() => {}); // a stream that failed refuses to be cancelled
+    await reader.cancel().catch(() => {}); // a stream that failed refuses to be canceled
   }
 }
 

@@ -197,10 +197,10 @@ describe('writeNpy', () => {
 
   test('refuses a shape that does not fit', () => {
     expect(() => writeNpy(new Float32Array(5), [2, 3])).toThrow(
-      new RangeError('npy: shape [2, 3] needs 6 values; got 5'),
+      new RangeError('writeNpy: shape [2, 3] needs 6 values; got 5'),
     );
     expect(() => writeNpy(new Float32Array(1), Array(65).fill(1))).toThrow(
-      'npy: shape must have at most 64 dimensions of at most 9007199254740991; got [1, 1, 1, 1, 1, 1, 1, 1, …]',
+      'writeNpy: shape must have at most 64 dimensions of at most 9007199254740991; got [1, 1, 1, 1, 1, 1, 1, 1, …]',
     );
   });
 });

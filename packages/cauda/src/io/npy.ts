@@ -33,12 +33,12 @@ const readers: Record<string, (values: ArrayBuffer) => NpyArray['data']> = {
 /**
  * Reads a NumPy .npy file: versions 1.0, 2.0 and 3.0; booleans, integers and floats of every size; C and Fortran
  * order; both byte orders. The format: NumPy's documentation of `numpy.lib.format`. Pickled objects are never read.
- * Nothing is allocated that the bytes at hand could not fill.
+ * No memory is allocated that the bytes at hand could not fill.
  * @throws TypeError if `input` holds no bytes, RangeError if the file is malformed, cut short or too long, holds
  *   another type, or holds a 64-bit integer that a double cannot represent exactly
  */
 export function readNpy(input: Uint8Array | ArrayBuffer): NpyArray {
-  const bytes = asBytes('npy', input);
+  const bytes = asBytes('readNpy', input);
   const { descr, fortranOrder, shape, start, size, values } = readNpyHeader(bytes);
   const count = sizeOfShape(shape);
   if (bytes.length - start !== count * size)
@@ -49,14 +49,18 @@ export function readNpy(input: Uint8Array | ArrayBuffer): NpyArray {
   return { data: fortranOrder ? toRowMajor(data, shape) : data, shape, descr };
 }
 
-/** What a file says before its values, which are then read from any whole number of them. */
+/** A file's header, and how values are read from the bytes of any whole number of them. */
 export interface NpyHeader extends Header {
   /** Bytes of a value. */
   readonly size: number;
   readonly values: (bytes: Uint8Array) => NpyArray['data'];
 }
 
-/** @param bytes the beginning of a file: its header, at least */
+/**
+ * Reads a file's header.
+ * @param bytes the beginning of the file, with at least the whole header
+ * @throws RangeError if the header is malformed, cut short or names a type that is not read
+ */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader {
   const found = header(bytes);
   const { descr } = found;
@@ -77,7 +81,7 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
  * @throws TypeError if `array` holds no numbers, RangeError if the shape does not fit
  */
 export function writeNpy(array: TypedArray | readonly number[], shape: readonly number[]): Uint8Array {
-  const typed = checkArray('npy', array, shape, { maxRank, maxSize: Number.MAX_SAFE_INTEGER });
+  const typed = checkArray('writeNpy', array, shape, { maxRank, maxSize: Number.MAX_SAFE_INTEGER });
   const kind =
     typed instanceof Float64Array || typed instanceof Float32Array
       ? 'f'
@@ -165,7 +169,7 @@ function tuple(text: string): number[] {
   return sizes.map(Number);
 }
 
-/** The same values with the last index running fastest, where the first one did. */
+/** Column-major values in row-major order. */
 function toRowMajor<T extends NpyArray['data']>(values: T, shape: readonly number[]): T {
   const result = values.slice() as T;
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
@@ -182,7 +186,10 @@ function toRowMajor<T extends NpyArray['data']>(values: T, shape: readonly numbe
   return result;
 }
 
-/** 64-bit integers as doubles, if every one of them is exact. */
+/**
+ * 64-bit integers as doubles.
+ * @throws RangeError if one of them is not exact
+ */
 function exact(values: BigInt64Array | BigUint64Array): Float64Array {
   const doubles = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -196,7 +203,7 @@ function exact(values: BigInt64Array | BigUint64Array): Float64Array {
   return doubles;
 }
 
-/** IEEE 754 half precision, of which every value is also a float32. */
+/** IEEE 754 half precision as float32, which is exact. */
 function fromHalf(values: Uint16Array): Float32Array {
   const singles = new Float32Array(values.length);
   const bits = new Uint32Array(singles.buffer);

@@ -3,13 +3,13 @@ import { inflate } from './inflate.ts';
 import { type NpyArray, readNpy } from './npy.ts';
 
 /**
- * Reads a NumPy .npz archive, stored or compressed: its arrays by name. Members that are no .npy files are passed
- * over. The zip format: PKWARE's APPNOTE.TXT 6.3, read from the central directory; every CRC-32 is checked.
+ * Reads a NumPy .npz archive, stored or compressed: its arrays by name. Members that are not .npy files are
+ * skipped. The zip format: PKWARE's APPNOTE.TXT 6.3, read from the central directory; every CRC-32 is checked.
  * @throws TypeError if `input` holds no bytes, RangeError if the archive is malformed, damaged, encrypted, in zip64
  *   format (over 4 GB) or compressed otherwise than by deflate, or if one of its arrays is
  */
 export async function readNpz(input: Uint8Array | ArrayBuffer): Promise<Record<string, NpyArray>> {
-  const bytes = asBytes('npz', input);
+  const bytes = asBytes('readNpz', input);
   const arrays: [string, NpyArray][] = [];
   for (const member of centralDirectory(bytes)) {
     if (!member.name.endsWith('.npy')) continue;
@@ -61,7 +61,7 @@ function centralDirectory(bytes: Uint8Array): Member[] {
   return members;
 }
 
-/** Two entries for one name or for the same bytes are how archives are made to unpack to far more than they are. */
+/** Refuses members that share a name or bytes, which is how an archive is made to unpack to far more than it holds. */
 function checkMembers(members: readonly Member[], available: number): void {
   const names = new Set<string>();
   let total = 0;
@@ -110,7 +110,7 @@ async function contentOf(bytes: Uint8Array, member: Member): Promise<Uint8Array>
   return content;
 }
 
-/** Runs `read`, putting the member's name into its complaint. */
+/** Runs `read` and puts the member's name into its error. */
 function named<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -1,6 +1,6 @@
 /**
  * `exp` and `log` without the engine's `Math`, whose last bit differs from machine to machine. Only + − × ÷ and bit
- * patterns are used, so every conforming engine gives the same bits, and the kernels' `exp` and `log`
+ * patterns are used, so that every conforming engine gives the same bits. The kernels' `exp` and `log`
  * (assembly/elementary.ts) are the same operations in the same order.
  *
  * The method and the constants are those of FreeBSD's msun, `e_exp.c` and `e_log.c` (Copyright © 1993 by Sun

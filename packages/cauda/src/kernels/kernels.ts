@@ -7,7 +7,7 @@ const LIMIT = 65536 * PAGE; // 4 GiB: all that a 32-bit module can address
 /** The two precisions of the kernels: the letters that end a kernel's name. */
 export type Precision = 'F32' | 'F64';
 
-/** The kernels' suffix for an array's precision. */
+/** The precision of an array. */
 export function precisionOf(data: FloatArray): Precision {
   return data instanceof Float64Array ? 'F64' : 'F32';
 }
@@ -18,8 +18,8 @@ export function bytesOf(precision: Precision): number {
 }
 
 /**
- * One instance of the kernel module with a memory of its own, handed out as a stack: what is allocated after
- * `mark()` is freed by `release(mark)`. Views go stale when memory grows: take them after the last `alloc`.
+ * One instance of the kernel module with a memory of its own, which is handed out as a stack: what is allocated after
+ * `mark()` is freed by `release(mark)`. Views go stale when memory grows, so take them after the last `alloc`.
  */
 export class Kernels {
   /** The exported kernels; pointers are byte offsets into the memory. */
@@ -27,7 +27,7 @@ export class Kernels {
   readonly #memory: WebAssembly.Memory;
   readonly #base: number;
   #top: number;
-  /** The most that `#top` ever was. */
+  /** The highest that `#top` has been. */
   #reach: number;
 
   constructor(module: WebAssembly.Module) {
@@ -45,12 +45,12 @@ export class Kernels {
     this.#reach = this.#base;
   }
 
-  /** The size of the memory. */
+  /** The size of the memory in bytes. */
   get bytes(): number {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Frees everything, and leaves zeros. */
+  /** Frees everything and fills it with zeros. */
   clear(): void {
     if (this.#reach > this.#base) this.u8(this.#base, this.#reach - this.#base).fill(0);
     this.#top = this.#base;
@@ -58,7 +58,8 @@ export class Kernels {
   }
 
   /**
-   * `bytes` bytes aligned to 64, their contents undefined.
+   * Allocates `bytes` bytes, aligned to 64. Their contents are undefined.
+   * @returns a pointer to them
    * @throws RangeError when the module's 4 GiB are used up or the machine has no more memory
    */
   alloc(bytes: number): number {
@@ -87,21 +88,27 @@ export class Kernels {
     }
   }
 
-  /** `bytes` bytes of zeros. */
+  /**
+   * Allocates `bytes` bytes of zeros.
+   * @returns a pointer to them
+   */
   zeros(bytes: number): number {
     const pointer = this.alloc(bytes);
     this.u8(pointer, bytes).fill(0);
     return pointer;
   }
 
-  /** A copy of `array` in the kernels' memory. */
+  /**
+   * Copies `array` to the kernels' memory.
+   * @returns a pointer to it
+   */
   put(array: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array): number {
     const pointer = this.alloc(array.byteLength);
     this.u8(pointer, array.byteLength).set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     return pointer;
   }
 
-  /** Where the stack stands. */
+  /** The top of the stack, for `release`. */
   mark(): number {
     return this.#top;
   }
@@ -123,15 +130,16 @@ export class Kernels {
   f64(pointer: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, pointer, length);
   }
-  /** A view in either precision. */
+  /** A view of `length` values in either precision. */
   floats(precision: Precision, pointer: number, length: number): FloatArray {
     return precision === 'F64' ? this.f64(pointer, length) : this.f32(pointer, length);
   }
 }
 
 /**
- * `rows` × `cols` values as rows of `stride` elements, a whole number of vectors: the lanes beyond `cols`, and the
- * rows up to `paddedRows`, are zero.
+ * Copies `rows` × `cols` values to the kernels' memory, as rows of `stride` elements, a whole number of vectors. The lanes
+ * beyond `cols` and the rows up to `paddedRows` are zero.
+ * @returns a pointer to the first row
  */
 export function putPadded(
   kernels: Kernels,

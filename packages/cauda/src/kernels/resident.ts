@@ -1,16 +1,18 @@
 import { Kernels } from './kernels.ts';
 import { kernelModule } from './module.ts';
 
-/** When all that is kept takes more than this, it is dropped, and what is still used comes back. */
+/** Beyond this size the whole cache is dropped; owners still in use are placed again on their next call. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 let kernels: Kernels | undefined;
 let residents = new WeakMap<object, Map<string, unknown>>();
 
 /**
- * What `put` has placed in the calling thread's kernels for this owner, which lasts from call to call: a model that
- * scores one row after another pays for its parameters once.
- * @param form which of the owner's, such as a precision
+ * Places something of an owner in the calling thread's kernels and keeps it there from call to call: a model that scores
+ * one row after another pays for its parameters once.
+ * @param form tells it from other things of the same owner: a precision, for example
+ * @param put places it; called only if it is not there yet
+ * @returns what `put` returned
  */
 export function resident<Placed>(owner: object, form: string, put: (kernels: Kernels) => Placed): Placed {
   const known = residents.get(owner)?.get(form);

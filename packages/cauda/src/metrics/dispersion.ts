@@ -30,45 +30,70 @@ export function daviesBouldinScore(X: MatrixLike, labels: Labels): number {
   return daviesBouldin(matrix, groupsOf(who, matrix, labels));
 }
 
-export function calinskiHarabasz(X: Matrix, groups: Groups): number {
+/**
+ * The same for rows that are grouped already.
+ * @param weights of the rows, all > 0: a weight w counts as w copies. Defaults to 1 for all
+ */
+export function calinskiHarabasz(X: Matrix, groups: Groups, weights?: Float64Array): number {
   const { rows: n, cols: d } = X;
   const { of, sizes } = groups;
   const k = sizes.length;
-  const centers = means(X, of, sizes);
-  const center = means(X, new Int32Array(n), Int32Array.of(n));
+  const totals = weights ? totalsOf(groups, weights) : Float64Array.from(sizes);
+  const total = weights ? totals.reduce((sum, weight) => sum + weight, 0) : n;
+  const centers = means(X, of, totals, weights);
+  const center = means(X, new Int32Array(n), Float64Array.of(total), weights);
   let between = 0;
-  for (let c = 0; c < k; c++) between += sizes[c]! * squaredDistance(centers, c * d, center, 0, d);
+  for (let c = 0; c < k; c++) between += totals[c]! * squaredDistance(centers, c * d, center, 0, d);
   let within = 0;
-  for (let i = 0; i < n; i++) within += squaredDistance(X.data, i * d, centers, of[i]! * d, d);
-  return within === 0 ? 1 : (between * (n - k)) / (within * (k - 1));
+  for (let i = 0; i < n; i++)
+    within += (weights ? weights[i]! : 1) * squaredDistance(X.data, i * d, centers, of[i]! * d, d);
+  return within === 0 ? 1 : (between * (total - k)) / (within * (k - 1));
 }
 
-export function daviesBouldin(X: Matrix, groups: Groups): number {
+/** The same for rows that are grouped already; `weights` as for `calinskiHarabasz`. */
+export function daviesBouldin(X: Matrix, groups: Groups, weights?: Float64Array): number {
   const { rows: n, cols: d } = X;
   const { of, sizes } = groups;
   const k = sizes.length;
-  const centers = means(X, of, sizes);
+  const totals = weights ? totalsOf(groups, weights) : Float64Array.from(sizes);
+  const centers = means(X, of, totals, weights);
   const spread = new Float64Array(k);
-  for (let i = 0; i < n; i++)
-    spread[of[i]!]! += Math.sqrt(squaredDistance(X.data, i * d, centers, of[i]! * d, d)) / sizes[of[i]!]!;
+  for (let i = 0; i < n; i++) {
+    const distance = Math.sqrt(squaredDistance(X.data, i * d, centers, of[i]! * d, d));
+    spread[of[i]!]! += ((weights ? weights[i]! : 1) * distance) / totals[of[i]!]!;
+  }
   let sum = 0;
   for (let a = 0; a < k; a++) {
     let worst = 0;
     for (let b = 0; b < k; b++) {
-      const apart = Math.sqrt(squaredDistance(centers, a * d, centers, b * d, d));
-      if (apart > 0) worst = Math.max(worst, (spread[a]! + spread[b]!) / apart); // not against itself or a twin
+      const distance = Math.sqrt(squaredDistance(centers, a * d, centers, b * d, d));
+      if (distance > 0) worst = Math.max(worst, (spread[a]! + spread[b]!) / distance); // not against itself or a twin
     }
     sum += worst;
   }
   return sum / k;
 }
 
+/** The weight of each group. */
+function totalsOf({ of, sizes }: Groups, weights: Float64Array): Float64Array {
+  const totals = new Float64Array(sizes.length);
+  for (let i = 0; i < of.length; i++) totals[of[i]!]! += weights[i]!;
+  return totals;
+}
+
 /** The mean of each group: k × d, from differences to the first row, so that an offset costs no digits. */
-function means({ data, cols: d }: Matrix, of: Int32Array, sizes: Int32Array): Float64Array {
-  const sums = new Float64Array(sizes.length * d);
-  for (let i = 0; i < of.length; i++)
-    for (let j = 0; j < d; j++) sums[of[i]! * d + j]! += data[i * d + j]! - data[j]!;
-  return sums.map((sum, at) => data[at % d]! + sum / sizes[Math.floor(at / d)]!);
+function means(
+  { data, cols: d }: Matrix,
+  of: Int32Array,
+  totals: Float64Array,
+  weights: Float64Array | undefined,
+): Float64Array {
+  const sums = new Float64Array(totals.length * d);
+  for (let i = 0; i < of.length; i++) {
+    const weight = weights ? weights[i]! : 1;
+    for (let j = 0; j < d; j++) sums[of[i]! * d + j]! += weight * (data[i * d + j]! - data[j]!);
+  }
+  return sums.map((sum, at) => data[at % d]! + sum / totals[Math.floor(at / d)]!);
 }
 
 /** Σ (a − b)² over d elements from these places. */

@@ -18,18 +18,23 @@ export function groupsOf(who: string, { rows }: Matrix, labels: Labels): Groups 
     throw new RangeError(`${who}: labels has ${labels.length} entries but X has ${rows} rows`);
   const groups = numbered(who, labels);
   const { length } = groups.sizes;
-  if (!countable(groups))
+  if (!countable(groups, rows))
     throw new RangeError(`${who}: labels must name 2 to nSamples − 1 = ${rows - 1} clusters; got ${length}`);
   return groups;
 }
 
-/** The same, or undefined where the labels name too few clusters or too many. */
-export function groupsIfAny(labels: Labels): Groups | undefined {
+/**
+ * The same where the rows count for `total`: their number, or the sum of their weights.
+ * @returns undefined where the labels name fewer than 2 clusters, or as many as the rows count for
+ */
+export function groupsIfAny(labels: Labels, total: number): Groups | undefined {
   const groups = numbered('labels', labels);
-  return countable(groups) ? groups : undefined;
+  return countable(groups, total) ? groups : undefined;
 }
 
-const countable = ({ of, sizes }: Groups): boolean => sizes.length >= 2 && sizes.length < of.length;
+function countable({ sizes }: Groups, total: number): boolean {
+  return sizes.length >= 2 && sizes.length < total;
+}
 
 function numbered(who: string, labels: Labels): Groups {
   const found = distinctLabels(`${who}: labels`, labels);

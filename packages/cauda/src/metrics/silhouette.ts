@@ -2,6 +2,7 @@ import { checkOptions, controlRules, integerIn, oneOf, type Rule } from '../chec
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type FitControl, withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
+import { unitRows } from '../unitRows.ts';
 import type { Labels } from './contingency.ts';
 import { type Groups, groupsOf } from './groups.ts';
 import { type SilhouetteMetric, silhouetteProgram } from './silhouetteProgram.ts';
@@ -19,7 +20,10 @@ export interface SilhouetteScoreOptions extends SilhouetteOptions {
 }
 
 const { seed: seedRule, ...control } = controlRules;
-const rules: Record<keyof SilhouetteOptions, Rule> = { ...control, metric: oneOf('euclidean', 'manhattan') };
+const rules: Record<keyof SilhouetteOptions, Rule> = {
+  ...control,
+  metric: oneOf('euclidean', 'manhattan', 'cosine'),
+};
 const defaults = { metric: 'euclidean' as SilhouetteMetric };
 
 /**
@@ -36,13 +40,14 @@ export async function silhouetteScore(
   options: SilhouetteScoreOptions = {},
 ): Promise<number> {
   const who = 'silhouetteScore';
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const given = Matrix.from(X, { who: `${who}: X` });
   const all: Record<keyof SilhouetteScoreOptions, Rule> = {
     ...rules,
-    sampleSize: integerIn(3, matrix.rows, 'the rows of X'),
+    sampleSize: integerIn(3, given.rows, 'the rows of X'),
     seed: seedRule,
   };
   const { sampleSize, seed, ...checked } = checkOptions(who, options, all, { ...defaults, seed: 0 });
+  const matrix = measurable(who, given, checked.metric);
   const groups = groupsOf(who, matrix, labels);
   if (sampleSize === undefined) return mean((await silhouettes(matrix, [groups], checked))[0]!);
   const drawn = new Random(seed).choice(matrix.rows, sampleSize);
@@ -71,14 +76,22 @@ export async function silhouetteSamples(
 ): Promise<Float64Array> {
   const who = 'silhouetteSamples';
   const checked = checkOptions(who, options, rules, defaults);
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const matrix = measurable(who, Matrix.from(X, { who: `${who}: X` }), checked.metric);
   return (await silhouettes(matrix, [groupsOf(who, matrix, labels)], checked))[0]!;
+}
+
+/** X as the program measures it: at length 1 for the cosine. */
+function measurable(who: string, X: Matrix, metric: SilhouetteMetric): Matrix {
+  return metric === 'cosine' ? unitRows(X, `${who}: X`) : X;
 }
 
 /** Rows that all others are compared with at a time. */
 const BLOCK = 512;
 
-/** The silhouette of each row under each of several groupings; the distances are taken once for all of them. */
+/**
+ * The silhouette of each row under each of several groupings; the distances are taken once for all of them.
+ * @param X of rows of length 1 for the metric "cosine"
+ */
 export async function silhouettes(
   X: Matrix,
   groupings: readonly Groups[],

@@ -1,10 +1,18 @@
-import { bytesOf, type Kernels, precisionOf, putPadded, roundUp } from '../kernels/kernels.ts';
+import {
+  bytesOf,
+  type Kernels,
+  type Precision,
+  precisionOf,
+  putPadded,
+  roundUp,
+} from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
 import type { Host, Program, ShardRows } from '../parallel/program.ts';
 
-/** The distance of two rows: the root of Σ (x − y)², or Σ |x − y|. */
-export type SilhouetteMetric = 'euclidean' | 'manhattan';
+/** The distance of two rows: the root of Σ (x − y)², Σ |x − y|, or 1 − the cosine of the angle between them. */
+export type SilhouetteMetric = 'euclidean' | 'manhattan' | 'cosine';
 
+/** For the metric "cosine" the rows have length 1. */
 export interface SilhouetteConfig {
   readonly metric: SilhouetteMetric;
   /** Clusters of each grouping, and the rows in each. */
@@ -64,7 +72,7 @@ class SilhouetteHost implements Host<Shard, SilhouetteSteps> {
       ({ data, of }) =>
       (shard) => {
         const kernels = this.#kernels;
-        const { metric, sizes } = this.#config;
+        const { sizes } = this.#config;
         const stride = roundUp(this.#cols, 4);
         const precision = precisionOf(data);
         const rowBytes = stride * bytesOf(precision);
@@ -76,22 +84,8 @@ class SilhouetteHost implements Host<Shard, SilhouetteSteps> {
           for (let other = 0; other < others; other += BLOCK) {
             const compared = Math.min(BLOCK, others - other);
             const [rows, against] = [shard.x + from * rowBytes, y + other * rowBytes];
-            if (metric === 'manhattan')
-              kernels.run[`manhattan${precision}`](rows, count, stride, against, compared, this.#out);
-            else
-              kernels.run[`distances${precision}`](
-                rows,
-                count,
-                stride,
-                stride,
-                0,
-                against,
-                compared,
-                this.#out,
-              );
+            this.#measure(precision, rows, count, against, compared);
             const distances = kernels.f64(this.#out, count * compared);
-            if (metric === 'euclidean')
-              for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(distances[i]!);
             sizes.forEach(({ length }, g) => {
               const sums = shard.sums[g]!;
               for (let i = 0; i < count; i++) {
@@ -114,6 +108,34 @@ class SilhouetteHost implements Host<Shard, SilhouetteSteps> {
       });
     },
   };
+
+  /** Writes the distances of `count` rows to `compared` others, count × compared, to where `#out` points. */
+  #measure(precision: Precision, rows: number, count: number, others: number, compared: number): void {
+    const { run } = this.#kernels;
+    const { metric } = this.#config;
+    const stride = roundUp(this.#cols, 4);
+    const squared = (): Float64Array => {
+      run[`distances${precision}`](rows, count, stride, stride, 0, others, compared, this.#out);
+      return this.#kernels.f64(this.#out, count * compared);
+    };
+    switch (metric) {
+      case 'manhattan':
+        run[`manhattan${precision}`](rows, count, stride, others, compared, this.#out);
+        return;
+      case 'euclidean': {
+        const distances = squared();
+        for (let i = 0; i < distances.length; i++) distances[i] = Math.sqrt(distances[i]!);
+        return;
+      }
+      case 'cosine': {
+        const distances = squared(); // between directions: ‖x − y‖² = 2 (1 − cos)
+        for (let i = 0; i < distances.length; i++) distances[i] = 0.5 * distances[i]!;
+        return;
+      }
+      default:
+        metric satisfies never;
+    }
+  }
 }
 
 /** The silhouette of a row of the cluster `own`, whose distances to each cluster add up to its row of `sums`. */

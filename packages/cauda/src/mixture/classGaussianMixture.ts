@@ -7,7 +7,7 @@ import { Random } from '../random.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 import { type CovarianceType, covarianceTypes } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
-import { GaussianMixtureModel } from './model.ts';
+import type { GaussianMixtureModel } from './model.ts';
 import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
 
 export interface ClassGaussianMixtureOptions
@@ -85,10 +85,7 @@ export async function classGaussianMixture(
     nComponents: classOf.length,
     init: { labels: components },
   });
-  return new GaussianMixtureModel(
-    { ...mixture, covariances: mixture.covariances.data, classes: Int32Array.from(classOf) },
-    (component) => new Error(`${who}: component ${component} collapsed`), // it was factored before
-  );
+  return mixture.withClasses(Int32Array.from(classOf));
 }
 
 /** The rows of positive weight of each class. */

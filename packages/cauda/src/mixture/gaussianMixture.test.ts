@@ -5,7 +5,6 @@ import { Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import type { CovarianceType } from './covariance/type.ts';
 import { gaussianMixture } from './gaussianMixture.ts';
-import { GaussianMixtureModel } from './model.ts';
 import type { GaussianMixtureOptions } from './options.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
@@ -480,59 +479,6 @@ describe('gaussianMixture refuses', () => {
     );
     expect(() => model.sample(0)).toThrow(
       'GaussianMixtureModel.sample: n must be an integer in [1, ∞); got 0',
-    );
-  });
-});
-
-describe('GaussianMixtureModel.fromJSON', () => {
-  it('refuses anything but a saved model, naming the field', async () => {
-    const saved = JSON.parse(JSON.stringify(await gaussianMixture(clouds(20, 2, 2, 17), { nComponents: 2 })));
-    const refused = (change: object, message: string) =>
-      expect(() => GaussianMixtureModel.fromJSON({ ...saved, ...change })).toThrow(message);
-    refused({ format: 'cauda.kmeans' }, 'expected a saved "cauda.gaussianMixture"; got "cauda.kmeans"');
-    refused({ version: 2 }, 'this Cauda reads version 1 of "cauda.gaussianMixture"; got version 2');
-    refused({ covarianceType: 'round' }, 'covarianceType must be');
-    refused({ weights: [0.5, null] }, 'weights[1] must be a finite number; got null');
-    refused({ weights: [0.5, 0.6] }, 'weights must be ≥ 0 and sum to 1');
-    refused(
-      { means: { ...saved.means, shape: [2, 3] } },
-      'means.data must hold 6 float64 values, 48 bytes; got 32',
-    );
-    refused({ covariances: null }, 'covariances must be { data, shape }; got null');
-    refused(
-      { covariances: { data: { length: 8 }, shape: [2, 2, 2] } },
-      'covariances must be { data, shape }',
-    );
-    refused(
-      { covariances: { ...saved.covariances, shape: [2, 4] } },
-      'covariances must have shape [2, 2, 2]',
-    );
-    refused(
-      { covariances: { shape: [2, 2, 2], data: [1, 0, 0, 1, 1, 0, 0, -1] } },
-      'covariances of component 1 must be positive definite',
-    );
-    refused({ lowerBounds: ['1'] }, 'lowerBounds[0] must be a finite number; got "1"');
-    refused({ converged: 1 }, 'converged must be true or false; got 1');
-    for (const value of [null, undefined, 3, 'x', [], {}])
-      expect(() => GaussianMixtureModel.fromJSON(value)).toThrow('GaussianMixtureModel.fromJSON: expected');
-  });
-
-  it('reads back every mixture to the bit', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 5 }),
-        fc.integer({ min: 1, max: 4 }),
-        fc.constantFrom(...types),
-        fc.integer({ min: 0, max: 1e6 }),
-        async (d, k, covarianceType, seed) => {
-          const X = clouds(30, d, k, seed, 3);
-          const model = await gaussianMixture(X, { nComponents: k, covarianceType, maxIter: 2, seed });
-          const again = GaussianMixtureModel.fromJSON(JSON.parse(JSON.stringify(model)));
-          expect(again).toEqual(model);
-          expect(again.predictProba(X)).toEqual(model.predictProba(X));
-        },
-      ),
-      { numRuns: 25 },
     );
   });
 });

@@ -3,9 +3,10 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
 import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
 import { collapsed } from './covariance/collapse.ts';
-import { columnMeans, movedBy } from './covariance/columns.ts';
-import type { MixtureParameters } from './covariance/covariance.ts';
-import { iterate } from './em/em.ts';
+import { originOf, published } from './covariance/columns.ts';
+import type { MixtureParameters } from './covariance/parameters.ts';
+import { sharesMatrix } from './covariance/type.ts';
+import { emRounds } from './em/em.ts';
 import { bestOfRuns, type Run } from './em/rounds.ts';
 import { TiedScatter } from './em/scatter.ts';
 import { startingParameters } from './em/starts.ts';
@@ -22,7 +23,7 @@ import { emProgram } from './rows/program.ts';
 
 /**
  * A mixture of `nComponents` Gaussians, p(x) = Σ_k w_k N(x | μ_k, Σ_k), fitted to the rows of X by expectation and
- * maximisation from the best of `nInit` starts; the answers of scikit-learn's `GaussianMixture`, and the same bits for
+ * maximization from the best of `nInit` starts; the answers of scikit-learn's `GaussianMixture`, and the same bits for
  * any number of workers. Bishop, PRML (2006), §9.2; the steps are derived in docs/derivations.
  *
  * float32 data are computed in float32 with sums, factors and parameters in float64; float64 data in float64.
@@ -53,9 +54,8 @@ export async function bestFit(
   plan?: Plan,
 ): Promise<GaussianMixtureModel> {
   const { nComponents, covarianceType, missing } = checked;
-  const tied = covarianceType === 'tied';
   const refuse = (component: number, weight?: number) =>
-    collapsed('gaussianMixture', tied, component, 'fewer components, a larger regCovar', weight);
+    collapsed('gaussianMixture', covarianceType, component, 'fewer components, a larger regCovar', weight);
   const { parameters, lowerBounds, converged } =
     X instanceof Matrix && hasMissing(X)
       ? await fitIncomplete(X, checked, refuse)
@@ -88,19 +88,19 @@ async function fitComplete(
   const best = planFor(shape, X.rows);
   const config = {
     ...shape,
-    origin: await columnMeans(X),
+    origin: await originOf(X),
     plan: plan ?? (X instanceof Source ? { ...best, pruned: false } : best), // bounds take more than the rows
   };
-  const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
+  const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
   return withSession(emProgram, X, config, { workers, signal, columns }, async (session) => {
-    const scatter = covarianceType === 'tied' ? await TiedScatter.of(session, X.cols) : undefined;
+    const scatter = sharesMatrix(covarianceType) ? await TiedScatter.of(session, X.cols) : undefined;
     const context = { ...config, session, nSamples: X.rows, regCovar: checked.regCovar, scatter };
     const run = await bestOfRuns(
       'gaussianMixture',
       checked,
       (random) => startingParameters(context, X, checked, random),
-      (start) => iterate(context, start, refuse),
+      (start) => emRounds(context, start, refuse),
     );
-    return { ...run, parameters: movedBy(config.origin, run.parameters) };
+    return { ...run, parameters: published(config.origin, run.parameters) };
   });
 }

@@ -1,10 +1,13 @@
 export { bayesianGaussianMixture } from './bayesian/bayesianGaussianMixture.ts';
-export { BayesianGaussianMixtureModel } from './bayesian/model.ts';
+export { BayesianGaussianMixtureModel, type SavedBayesianGaussianMixture } from './bayesian/model.ts';
 export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } from './bayesian/options.ts';
 export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classGaussianMixture.ts';
 export type { CovarianceType } from './covariance/type.ts';
 export { gaussianMixture } from './gaussianMixture.ts';
-export { GaussianMixtureModel, type MixturePartialFitOptions } from './model.ts';
+export type { ScoreOptions } from './model/criteria.ts';
+export type { MixturePartialFitOptions } from './model/partialFit.ts';
+export type { SampleOptions } from './model/sample.ts';
+export { GaussianMixtureModel, type SavedGaussianMixture } from './model.ts';
 export type {
   GaussianMixtureInit,
   GaussianMixtureOptions,

@@ -1,58 +1,37 @@
-import { checkOptions, describe, integerIn, numberIn, required, seedRule } from '../check.ts';
-import { log } from '../kernels/elementary.ts';
-import { bytesOf, precisionOf } from '../kernels/kernels.ts';
+import { precisionOf } from '../kernels/kernels.ts';
 import { resident } from '../kernels/resident.ts';
-import { like, Matrix, type MatrixLike } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { type Saved, SavedReader, saveMatrix } from '../serialize.ts';
-import { collapsed } from './covariance/collapse.ts';
+import { Matrix, type MatrixLike } from '../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../parallel/batchControl.ts';
+import { type Saved, type SavedArray, SavedReader, saveArray } from '../serialize.ts';
+import { factoredBefore } from './covariance/collapse.ts';
+import { type CovarianceType, covarianceShape, parameterCount } from './covariance/type.ts';
+import { hasMissing } from './missing/density.ts';
+import { CompleteRows } from './model/completeRows.ts';
 import {
-  choleskyFactorsOf,
-  type DensityParameters,
-  densityParameters,
-  type MixtureParameters,
-} from './covariance/covariance.ts';
-import {
-  type CovarianceType,
-  covarianceShape,
-  covarianceTypes,
-  isDense,
-  parameterCount,
-} from './covariance/type.ts';
-import { stepwise } from './em/stepwise.ts';
-import { hasMissing, IncompleteDensity, marginalOf, patternsOf } from './missing/density.ts';
-import { checkCovarianceArray, checkMixtureWeights, type MissingEntries } from './options.ts';
-import { ALL, BLOCK, Density, NEAR, shiftRows, WIDTH } from './rows/density.ts';
+  checkColumns,
+  conditionalParts,
+  imputed,
+  marginalParts,
+  predictedMeans,
+} from './model/conditional.ts';
+import { aicOf, bicOf, counted, logLargest, type ScoreOptions } from './model/criteria.ts';
+import { type Evaluation, evaluationOf } from './model/evaluation.ts';
+import type { Evaluator } from './model/evaluator.ts';
+import { IncompleteRows } from './model/incompleteRows.ts';
+import { evaluateInThreads } from './model/inThreads.ts';
+import { learned, type MixturePartialFitOptions } from './model/partialFit.ts';
+import type { MixtureParts } from './model/parts.ts';
+import { type SampleOptions, sampleFrom } from './model/sample.ts';
+import { notPositiveDefinite, readMixture, type SavedMixture, saveMixture } from './model/saved.ts';
+import type { MissingEntries } from './options.ts';
 
-const FORMAT = 'cauda.gaussianMixture';
-const VERSION = 1;
+const VERSION = 2;
 
-export interface SampleOptions {
-  /** Seed of the draws; the same seed gives the same rows. Defaults to 0. */
-  seed?: number;
-}
-
-export interface MixturePartialFitOptions {
-  /** The share of the batch in the new statistics, in (0, 1]; 1 is an iteration of EM on the batch alone. */
-  stepSize: number;
-  /** Added to the diagonal of every covariance; as in the fit. Defaults to 1e-6. */
-  regCovar?: number;
-}
-
-/** What a mixture model is made of. */
-export interface MixtureParts {
-  readonly covarianceType: CovarianceType;
-  readonly weights: Float64Array;
-  /** nComponents × nFeatures. */
-  readonly means: Matrix;
-  /** In the shape of the covariance type. */
-  readonly covariances: Float64Array;
-  readonly lowerBounds: Float64Array;
-  readonly converged: boolean;
-  /** Added to each component's log-density in place of log w_k. */
-  readonly logTerms?: Float64Array;
-  readonly classes?: Int32Array | undefined;
-  readonly missing?: MissingEntries | undefined;
+/** A `GaussianMixtureModel` as plain data. */
+export interface SavedGaussianMixture extends Saved, SavedMixture {
+  /** The class of each component, or null. */
+  readonly classes: SavedArray | null;
+  readonly missing: MissingEntries | null;
 }
 
 /**
@@ -60,6 +39,8 @@ export interface MixtureParts {
  * `GaussianMixtureModel.fromJSON`. Methods compute in the precision of the rows they are given.
  */
 export class GaussianMixtureModel {
+  /** The `format` of its saved form. */
+  static readonly format: string = 'cauda.gaussianMixture';
   readonly nComponents: number;
   readonly covarianceType: CovarianceType;
   /** Mixing weights, length nComponents, sum 1. */
@@ -82,9 +63,7 @@ export class GaussianMixtureModel {
   readonly missing: MissingEntries | undefined;
   /** Free parameters: of weights, means and covariances. */
   readonly nParameters: number;
-  /** Where means and rows are measured from: the mixture's mean, which keeps float32's digits far from 0. */
-  readonly #origin: Float64Array;
-  readonly #density: DensityParameters;
+  readonly #evaluation: Evaluation;
 
   /**
    * Takes the parts as they are; for the functions that fit and `fromJSON`.
@@ -93,7 +72,7 @@ export class GaussianMixtureModel {
   constructor(parts: MixtureParts, refuse: (component: number) => Error) {
     const { covarianceType, weights, covariances, logTerms } = parts;
     const { data, rows: k, cols: d } = parts.means;
-    const means = Float64Array.from(data, (value) => value + 0); // −0 becomes 0, as JSON would have it
+    const means = Float64Array.from(data, (value) => value + 0); // −0 becomes 0
     this.nComponents = k;
     this.covarianceType = covarianceType;
     this.weights = weights;
@@ -109,17 +88,8 @@ export class GaussianMixtureModel {
     this.classes = parts.classes;
     this.missing = parts.missing;
     this.nParameters = parameterCount(covarianceType, k, d);
-    this.#origin = new Float64Array(d);
-    for (let i = 0; i < means.length; i++) this.#origin[i % d]! += weights[Math.floor(i / d)]! * means[i]!;
-    const centered = means.map((value, i) => value - this.#origin[i % d]!);
-    const density = densityParameters(
-      covarianceType,
-      { weights: logTerms ? weights.map(() => 1) : weights, means: centered, covariances },
-      refuse,
-    );
-    this.#density = logTerms
-      ? { ...density, constants: density.constants.map((constant, c) => constant + logTerms[c]!) }
-      : density;
+    const parameters = { weights, means, covariances: this.covariances.data };
+    this.#evaluation = evaluationOf(covarianceType, parameters, logTerms, refuse);
     if (new.target === GaussianMixtureModel) Object.freeze(this); // a class that extends it has fields to add
   }
 
@@ -134,70 +104,74 @@ export class GaussianMixtureModel {
    */
   scoreSamples(X: MatrixLike): Float64Array {
     const matrix = this.#rows(X, 'scoreSamples');
+    return this.#evaluator(matrix).scores(matrix);
+  }
+
+  /** `scoreSamples` in worker threads, to the same bits. */
+  async scoreSamplesAsync(X: MatrixLike, control: BatchControl = {}): Promise<Float64Array> {
+    const matrix = this.#rows(X, 'scoreSamplesAsync');
     const scores = new Float64Array(matrix.rows);
-    if (this.#incomplete(matrix))
-      this.#eachIncomplete(matrix, (row, logProb) => {
-        scores[row] = logProb;
-      });
-    else this.#eachBlock(matrix, NEAR, (from, logProb) => scores.set(logProb, from));
+    await this.#inThreads('scoreSamplesAsync', 'scores', matrix, control, scores);
     return scores;
   }
 
   /** `scoreSamples` and `predict` from one evaluation of rows without missing entries. */
   scoreAndPredict(X: MatrixLike): { logProb: Float64Array; labels: Int32Array } {
     const matrix = Matrix.from(X, { who: 'GaussianMixtureModel.scoreAndPredict', cols: this.means.cols });
-    const scores = new Float64Array(matrix.rows);
-    const labels = new Int32Array(matrix.rows);
-    this.#eachBlock(matrix, NEAR, (from, logProb, probabilities) => {
-      scores.set(logProb, from);
-      for (let i = 0; i < logProb.length; i++)
-        labels[from + i] = mostProbable(probabilities, i, this.nComponents);
-    });
+    const { scores, labels } = this.#completeRows(matrix).scoresAndLabels(matrix);
     return { logProb: scores, labels };
   }
 
-  /** The mean of `scoreSamples(X)`. */
-  score(X: MatrixLike): number {
-    return meanOf(this.scoreSamples(this.#rows(X, 'score')));
+  /** The mean of `scoreSamples(X)`, weighted if there are weights. */
+  score(X: MatrixLike, options: ScoreOptions = {}): number {
+    const matrix = this.#rows(X, 'score');
+    const { total, sum } = counted('GaussianMixtureModel.score', options, matrix.rows);
+    return sum(this.#evaluator(matrix).scores(matrix)) / total;
   }
 
   /** The most probable component of each row, the lowest index winning a tie. */
   predict(X: MatrixLike): Int32Array {
     const matrix = this.#rows(X, 'predict');
-    if (this.#incomplete(matrix)) return largestOfEach(this.#probabilities(matrix, true));
-    return this.scoreAndPredict(matrix).labels;
+    return this.#evaluator(matrix).labels(matrix);
+  }
+
+  /** `predict` in worker threads, to the same labels. */
+  async predictAsync(X: MatrixLike, control: BatchControl = {}): Promise<Int32Array> {
+    const matrix = this.#rows(X, 'predictAsync');
+    const labels = new Int32Array(matrix.rows);
+    await this.#inThreads('predictAsync', 'labels', matrix, control, labels);
+    return labels;
   }
 
   /** The probability of each component given each row: nSamples × nComponents, float64; rows sum to 1. */
   predictProba(X: MatrixLike): Matrix {
     const matrix = this.#rows(X, 'predictProba');
-    return this.#probabilities(matrix, this.#incomplete(matrix));
+    return new Matrix(this.#evaluator(matrix).probabilities(matrix), matrix.rows, this.nComponents);
   }
 
-  /** `predictProba` of rows that were checked, some of whose entries may be missing. */
-  #probabilities(matrix: Matrix, incomplete: boolean): Matrix {
-    const k = this.nComponents;
-    const result = new Float64Array(matrix.rows * k);
-    if (incomplete)
-      this.#eachIncomplete(matrix, (row, _, { probabilities }) => result.set(probabilities, row * k));
-    else
-      this.#eachBlock(matrix, ALL, (from, logProb, probabilities) => {
-        for (let i = 0; i < logProb.length; i++)
-          for (let c = 0; c < k; c++) result[(from + i) * k + c] = probabilities[c * WIDTH + i]!;
-      });
-    return new Matrix(result, matrix.rows, k);
+  /** `predictProba` in worker threads, to the same bits. */
+  async predictProbaAsync(X: MatrixLike, control: BatchControl = {}): Promise<Matrix> {
+    const matrix = this.#rows(X, 'predictProbaAsync');
+    const probabilities = new Float64Array(matrix.rows * this.nComponents);
+    await this.#inThreads('predictProbaAsync', 'probabilities', matrix, control, probabilities);
+    return new Matrix(probabilities, matrix.rows, this.nComponents);
   }
 
-  /** Bayesian information criterion on X, −2 log L + nParameters log nSamples; lower is better (Schwarz, 1978). */
-  bic(X: MatrixLike): number {
+  /**
+   * Bayesian information criterion on X, −2 log L + nParameters log nSamples; lower is better (Schwarz, 1978). With
+   * weights, log L and nSamples are those of as many copies.
+   */
+  bic(X: MatrixLike, options: ScoreOptions = {}): number {
     const matrix = this.#rows(X, 'bic');
-    return -2 * this.score(matrix) * matrix.rows + this.nParameters * log(matrix.rows);
+    const { total, sum } = counted('GaussianMixtureModel.bic', options, matrix.rows);
+    return bicOf(sum(this.#evaluator(matrix).scores(matrix)), this.nParameters, total);
   }
 
   /** Akaike's information criterion on X, −2 log L + 2 nParameters; lower is better (Akaike, 1974). */
-  aic(X: MatrixLike): number {
+  aic(X: MatrixLike, options: ScoreOptions = {}): number {
     const matrix = this.#rows(X, 'aic');
-    return -2 * this.score(matrix) * matrix.rows + 2 * this.nParameters;
+    const { sum } = counted('GaussianMixtureModel.aic', options, matrix.rows);
+    return aicOf(sum(this.#evaluator(matrix).scores(matrix)), this.nParameters);
   }
 
   /**
@@ -205,17 +179,12 @@ export class GaussianMixtureModel {
    * asks not only for density but for components that lie apart. Biernacki, Celeux and Govaert, *Assessing a mixture
    * model for clustering with the integrated completed likelihood*, IEEE PAMI 22 (2000).
    */
-  icl(X: MatrixLike): number {
+  icl(X: MatrixLike, options: ScoreOptions = {}): number {
     const matrix = this.#rows(X, 'icl');
-    const k = this.nComponents;
-    const { data } = this.#probabilities(matrix, this.#incomplete(matrix));
-    let certainty = 0;
-    for (let i = 0; i < matrix.rows; i++) {
-      let most = 0;
-      for (let c = 0; c < k; c++) most = Math.max(most, data[i * k + c]!);
-      certainty += log(most);
-    }
-    return this.bic(matrix) - 2 * certainty;
+    const { total, sum } = counted('GaussianMixtureModel.icl', options, matrix.rows);
+    const evaluator = this.#evaluator(matrix);
+    const bic = bicOf(sum(evaluator.scores(matrix)), this.nParameters, total);
+    return bic - 2 * sum(logLargest(evaluator.probabilities(matrix), this.nComponents));
   }
 
   /**
@@ -224,7 +193,8 @@ export class GaussianMixtureModel {
    * @throws RangeError for indices that are no columns, or no indices
    */
   marginal(dims: ArrayLike<number>): GaussianMixtureModel {
-    return this.#derived(this.#columns('marginal', dims), this.weights);
+    const columns = checkColumns('GaussianMixtureModel.marginal', dims, this.means.cols);
+    return this.#derived(marginalParts(this.#evaluation, columns));
   }
 
   /**
@@ -235,29 +205,7 @@ export class GaussianMixtureModel {
    * @throws RangeError if no feature is unknown
    */
   conditional(row: ArrayLike<number>): GaussianMixtureModel {
-    const who = 'GaussianMixtureModel.conditional';
-    const matrix = Matrix.from([Float64Array.from(row)], { who, allowNaN: true, cols: this.means.cols });
-    const k = this.nComponents;
-    const missing = Int32Array.from({ length: matrix.cols }, (_, j) => j).filter((j) =>
-      Number.isNaN(matrix.data[j]!),
-    );
-    const m = missing.length;
-    if (m === 0) throw new RangeError(`${who}: every feature is known; mark those to be inferred with NaN`);
-    if (m === matrix.cols) return this.#derived(missing, this.weights);
-    const { means, covariances } = marginalOf(this.covarianceType, this.#parameters(), missing);
-    const weights = new Float64Array(k);
-    this.#eachIncomplete(matrix, (_, __, density) => {
-      weights.set(density.probabilities);
-      for (let i = 0; i < k * m; i++)
-        means[i]! += density.apart[Math.floor(i / m) * matrix.cols + missing[i % m]!]!;
-      if (isDense(this.covarianceType))
-        for (let c = 0; c < covariances.length / (m * m); c++)
-          covariances.set(density.covarianceOf(c), c * m * m);
-    });
-    return new GaussianMixtureModel(
-      { ...this.#parts(), weights, means: new Matrix(means, k, m), covariances },
-      unreachable,
-    );
+    return this.#derived(conditionalParts('GaussianMixtureModel.conditional', this.#evaluation, row));
   }
 
   /**
@@ -268,26 +216,7 @@ export class GaussianMixtureModel {
    */
   predictMean(dims: ArrayLike<number>, values: MatrixLike): Matrix {
     const who = 'GaussianMixtureModel.predictMean';
-    const known = this.#columns('predictMean', dims);
-    const given = Matrix.from(values, { who });
-    const d = this.means.cols;
-    if (given.cols !== known.length)
-      throw new RangeError(
-        `${who}: values must have a column for each of the ${known.length} dims; got ${given.cols}`,
-      );
-    const rest = Int32Array.from({ length: d }, (_, j) => j).filter((j) => !known.includes(j));
-    if (rest.length === 0)
-      throw new RangeError(`${who}: dims has every feature; leave out those to be predicted`);
-    const whole = like(given.data, given.rows * d).fill(NaN);
-    for (let i = 0; i < given.rows; i++)
-      known.forEach((j, at) => {
-        whole[i * d + j] = given.data[i * known.length + at]!;
-      });
-    const { data } = this.impute(new Matrix(whole, given.rows, d));
-    const means = like(given.data, given.rows * rest.length);
-    for (let i = 0; i < means.length; i++)
-      means[i] = data[Math.floor(i / rest.length) * d + rest[i % rest.length]!]!;
-    return new Matrix(means, given.rows, rest.length);
+    return predictedMeans(who, this.#evaluation, checkColumns(who, dims, this.means.cols), values);
   }
 
   /**
@@ -297,21 +226,7 @@ export class GaussianMixtureModel {
    */
   impute(X: MatrixLike): Matrix {
     const who = 'GaussianMixtureModel.impute';
-    const matrix = Matrix.from(X, { who, allowNaN: true, cols: this.means.cols });
-    const k = this.nComponents;
-    const d = matrix.cols;
-    const filled = matrix.data.slice();
-    const means = this.means.data;
-    if (hasMissing(matrix))
-      this.#eachIncomplete(matrix, (row, _, { apart, probabilities }) => {
-        for (let j = 0; j < d; j++) {
-          if (!Number.isNaN(filled[row * d + j]!)) continue;
-          let mean = 0;
-          for (let c = 0; c < k; c++) mean += probabilities[c]! * (means[c * d + j]! + apart[c * d + j]!);
-          filled[row * d + j] = mean;
-        }
-      });
-    return new Matrix(filled, matrix.rows, matrix.cols);
+    return imputed(this.#evaluation, Matrix.from(X, { who, allowNaN: true, cols: this.means.cols }));
   }
 
   /**
@@ -320,28 +235,7 @@ export class GaussianMixtureModel {
    * @returns X (n × nFeatures, float64) and labels (n)
    */
   sample(n: number, options: SampleOptions = {}): { X: Matrix; labels: Int32Array } {
-    const who = 'GaussianMixtureModel.sample';
-    checkOptions(who, { n }, { n: required(integerIn(1, Infinity)) }, {});
-    const random = new Random(checkOptions(who, options, { seed: seedRule }, { seed: 0 }).seed);
-    const d = this.means.cols;
-    const type = this.covarianceType;
-    const factors = choleskyFactorsOf(type, this.covariances.data, d, unreachable);
-    const X = new Matrix(new Float64Array(n * d), n, d);
-    const labels = new Int32Array(n);
-    const z = new Float64Array(d);
-    for (let i = 0; i < n; i++) {
-      const c = (labels[i] = pick(this.weights, random.uniform()));
-      for (let j = 0; j < d; j++) z[j] = random.normal();
-      for (let j = 0; j < d; j++) {
-        let value = this.means.data[c * d + j]!;
-        if (isDense(type)) {
-          const row = ((type === 'tied' ? 0 : c) * d + j) * d;
-          for (let m = 0; m <= j; m++) value += factors[row + m]! * z[m]!;
-        } else value += factors[type === 'diag' ? c * d + j : c]! * z[j]!;
-        X.data[i * d + j] = value;
-      }
-    }
-    return { X, labels };
+    return sampleFrom('GaussianMixtureModel.sample', this.#evaluation, n, options);
   }
 
   /**
@@ -352,55 +246,46 @@ export class GaussianMixtureModel {
    * @param X a batch of rows (nSamples × nFeatures), without missing entries
    * @returns a new model, whose lower bound is the mean log-density of the batch under this one
    */
-  partialFit(X: MatrixLike, options: MixturePartialFitOptions): GaussianMixtureModel {
+  async partialFit(X: MatrixLike, options: MixturePartialFitOptions): Promise<GaussianMixtureModel> {
     const who = 'GaussianMixtureModel.partialFit';
-    const matrix = Matrix.from(X, { who, cols: this.means.cols });
-    const rules = {
-      stepSize: required(numberIn(0, 1, { openLow: true })),
-      regCovar: numberIn(0, Infinity),
-    };
-    const { stepSize, regCovar } = checkOptions(who, options, rules, { regCovar: 1e-6 });
-    const refuse = (component: number) =>
-      collapsed(
-        who,
-        this.covarianceType === 'tied',
-        component,
-        'a smaller stepSize, a larger regCovar',
-        this.weights[component]!,
+    const batch = Matrix.from(X, { who, cols: this.means.cols });
+    const { parts, refuse } = learned(who, this.#evaluation, batch, options);
+    return new GaussianMixtureModel({ ...this.#parts(), ...parts }, refuse);
+  }
+
+  /**
+   * The mixture with means and covariances that float32 holds, half as long in a file; itself where that is too coarse.
+   * For what fits a mixture and saves it.
+   */
+  rounded(): GaussianMixtureModel {
+    const parts = this.#parts();
+    const { rows, cols, data } = this.means;
+    const means = data.map(Math.fround);
+    const covariances = parts.covariances.map(Math.fround);
+    if (!(means.every(Number.isFinite) && covariances.every(Number.isFinite))) return this;
+    try {
+      return new GaussianMixtureModel(
+        { ...parts, means: new Matrix(means, rows, cols), covariances },
+        () => new RangeError('no longer positive definite'),
       );
-    const { parameters, lowerBound } = stepwise(
-      this.covarianceType,
-      this.#parameters(),
-      matrix,
-      this.#origin,
-      stepSize,
-      regCovar,
-      refuse,
-    );
-    return new GaussianMixtureModel(
-      {
-        ...this.#parts(),
-        ...parameters,
-        means: new Matrix(parameters.means, this.nComponents, matrix.cols),
-        lowerBounds: Float64Array.of(lowerBound),
-        converged: false,
-      },
-      refuse,
-    );
+    } catch (error) {
+      if (error instanceof RangeError) return this;
+      throw error;
+    }
+  }
+
+  /** The same mixture, whose components belong to these classes. For `classGaussianMixture`. */
+  withClasses(classes: Int32Array): GaussianMixtureModel {
+    return new GaussianMixtureModel({ ...this.#parts(), classes }, factoredBefore('GaussianMixtureModel'));
   }
 
   /** The model as plain data. */
-  toJSON(): Saved & Record<string, unknown> {
+  toJSON(): SavedGaussianMixture {
     return {
-      format: FORMAT,
+      format: GaussianMixtureModel.format,
       version: VERSION,
-      covarianceType: this.covarianceType,
-      weights: Array.from(this.weights),
-      means: saveMatrix(this.means),
-      covariances: { shape: this.covariances.shape, data: Array.from(this.covariances.data) },
-      lowerBounds: Array.from(this.lowerBounds),
-      converged: this.converged,
-      classes: this.classes ? Array.from(this.classes) : null,
+      ...saveMixture(this.#parts()),
+      classes: this.classes ? saveArray(this.classes) : null,
       missing: this.missing ?? null,
     };
   }
@@ -411,32 +296,15 @@ export class GaussianMixtureModel {
    */
   static fromJSON(value: unknown): GaussianMixtureModel {
     const who = 'GaussianMixtureModel.fromJSON';
-    const saved = new SavedReader(who, value, FORMAT, VERSION);
-    const covarianceType = saved.choice('covarianceType', covarianceTypes);
-    const means = saved.matrix('means');
-    const { rows: k, cols: d } = means;
-    const weights = checkMixtureWeights(`${who}: weights`, saved.numbers('weights', k), k);
-    const given = saved.field('covariances') as { data: ArrayLike<number>; shape: readonly number[] };
-    const covariances = checkCovarianceArray(`${who}: covariances`, given, covarianceType, k, d);
-    const lowerBounds = saved.numbers('lowerBounds');
-    const converged = saved.flag('converged');
+    const saved = new SavedReader(who, value, GaussianMixtureModel.format, VERSION);
+    const parts = readMixture(who, saved);
     const missing = saved.field('missing') ?? undefined;
     if (missing !== undefined && missing !== 'observed') saved.fail('missing', 'null or "observed"');
+    const classes =
+      (saved.field('classes') ?? null) === null ? undefined : saved.integers('classes', parts.means.rows);
     return new GaussianMixtureModel(
-      {
-        covarianceType,
-        weights,
-        means,
-        covariances,
-        lowerBounds,
-        converged,
-        classes: savedClasses(saved, k),
-        missing: missing as MissingEntries | undefined,
-      },
-      (component) =>
-        new RangeError(
-          `${who}: covariances${covarianceType === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
-        ),
+      { ...parts, classes, missing: missing as MissingEntries | undefined },
+      notPositiveDefinite(who, parts.covarianceType),
     );
   }
 
@@ -453,132 +321,47 @@ export class GaussianMixtureModel {
     return this.missing !== undefined && hasMissing(matrix);
   }
 
-  /** Different columns of the fitted data. */
-  #columns(method: string, dims: ArrayLike<number>): Int32Array {
-    const d = this.means.cols;
-    const columns = Array.from(dims);
-    const wrong = columns.findIndex(
-      (j, at) => !(Number.isInteger(j) && j >= 0 && j < d) || columns.indexOf(j) < at,
-    );
-    if (columns.length === 0 || wrong >= 0)
-      throw new RangeError(
-        `GaussianMixtureModel.${method}: dims must be different integers in [0, ${d - 1}]; got ${wrong >= 0 ? describe(columns[wrong]) : 'none'}`,
-      );
-    return Int32Array.from(columns);
+  #evaluator(matrix: Matrix): Evaluator {
+    return this.#incomplete(matrix) ? new IncompleteRows(this.#evaluation) : this.#completeRows(matrix);
   }
 
-  #parameters(): MixtureParameters {
+  /** The calling thread's evaluator for rows in this precision, which lasts from call to call. */
+  #completeRows({ data }: Matrix): CompleteRows {
+    const precision = precisionOf(data);
+    return resident(this, precision, (kernels) => new CompleteRows(kernels, precision, this.#evaluation));
+  }
+
+  async #inThreads<Out extends Float64Array | Int32Array>(
+    method: string,
+    name: Out extends Int32Array ? 'labels' : 'scores' | 'probabilities',
+    matrix: Matrix,
+    control: BatchControl,
+    out: Out,
+  ): Promise<void> {
+    const task = `GaussianMixtureModel.${method}`;
+    const checked = checkBatchControl(task, control);
+    await evaluateInThreads(task, name, this.#evaluation, matrix, this.#incomplete(matrix), checked, out);
+  }
+
+  #parts(): MixtureParts {
+    const { covarianceType, weights, means, covariances, lowerBounds, converged, classes, missing } = this;
     return {
-      weights: this.weights,
-      means: this.means.data as Float64Array,
-      covariances: this.covariances.data,
+      covarianceType,
+      weights,
+      means,
+      covariances: covariances.data,
+      lowerBounds,
+      converged,
+      classes,
+      missing,
     };
   }
 
-  /** What a mixture made from this one has in common with it. */
-  #parts(): Pick<MixtureParts, 'covarianceType' | 'lowerBounds' | 'converged' | 'classes' | 'missing'> {
-    const { covarianceType, converged, classes, missing } = this;
-    return { covarianceType, lowerBounds: new Float64Array(0), converged, classes, missing };
-  }
-
-  /** The mixture of some columns, with the given weights. */
-  #derived(columns: Int32Array, weights: Float64Array): GaussianMixtureModel {
-    const { means, covariances } = marginalOf(this.covarianceType, this.#parameters(), columns);
+  /** A mixture of other columns that was made from this one. */
+  #derived(parts: Pick<MixtureParts, 'weights' | 'means' | 'covariances'>): GaussianMixtureModel {
     return new GaussianMixtureModel(
-      {
-        ...this.#parts(),
-        weights: weights.slice(),
-        means: new Matrix(means, this.nComponents, columns.length),
-        covariances,
-      },
-      unreachable,
+      { ...this.#parts(), lowerBounds: new Float64Array(), ...parts },
+      factoredBefore('GaussianMixtureModel'),
     );
   }
-
-  /** Visits rows with missing entries, pattern by pattern, with log p of what they have. */
-  #eachIncomplete(
-    { data, rows, cols }: Matrix,
-    visit: (row: number, logProb: number, density: IncompleteDensity) => void,
-  ): void {
-    const density = new IncompleteDensity(this.covarianceType, this.#parameters(), unreachable);
-    for (const pattern of patternsOf(data, rows, cols)) {
-      density.use(pattern);
-      pattern.rows.forEach((row, i) => {
-        visit(row, density.evaluate(pattern.data, i * pattern.observed.length), density);
-      });
-    }
-  }
-
-  /**
-   * Visits X block by block: log p(x) of the rows from `from`, and component c's probabilities from c × WIDTH, 0 beyond
-   * the cutoff.
-   */
-  #eachBlock(
-    { data, rows, cols }: Matrix,
-    cutoff: number,
-    visit: (from: number, logProb: Float64Array, probabilities: Float64Array) => void,
-  ): void {
-    const precision = precisionOf(data);
-    const { nComponents, covarianceType } = this;
-    const { kernels, density, x } = resident(this, precision, (kernels) => {
-      const density = new Density(kernels, { nComponents, nFeatures: cols, covarianceType, precision });
-      density.set(this.#density);
-      return { kernels, density, x: kernels.zeros(BLOCK * density.stride * bytesOf(precision)) };
-    });
-    const { stride, logProb, responsibilities } = density;
-    for (let from = 0; from < rows; from += BLOCK) {
-      const n = Math.min(BLOCK, rows - from);
-      shiftRows(data, from, n, this.#origin, stride, kernels.floats(precision, x, n * stride));
-      density.evaluate(x, n, cutoff);
-      visit(from, kernels.f64(logProb, n), kernels.f64(responsibilities, nComponents * WIDTH));
-    }
-  }
-}
-
-/** A covariance that was factored when the model was made can be factored again. */
-function unreachable(component: number): Error {
-  return new Error(`GaussianMixtureModel: component ${component} has no Cholesky factor`);
-}
-
-/** The index at which the running sum of weights first exceeds `level`, the last positive one at the end. */
-function pick(weights: Float64Array, level: number): number {
-  let last = 0;
-  for (let c = 0; c < weights.length; c++) {
-    if (weights[c] === 0) continue;
-    last = c;
-    level -= weights[c]!;
-    if (level < 0) break;
-  }
-  return last;
-}
-
-/** The component that is most probable for row i of a block, the first of equals. */
-function mostProbable(probabilities: Float64Array, i: number, nComponents: number): number {
-  let best = 0;
-  for (let c = 1; c < nComponents; c++)
-    if (probabilities[c * WIDTH + i]! > probabilities[best * WIDTH + i]!) best = c;
-  return best;
-}
-
-/** The column of the largest value of each row, the first winning a tie. */
-function largestOfEach({ data, rows, cols }: Matrix): Int32Array {
-  return Int32Array.from({ length: rows }, (_, i) => {
-    let best = 0;
-    for (let c = 1; c < cols; c++) if (data[i * cols + c]! > data[i * cols + best]!) best = c;
-    return best;
-  });
-}
-
-/** The classes of k components, or undefined where the model has none. */
-function savedClasses(saved: SavedReader, k: number): Int32Array | undefined {
-  if ((saved.field('classes') ?? null) === null) return undefined;
-  const classes = saved.numbers('classes', k);
-  if (!classes.every((label) => label === (label | 0))) saved.fail('classes', 'null or 32-bit integers');
-  return Int32Array.from(classes);
-}
-
-function meanOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

@@ -15,8 +15,14 @@ import type { FitControl } from '../parallel/session.ts';
 import type { MatrixSource } from '../source.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 import { columnMoments } from './covariance/columns.ts';
-import { inversesOf } from './covariance/covariance.ts';
-import { type CovarianceType, covarianceShape, covarianceTypes } from './covariance/type.ts';
+import { inversesOf } from './covariance/parameters.ts';
+import {
+  type CovarianceType,
+  covarianceShape,
+  covarianceTypes,
+  isDense,
+  ofComponent,
+} from './covariance/type.ts';
 
 /**
  * What a NaN in X means: `'observed'` takes it as an entry that is missing at random, and the likelihood is that of the
@@ -310,9 +316,7 @@ function checkPrecisions(
     data,
     d,
     (component) =>
-      new RangeError(
-        `${who}: init.precisions${type === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
-      ),
+      new RangeError(`${who}: init.precisions${ofComponent(type, component)} must be positive definite`),
   );
 }
 
@@ -337,7 +341,7 @@ export function checkCovarianceArray(
   const wrong = copy.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
     throw new RangeError(`${where}: value ${wrong} must be finite; got ${describe(data[wrong])}`);
-  if (type === 'full' || type === 'tied')
+  if (isDense(type))
     for (let at = 0; at < size; at += d * d)
       for (let i = 0; i < d; i++)
         for (let j = 0; j < i; j++) {

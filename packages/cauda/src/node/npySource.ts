@@ -1,20 +1,25 @@
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { sizeOfShape } from '../io/elements.ts';
 import { type NpyHeader, readNpyHeader } from '../io/npy.ts';
 import type { MatrixLike } from '../matrix.ts';
 import type { MatrixSource } from '../source.ts';
 
+/** More than any header of numbers needs: version 1.0 ends below 2¹⁶. */
 const HEADER_BYTES = 2 ** 17;
+/** What is read at a time, unless a single row has more. */
 const BLOCK_BYTES = 2 ** 20;
 
 /**
- * A NumPy .npy file as rows that stay on disk, for `kmeans` and `gaussianMixture` over more data than memory holds: each
- * pass reads the file again, a megabyte at a time. The first dimension counts rows and the others are flattened; an
- * array of one dimension becomes one column. Float64 and 64-bit integers are float64, everything else becomes float32.
+ * A NumPy .npy file as rows that stay on disk, to fit more data than memory holds: each pass reads the file again, a
+ * megabyte at a time. The first dimension counts rows and the others are flattened; an array of one dimension becomes
+ * one column. Float64 and 64-bit integers are float64, everything else becomes float32. A path that is relative is
+ * resolved at once, so that the source outlives a change of the working directory.
  * @throws RangeError with the path at its beginning if the file is malformed, empty, in Fortran order or not of the
  *   length that its shape needs; the system's own error if it cannot be read. A pass throws if the file has changed
  */
 export async function npySource(path: string): Promise<MatrixSource> {
+  const place = resolve(path);
   const { header, size: length, mtimeMs } = await inspect(path);
   const { shape, start, size, values } = header;
   const rows = shape[0] ?? 1;
@@ -25,7 +30,7 @@ export async function npySource(path: string): Promise<MatrixSource> {
     rows,
     cols,
     async *read(): AsyncGenerator<MatrixLike, void, void> {
-      const file = await open(path);
+      const file = await open(place);
       try {
         const now = await file.stat();
         if (now.size !== length || now.mtimeMs !== mtimeMs)
@@ -50,7 +55,7 @@ export async function npySource(path: string): Promise<MatrixSource> {
   };
 }
 
-/** The header of a file that has all its values, row after row, and what tells whether the file changes. */
+/** The header of a file that holds all its values in row order, and what tells whether the file has changed. */
 async function inspect(path: string): Promise<{ header: NpyHeader; size: number; mtimeMs: number }> {
   const file = await open(path);
   try {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { checkOptions, describe, shaped } from '../check.ts';
 import { type CsvOptions, readCsv } from '../io/csv.ts';
+import { sizeOfShape } from '../io/elements.ts';
 import { readIdx } from '../io/idx.ts';
 import { readNpy } from '../io/npy.ts';
 import { readNpz } from '../io/npz.ts';
@@ -28,13 +28,13 @@ const rules = {
  * Reads a matrix from a file, by its extension: .npy, .npz, .csv, .tsv, or .idx, .gz and names such as
  * "train-images-idx3-ubyte" for IDX, gzipped or not. The first dimension counts rows and the others are flattened;
  * an array of one dimension becomes one column. Float64 stays float64, everything else becomes float32 (csv: float64).
- * NaN is let through, for estimators to judge.
+ * NaN is kept: estimators decide whether they take it.
  * @throws RangeError if the extension is unknown, the content malformed or the named array not there, with the
  *   path at its beginning; the system's own error if the file cannot be read
  */
 export async function readMatrixFile(path: string, options: ReadMatrixOptions = {}): Promise<Matrix> {
   const { array, csv } = checkOptions<ReadMatrixOptions, object>('readMatrixFile', options, rules, {});
-  const read = readerOf(basename(path).toLowerCase(), array, csv);
+  const read = readerOf(path.toLowerCase(), array, csv);
   if (!read)
     throw new RangeError(`${path}: expected a file named .npy, .npz, .csv, .tsv, .idx, .gz or …-idx3-ubyte`);
   const bytes = await readFile(path);
@@ -49,12 +49,13 @@ export async function readMatrixFile(path: string, options: ReadMatrixOptions = 
 
 type Reader = (bytes: Uint8Array) => Matrix | Tensor | Promise<Tensor>;
 
-function readerOf(name: string, array?: string, csv?: CsvOptions): Reader | undefined {
-  if (name.endsWith('.npy')) return readNpy;
-  if (name.endsWith('.npz')) return async (bytes) => pick(await readNpz(bytes), array);
-  if (name.endsWith('.csv')) return (bytes) => readCsv(bytes, csv).matrix;
-  if (name.endsWith('.tsv')) return (bytes) => readCsv(bytes, { delimiter: '\t', ...csv }).matrix;
-  if (/\.(idx|gz)$|idx\d+-[a-z]+$/.test(name)) return readIdx;
+/** The reader for a file, by the end of its path, in lower case and in any system's syntax. */
+function readerOf(path: string, array?: string, csv?: CsvOptions): Reader | undefined {
+  if (path.endsWith('.npy')) return readNpy;
+  if (path.endsWith('.npz')) return async (bytes) => pick(await readNpz(bytes), array);
+  if (path.endsWith('.csv')) return (bytes) => readCsv(bytes, csv).matrix;
+  if (path.endsWith('.tsv')) return (bytes) => readCsv(bytes, { delimiter: '\t', ...csv }).matrix;
+  if (/\.(idx|gz)$|idx\d+-[a-z]+$/.test(path)) return readIdx;
   return undefined;
 }
 
@@ -68,7 +69,8 @@ function pick(arrays: Record<string, Tensor>, wanted?: string): Tensor {
   return arrays[name]!;
 }
 
+/** The first dimension counts rows and the others are flattened. */
 function toMatrix({ data, shape }: Tensor): Matrix {
-  const sizes = shape.length < 2 ? [...shape, ...Array(2 - shape.length).fill(1)] : shape;
-  return Matrix.from({ data: data as Float64Array, shape: sizes }, { who: 'matrix', allowNaN: true });
+  const flat = [shape[0] ?? 1, sizeOfShape(shape.slice(1))] as const;
+  return Matrix.from({ data: data as Float64Array, shape: flat }, { who: 'matrix', allowNaN: true });
 }

@@ -1,16 +1,16 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-
-let written = 0;
+import { open, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { replaceFile } from './replaceFile.ts';
 
 /**
- * Writes a file so that whoever reads `path` sees the old content or the new one, never a part: the bytes go to a
- * hidden file in the same folder, are flushed to disk, and take the name at the end. On failure that file is removed
- * and `path` is as it was.
+ * Writes a file so that whoever reads `path` sees the old content or the new one, never a part. The bytes go to a hidden
+ * file in the same folder, are flushed to disk, and take the name at the end. On failure that file is removed and `path`
+ * is as it was.
  * @param content bytes, or text to be written in UTF-8
+ * @throws the system's own error if the file cannot be written, TypeError if the content is neither bytes nor text
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${written++}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -19,9 +19,21 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await replaceFile(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // the first failure is the one to report
     throw error;
   }
+}
+
+let written = 0;
+
+/**
+ * A name that no other writer takes, in the folder of `path`. What stands before the file's name is kept as it is: put
+ * together again by `join`, "C:guard.json" of Windows, in the current folder of drive C, would be in the drive's root.
+ * @param nameOf takes the file's name from a path: the system's own `basename` unless a test gives another one
+ */
+export function temporaryPath(path: string, nameOf: (path: string) => string = basename): string {
+  const name = nameOf(path);
+  return `${path.slice(0, path.lastIndexOf(name))}.${name}.${process.pid}.${written++}.tmp`;
 }

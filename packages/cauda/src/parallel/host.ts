@@ -3,7 +3,9 @@ import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import type { AnyProgram, Column, Host, ShardRows } from './program.ts';
 import { addNode, type TreeNode } from './shards.ts';
 
-/** The shards that one thread holds of one session. The same class serves a worker and, with `workers: 0`, the caller. */
+/**
+ * One thread's shards of one session. The same class serves in a worker and, with `workers: 0`, in the calling thread.
+ */
 export class ShardHost {
   readonly #kernels: Kernels;
   // biome-ignore lint/suspicious/noExplicitAny: programs of every type pass through here
@@ -15,17 +17,21 @@ export class ShardHost {
     this.#host = program.open(this.#kernels, config);
   }
 
-  /** Frees the rows; nothing may be asked any more. */
+  /** Frees the rows. The host must not be used afterwards. */
   close(): void {
     giveBack(this.#kernels);
   }
 
-  /** Takes the rows of the shard at `place` in the tree; shards come in ascending order. */
+  /** Takes the rows of the shard at `place` in the tree. Shards come in ascending order. */
   load(place: number, rows: ShardRows): void {
     this.#shards.push({ place, shard: this.#host.load(rows) });
   }
 
-  /** The step's sums over the shards held here, each added as soon as its neighbour is there, as far as the tree allows. */
+  /**
+   * Runs a step on the shards held here and adds the results as far up the tree as they reach, each as soon as its
+   * neighbor is there.
+   * @returns the partial sums and their places
+   */
   sum(step: string, params: unknown): TreeNode[] {
     const run = this.#host.steps[step]!(params);
     const nodes = new Map<number, Float64Array>();
@@ -33,7 +39,10 @@ export class ShardHost {
     return [...nodes];
   }
 
-  /** The step's result for each shard held here. */
+  /**
+   * Runs a step on the shards held here.
+   * @returns each shard's result and its place
+   */
   gather(step: string, params: unknown): [place: number, result: Column][] {
     const run = this.#host.steps[step]!(params);
     return this.#shards.map(({ place, shard }) => [place, run(shard) as Column]);

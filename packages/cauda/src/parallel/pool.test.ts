@@ -17,6 +17,8 @@ test('a worker that dies rejects the fit, and the next fit works', async () => {
     name === 'node:worker_threads'
       ? { ...threads, Worker: Recorded }
       : undefined) as typeof process.getBuiltinModule);
+  vi.resetModules(); // a pool that has no workers yet, whatever ran before in this process
+  const { kmeans, Matrix, Random } = await import('../index.ts');
   const random = new Random(0);
   const X = new Matrix(
     Float32Array.from({ length: 4000 * 8 }, () => random.normal()),

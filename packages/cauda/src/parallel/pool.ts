@@ -9,7 +9,7 @@ export type Request = { session: number } & (
   | { verb: 'close' }
 );
 
-/** A worker with the calls it has not yet answered. */
+/** A worker and the calls that it has not answered yet. */
 export class PoolWorker {
   readonly #calls = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   readonly #thread: Thread;
@@ -59,7 +59,7 @@ export class PoolWorker {
 
 const workers: PoolWorker[] = [];
 
-/** `count` living workers, the same ones for every fit. They never keep an idle process alive. */
+/** `count` living workers, the same ones for every fit. An idle worker does not keep the process alive. */
 export function poolWorkers(count: number): PoolWorker[] {
   for (let i = 0; i < count; i++) if (!workers[i]?.alive) workers[i] = new PoolWorker();
   return workers.slice(0, count);

@@ -1,10 +1,10 @@
 import type { Kernels } from '../kernels/kernels.ts';
 import type { FloatArray } from '../matrix.ts';
 
-/** What travels between threads besides plain values: arrays that are copied or transferred whole. */
+/** The arrays that travel between threads, copied or transferred as a whole. */
 export type Column = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
-/** One shard and what accompanies its rows. */
+/** What is known of one shard besides its rows. */
 export interface ShardHead<Columns extends Record<string, Column> = Record<string, Column>> {
   readonly n: number;
   readonly d: number;
@@ -20,20 +20,20 @@ export interface ShardHead<Columns extends Record<string, Column> = Record<strin
 export interface ShardRows<Columns extends Record<string, Column> = Record<string, Column>>
   extends ShardHead<Columns> {
   /**
-   * Row-major values, n × d; of sparse rows those that are stored. To be read while the shard is loaded, not later and
-   * not written: they are the caller's, or memory that the next shard will take.
+   * Row-major values, n × d; of sparse rows only the stored ones. Read them while the shard is being loaded, never later,
+   * and never write to them: they belong to the caller, or their memory is used again for the next shard.
    */
   readonly data: FloatArray;
-  /** Where the values are, if the rows are sparse: see `CsrMatrix`. */
+  /** Where the values stand, if the rows are sparse; see `CsrMatrix`. */
   readonly csr?: { readonly indices: Uint32Array; readonly indptr: Uint32Array };
 }
 
 /**
- * What an estimator does with its rows, in whatever thread they are. `open` runs once in each thread; a step is
- * called with the parameters, the same for all shards, and returns what is done to each of them.
+ * What an estimator does with its rows, in whichever thread holds them. `open` runs once in each thread. A step is
+ * called with the parameters, which are the same for all shards, and returns the function that is applied to each shard.
  *
- * A step's result depends on its shard and on the parameters alone, never on which shards share a thread: this is
- * what makes a fit give the same bits for any number of workers.
+ * A step's result depends on its shard and on the parameters alone, never on which shards share a thread. This is
+ * why a fit gives the same bits for any number of workers.
  */
 export interface Program<Config, Shard, Steps extends Record<string, Step>> {
   /** The key under which `worker.ts` knows the program. */
@@ -52,8 +52,8 @@ export interface Host<Shard, Steps extends Record<string, Step>> {
 }
 
 /**
- * A program that keeps what it knows of a shard apart from the shard's rows, so that these need not stay: it runs in
- * memory like any other, and over a source, whose rows pass by in windows.
+ * A program that keeps what it knows of a shard apart from the shard's rows, so that the rows need not stay. It runs in
+ * memory like any other program, and also over a source, whose rows pass by in windows.
  */
 export interface WindowedProgram<Config, Shard, Window, Steps extends Record<string, Step>>
   extends Program<Config, Resident<Shard, Window>, Steps> {
@@ -62,11 +62,11 @@ export interface WindowedProgram<Config, Shard, Window, Steps extends Record<str
 
 /** A windowed program opened in one thread. */
 export interface WindowedHost<Shard, Window, Steps extends Record<string, Step>> {
-  /** What is kept of a shard from step to step. */
+  /** Makes what is kept of a shard from step to step. */
   keep(head: ShardHead): Shard;
   /**
-   * Lays rows of a shard, from its row `from` on, into the kernels' memory. What it allocates is freed after the window
-   * has been visited, if the shard's other rows are still to come.
+   * Lays rows of a shard, from its row `from` on, into the kernels' memory. Over a source, what it allocates is freed
+   * after the window has been visited.
    */
   lay(shard: Shard, rows: Pick<ShardRows, 'data' | 'csr' | 'n'>, from: number): Window;
   readonly steps: {
@@ -76,23 +76,26 @@ export interface WindowedHost<Shard, Window, Steps extends Record<string, Step>>
   };
 }
 
-/** A step at one shard: its windows in row order, then the result. Shards are visited one after another. */
+/**
+ * What a step does at one shard: it takes the shard's windows in row order and then gives its result. Shards are visited
+ * one after another.
+ */
 export interface Visit<Window, Result> {
-  /** Left out by a step that needs no rows, always or never. */
+  /** Absent from a step that needs no rows. A step has it at every shard or at none. */
   rows?(window: Window): void;
   result(): Result;
 }
 
-/** A shard in memory: one window of all its rows. */
+/** A shard in memory, with one window of all its rows. */
 interface Resident<Shard, Window> {
   readonly shard: Shard;
   readonly window: Window;
 }
 
-/** Windows begin at multiples of this in their shard: a multiple of the blocks in which programs take rows. */
+/** Windows begin at multiples of this in their shard. It is a multiple of the blocks in which programs take rows. */
 export const WINDOW_GRAIN = 1024;
 
-/** The program whose windows `openWindows` takes. */
+/** Makes a windowed program, whose `open` treats a shard in memory as a single window. */
 export function windowedProgram<Config, Shard, Window, Steps extends Record<string, Step>>(
   name: string,
   openWindows: (kernels: Kernels, config: Config) => WindowedHost<Shard, Window, Steps>,
@@ -130,7 +133,7 @@ export interface Step {
   result: Column;
 }
 
-/** A program whose types are of no concern to whom carries it. */
+/** A program with its type parameters erased: the registry and the threads pass it on unopened. */
 // biome-ignore lint/suspicious/noExplicitAny: the registry and the threads handle every program alike
 export type AnyProgram = Program<any, any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: likewise

@@ -1,8 +1,8 @@
+import { Breather } from '../breather.ts';
 import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
 import { Source } from '../source.ts';
-import { Breather } from './breather.ts';
 import { ShardHost } from './host.ts';
 import type { Member } from './member.ts';
 import { type PoolWorker, poolWorkers } from './pool.ts';
@@ -38,7 +38,7 @@ export interface FitControl {
   onProgress?: (event: ProgressEvent) => void;
 }
 
-/** What a fit says of itself while it runs. */
+/** What a fit reports while it runs. */
 export interface ProgressEvent {
   /** The function that is fitting: "kmeans", "gaussianMixture", "mlpClassifier". */
   readonly task: string;
@@ -48,7 +48,7 @@ export interface ProgressEvent {
   /** The run, from 0, out of `runs` restarts. */
   readonly run: number;
   readonly runs: number;
-  /** What the fit minimises or maximises, at this iteration: inertia, mean log-likelihood or loss. */
+  /** What the fit minimizes or maximizes, at this iteration: inertia, mean log-likelihood or loss. */
   readonly objective: number;
 }
 
@@ -107,29 +107,29 @@ export class Session<Steps extends Record<string, Step>> {
   }
 }
 
-/** Spreads X over the threads, runs `body` with the session, and closes it whatever happens. */
-export async function withSession<Config, Shard, Steps extends Record<string, Step>, Result>(
+/**
+ * Spreads X over the threads. Whoever opens a session closes it: a generator in its `finally`, and everybody else by
+ * calling `withSession`.
+ */
+export async function openSession<Config, Shard, Steps extends Record<string, Step>>(
   program: Program<Config, Shard, Steps>,
   X: Matrix | CsrMatrix,
   config: Config,
   options: SessionOptions,
-  body: (session: Session<Steps>) => Promise<Result>,
-): Promise<Result>;
+): Promise<Session<Steps>>;
 /** The same over a source, which stays in the calling thread: each step that needs rows reads them again. */
-export async function withSession<Config, Shard, Window, Steps extends Record<string, Step>, Result>(
+export async function openSession<Config, Shard, Window, Steps extends Record<string, Step>>(
   program: WindowedProgram<Config, Shard, Window, Steps>,
   X: Matrix | CsrMatrix | Source,
   config: Config,
   options: SessionOptions,
-  body: (session: Session<Steps>) => Promise<Result>,
-): Promise<Result>;
-export async function withSession<Config, Steps extends Record<string, Step>, Result>(
+): Promise<Session<Steps>>;
+export async function openSession<Config, Steps extends Record<string, Step>>(
   program: AnyProgram,
   X: Matrix | CsrMatrix | Source,
   config: Config,
   options: SessionOptions,
-  body: (session: Session<Steps>) => Promise<Result>,
-): Promise<Result> {
+): Promise<Session<Steps>> {
   options.signal?.throwIfAborted();
   const offsets = options.whole ? [0, X.rows] : shardOffsets(X.rows);
   const columns = options.columns ?? {};
@@ -137,12 +137,7 @@ export async function withSession<Config, Steps extends Record<string, Step>, Re
   if (X instanceof Source) {
     const heads = Array.from({ length: count }, (_, s) => headOf(X, s, offsets, columns));
     const member = new SourceMember(program as AnyWindowedProgram, config, X, heads);
-    const session = new Session<Steps>([member], options.signal);
-    try {
-      return await body(session);
-    } finally {
-      session.close();
-    }
+    return new Session<Steps>([member], options.signal);
   }
   const mostRows = offsets.reduce((most, to, s) => Math.max(most, to - (offsets[s - 1] ?? 0)), 0);
   const largest = mostRows * X.cols * X.data.BYTES_PER_ELEMENT;
@@ -169,6 +164,43 @@ export async function withSession<Config, Steps extends Record<string, Step>, Re
         await loading;
       }),
     );
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** Opens a session, runs `body` with it, and closes it whatever happens. */
+export async function withSession<Config, Shard, Steps extends Record<string, Step>, Result>(
+  program: Program<Config, Shard, Steps>,
+  X: Matrix | CsrMatrix,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result>;
+/** The same over a source. */
+export async function withSession<Config, Shard, Window, Steps extends Record<string, Step>, Result>(
+  program: WindowedProgram<Config, Shard, Window, Steps>,
+  X: Matrix | CsrMatrix | Source,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result>;
+export async function withSession<Config, Steps extends Record<string, Step>, Result>(
+  program: AnyProgram,
+  X: Matrix | CsrMatrix | Source,
+  config: Config,
+  options: SessionOptions,
+  body: (session: Session<Steps>) => Promise<Result>,
+): Promise<Result> {
+  const session: Session<Steps> = await openSession(
+    program as AnyWindowedProgram, // either kind: `openSession` asks only where X is a source
+    X,
+    config,
+    options,
+  );
+  try {
     return await body(session);
   } finally {
     session.close();
@@ -192,7 +224,7 @@ function headOf(
 }
 
 /**
- * The same with the rows.
+ * One shard with its rows.
  * @param room memory for the values of a dense X where they are to be transferred; else they are a view
  */
 function cut(
@@ -219,7 +251,10 @@ function cut(
 interface LoadedMember extends Member {
   /** Whether what it is given must be a copy, to be transferred. */
   readonly remote: boolean;
-  /** Takes a shard, and gives back the memory of its values if they were transferred. */
+  /**
+   * Takes a shard.
+   * @returns the memory of its values, if they were transferred
+   */
   load(place: number, rows: ShardRows): Promise<ArrayBuffer | undefined>;
 }
 

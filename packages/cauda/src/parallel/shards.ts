@@ -1,6 +1,8 @@
-/** Most shards a fit is cut into. */
+/** The largest number of shards that a fit is cut into. */
 export const MOST_SHARDS = 16;
+/** A fit is cut in two only if each part has at least this many rows. */
 const FEWEST_ROWS = 256;
+/** Shards begin at multiples of this many rows. */
 const GRAIN = 16;
 
 /**
@@ -19,8 +21,8 @@ export function shardOffsets(n: number): number[] {
 export type TreeNode = readonly [place: number, sum: Float64Array];
 
 /**
- * Adds neighbours as far up the tree as the given nodes reach. A worker adds what it holds, the caller the rest: the
- * order of additions is that of the tree, whoever does them. The sums are added in place.
+ * Adds neighbors as far up the tree as the given nodes reach. A worker adds what it holds and the caller adds the rest:
+ * the order of additions is that of the tree, whoever does them. The sums are added in place.
  */
 export function addTree(nodes: readonly TreeNode[]): TreeNode[] {
   const at = new Map<number, Float64Array>();
@@ -28,14 +30,14 @@ export function addTree(nodes: readonly TreeNode[]): TreeNode[] {
   return [...at];
 }
 
-/** Adds one more node; a view of larger memory, such as the kernels', is only read. */
+/** Adds one more node in place. A sum that is a view of larger memory, such as the kernels', is copied, not kept. */
 export function addNode(at: Map<number, Float64Array>, place: number, sum: Float64Array): void {
-  const neighbour = place === 1 ? undefined : at.get(place ^ 1);
-  if (!neighbour) {
+  const neighbor = place === 1 ? undefined : at.get(place ^ 1);
+  if (!neighbor) {
     at.set(place, sum.byteLength < sum.buffer.byteLength ? sum.slice() : sum);
     return;
   }
-  for (let i = 0; i < sum.length; i++) neighbour[i]! += sum[i]!; // either way around the same bits
+  for (let i = 0; i < sum.length; i++) neighbor[i]! += sum[i]!; // either way around the same bits
   at.delete(place ^ 1);
-  addNode(at, place >> 1, neighbour);
+  addNode(at, place >> 1, neighbor);
 }

@@ -1,9 +1,9 @@
+import { Breather } from '../breather.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import { kernelModule } from '../kernels/module.ts';
 import { type FloatArray, like } from '../matrix.ts';
 import type { Source } from '../source.ts';
-import { Breather } from './breather.ts';
 import type { Member } from './member.ts';
 import {
   type AnyWindowedProgram,
@@ -15,13 +15,13 @@ import {
 } from './program.ts';
 import { addTree, type TreeNode } from './shards.ts';
 
-/** Values of a window, unless a grain of rows has more. */
+/** The most values of a window, unless one grain of rows has more. */
 const WINDOW_VALUES = 2 ** 16;
 
 /**
- * All shards of a source, in the calling thread. What is kept of a shard stays, its rows do not: a step that needs them
- * makes a pass over the source, window by window in row order, and so adds the same numbers in the same order as a
- * step over rows in memory.
+ * All shards of a source, in the calling thread. What a program keeps of a shard stays, but its rows do not: a step that
+ * needs them makes a pass over the source, window by window in row order, and so adds the same numbers in the same order
+ * as a step over rows in memory.
  */
 export class SourceMember implements Member {
   readonly #source: Source;
@@ -54,7 +54,7 @@ export class SourceMember implements Member {
         parts.push([count + s, visit.result()]);
         if (verb === 'sum') parts = addTree(parts as TreeNode[]) as [number, Column][];
       }
-      await pass?.next(); // to the end, where the pass is found complete
+      await pass?.next(); // to the end, where the source checks that the pass was complete
     } finally {
       await pass?.return();
     }
@@ -88,7 +88,10 @@ interface Window {
   readonly n: number;
 }
 
-/** The rows of one pass, in windows that do not depend on the blocks; good until the next one is asked for. */
+/**
+ * The rows of one pass, in windows that do not depend on the source's blocks. A window is valid until the next one is
+ * asked for.
+ */
 async function* windows(source: Source, heads: readonly ShardHead[]): AsyncGenerator<Window, void, void> {
   const { cols } = source;
   const most = WINDOW_GRAIN * Math.max(1, Math.floor(WINDOW_VALUES / (WINDOW_GRAIN * cols)));

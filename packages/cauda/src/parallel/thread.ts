@@ -1,15 +1,15 @@
 import { nodeModule } from './nodeModule.ts';
 import { workerSource } from './worker.generated.ts';
 
-/** A worker, of Node or of the browser, as the pool sees it. */
+/** A worker of Node or of a browser, as the pool sees it. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Whether the process stays alive for this thread (Node only). */
+  /** Says whether the process stays alive for this thread (Node only). */
   hold(busy: boolean): void;
   stop(): void;
 }
 
-/** Starts a worker from the code that the build put into a string: no asset path, so it works from a CDN too. */
+/** Starts a worker from a string of code that the build made, so that no file is asked for and a CDN works too. */
 export function startThread(onMessage: (message: unknown) => void, onDeath: (why: string) => void): Thread {
   const threads = nodeModule('node:worker_threads') as typeof import('node:worker_threads') | undefined;
   if (threads) {

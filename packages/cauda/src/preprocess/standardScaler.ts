@@ -1,18 +1,26 @@
-import { checkOptions, flag, type Rule } from '../check.ts';
+import { checkOptions, controlRules, flag, type Rule } from '../check.ts';
+import { admit, openRows } from '../door.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
-import { SavedReader } from '../serialize.ts';
+import type { FitControl } from '../parallel/session.ts';
+import type { Step } from '../pipeline/step.ts';
+import { chunksOf } from '../rows.ts';
+import { type SavedArray, SavedReader, saveArray } from '../serialize.ts';
+import type { MatrixSource, Source } from '../source.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 
-export interface StandardScalerOptions {
+const who = 'standardScaler';
+
+export interface StandardScalerOptions extends FitControl {
   /** Whether to subtract each column's mean; defaults to true. */
   withMean?: boolean;
   /** Whether to divide by each column's standard deviation; defaults to true. */
   withStd?: boolean;
-  /** A weight ≥ 0 for each row of X; defaults to 1 for every row. */
+  /** A weight ≥ 0 for each row of X, not all of them 0; defaults to 1 for every row. */
   sampleWeight?: ArrayLike<number>;
 }
 
 const rules: Record<keyof StandardScalerOptions, Rule> = {
+  ...controlRules,
   withMean: flag,
   withStd: flag,
   sampleWeight: weightRule,
@@ -22,13 +30,13 @@ const defaults = { withMean: true, withStd: true };
 /** A scaler as plain data. */
 export interface SavedStandardScaler {
   readonly format: 'cauda.standardScaler';
-  readonly version: 1;
+  readonly version: 2;
   readonly withMean: boolean;
   readonly withStd: boolean;
-  readonly mean: readonly number[];
-  readonly variance: readonly number[];
-  readonly scale: readonly number[];
-  readonly nSamplesSeen: readonly number[];
+  readonly mean: SavedArray;
+  readonly variance: SavedArray;
+  readonly scale: SavedArray;
+  readonly nSamplesSeen: SavedArray;
 }
 
 /**
@@ -38,23 +46,41 @@ export interface SavedStandardScaler {
  * constant, as far as rounding can tell, is moved but not scaled. Mean and variance are float64 for float32 data too,
  * and come from the corrected two-pass algorithm, so a large offset costs no digits (Chan, Golub, LeVeque: *Algorithms
  * for computing the sample variance*, The American Statistician 37, 1983).
- * @param X rows to learn from (nSamples × nFeatures), NaN allowed
- * @throws RangeError if X is empty, ragged or infinite, or a column has no observed entry of positive weight
+ * @param X rows to learn from (nSamples × nFeatures), NaN allowed; or a source of more rows than memory holds, which is
+ *   read twice and gives the same bits as the same rows in memory
+ * @returns the fitted scaler; `onProgress` is told of the two passes, and the objective of such an event is NaN
+ * @throws TypeError or RangeError for options or data that make no sense, and if a column has no observed entry of
+ *   positive weight; the signal's reason when aborted
  */
-export function standardScaler(X: MatrixLike, options: StandardScalerOptions = {}): StandardScalerModel {
-  const matrix = Matrix.from(X, { who: 'standardScaler', allowNaN: true });
-  const { withMean, withStd, sampleWeight } = checkOptions('standardScaler', options, rules, defaults);
-  const weights =
-    checkWeights('standardScaler', sampleWeight, matrix.rows) ?? new Float64Array(matrix.rows).fill(1);
-  const { mean, variance, count } = columnMoments(matrix, weights);
+export async function standardScaler(
+  X: MatrixLike | MatrixSource,
+  options: StandardScalerOptions = {},
+): Promise<StandardScalerModel> {
+  const door = admit(who, X, { allowNaN: true });
+  const checked = checkOptions(who, options, rules, defaults);
+  const { withMean, withStd, sampleWeight, signal, onProgress } = checked;
+  signal?.throwIfAborted();
+  const weights = checkWeights(who, sampleWeight, door.rows);
+  const rows = await openRows(who, door, { allowNaN: true, signal });
+  const passed = (pass: number): void =>
+    onProgress?.({ task: who, iteration: pass, maxIterations: 2, run: 0, runs: 1, objective: NaN });
+  const { mean, variance, count } = await columnMoments(rows, weights, signal, passed);
   const scale = Float64Array.from(variance, (v, j) =>
     withStd && !isConstant(v, mean[j]!, count[j]!) ? Math.sqrt(v) : 1,
   );
   return new StandardScalerModel({ withMean, withStd, mean, variance, scale, nSamplesSeen: count });
 }
 
+/** `standardScaler` as a step of a pipeline. */
+export function standardScalerStep(
+  options: Omit<StandardScalerOptions, keyof FitControl | 'sampleWeight'> = {},
+): Step<StandardScalerModel> {
+  return { name: who, fit: (X, control) => standardScaler(X, { ...options, ...control }) };
+}
+
 /** A fitted scaler. All arrays have one entry a column. */
 export class StandardScalerModel {
+  static readonly format: string = 'cauda.standardScaler';
   readonly withMean: boolean;
   readonly withStd: boolean;
   /** Mean of the observed entries; it is subtracted if `withMean`. */
@@ -83,7 +109,7 @@ export class StandardScalerModel {
    */
   transform(X: MatrixLike): Matrix {
     const cols = this.mean.length;
-    const { data, rows } = Matrix.from(X, { who: 'transform', allowNaN: true, cols });
+    const { data, rows } = Matrix.from(X, { who: 'StandardScalerModel.transform', allowNaN: true, cols });
     const shift = this.#shift();
     const { scale } = this;
     const Z = like(data, data.length);
@@ -98,7 +124,11 @@ export class StandardScalerModel {
    */
   inverseTransform(Z: MatrixLike): Matrix {
     const cols = this.mean.length;
-    const { data, rows } = Matrix.from(Z, { who: 'inverseTransform', allowNaN: true, cols });
+    const { data, rows } = Matrix.from(Z, {
+      who: 'StandardScalerModel.inverseTransform',
+      allowNaN: true,
+      cols,
+    });
     const shift = this.#shift();
     const { scale } = this;
     const X = like(data, data.length);
@@ -111,19 +141,19 @@ export class StandardScalerModel {
   toJSON(): SavedStandardScaler {
     return {
       format: 'cauda.standardScaler',
-      version: 1,
+      version: 2,
       withMean: this.withMean,
       withStd: this.withStd,
-      mean: Array.from(this.mean),
-      variance: Array.from(this.variance),
-      scale: Array.from(this.scale),
-      nSamplesSeen: Array.from(this.nSamplesSeen),
+      mean: saveArray(this.mean),
+      variance: saveArray(this.variance),
+      scale: saveArray(this.scale),
+      nSamplesSeen: saveArray(this.nSamplesSeen),
     };
   }
 
   /** @throws TypeError or RangeError naming what is wrong with `value` */
   static fromJSON(value: unknown): StandardScalerModel {
-    const saved = new SavedReader('StandardScalerModel.fromJSON', value, 'cauda.standardScaler', 1);
+    const saved = new SavedReader('StandardScalerModel.fromJSON', value, StandardScalerModel.format, 2);
     const mean = saved.numbers('mean');
     if (mean.length === 0) saved.fail('mean', 'an array of at least one number');
     const positive = (name: string): Float64Array => {
@@ -146,20 +176,26 @@ export class StandardScalerModel {
   }
 }
 
-/** Weighted mean and variance (÷ n) of each column's observed entries, and the sum of their weights. */
-function columnMoments(
-  { data, rows, cols }: Matrix,
-  weights: Float64Array,
-): Record<'mean' | 'variance' | 'count', Float64Array> {
+/** Weighted mean and variance (÷ n) of each column's observed entries, and the sum of their weights, in two passes. */
+async function columnMoments(
+  X: Matrix | Source,
+  weights: Float64Array | undefined,
+  signal: AbortSignal | undefined,
+  passed: (pass: number) => void,
+): Promise<Record<'mean' | 'variance' | 'count', Float64Array>> {
+  const { cols } = X;
   const count = new Float64Array(cols);
   const mean = new Float64Array(cols);
-  for (let i = 0, at = 0; i < rows; i++) {
-    const weight = weights[i]!;
-    for (let j = 0; j < cols; j++, at++) {
-      const x = data[at]!;
-      if (Number.isNaN(x)) continue;
-      count[j]! += weight;
-      mean[j]! += weight * x;
+  for await (const { chunk, first } of chunksOf(X, signal)) {
+    const { data, rows } = chunk;
+    for (let i = 0, at = 0; i < rows; i++) {
+      const weight = weights ? weights[first + i]! : 1;
+      for (let j = 0; j < cols; j++, at++) {
+        const x = data[at]!;
+        if (Number.isNaN(x)) continue;
+        count[j]! += weight;
+        mean[j]! += weight * x;
+      }
     }
   }
   const empty = count.indexOf(0);
@@ -168,18 +204,23 @@ function columnMoments(
       `standardScaler: column ${empty} has no observed entry of positive weight; remove the column`,
     );
   for (let j = 0; j < cols; j++) mean[j]! /= count[j]!;
+  passed(1);
 
   const squares = new Float64Array(cols);
   const rest = new Float64Array(cols); // Σ w (x − mean): what rounding left in the mean
-  for (let i = 0, at = 0; i < rows; i++) {
-    const weight = weights[i]!;
-    for (let j = 0; j < cols; j++, at++) {
-      const difference = data[at]! - mean[j]!;
-      if (Number.isNaN(difference)) continue;
-      rest[j]! += weight * difference;
-      squares[j]! += weight * difference * difference;
+  for await (const { chunk, first } of chunksOf(X, signal)) {
+    const { data, rows } = chunk;
+    for (let i = 0, at = 0; i < rows; i++) {
+      const weight = weights ? weights[first + i]! : 1;
+      for (let j = 0; j < cols; j++, at++) {
+        const difference = data[at]! - mean[j]!;
+        if (Number.isNaN(difference)) continue;
+        rest[j]! += weight * difference;
+        squares[j]! += weight * difference * difference;
+      }
     }
   }
+  passed(2);
   const variance = squares;
   for (let j = 0; j < cols; j++) {
     const correction = rest[j]! / count[j]!;

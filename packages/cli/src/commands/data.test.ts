@@ -1,10 +1,20 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Mirror, startMirror } from '../../test/mirror.ts';
 import { filesOf, sampleSets } from '../data/files.ts';
 import { sampleDirectory } from '../data/places.ts';
+import { Interrupted } from '../terminal/interruption.ts';
 import { dataCommand } from './data.ts';
 
 let folder = '';
@@ -83,6 +93,22 @@ describe('data fetch', () => {
     await missing.close();
     expect(lines).toHaveLength(1);
     expect(readdirSync(join(folder, 'mnist'))).toEqual(['train-images-idx3-ubyte.gz']);
+  });
+
+  test('Ctrl-C rejects as it does in every other command, and the next fetch resumes', async () => {
+    const args = ['fetch', 'mnist', '--dir', folder, '--mirror', mirror.url];
+    const listeners = process.listenerCount('SIGINT');
+    mirror.manners = { breakAfter: 100_000, stall: true };
+    const part = join(folder, 'mnist', 'train-images-idx3-ubyte.gz.part');
+    const interrupted = expect(data(args)).rejects.toThrow(Interrupted);
+    await vi.waitUntil(() => existsSync(part) && statSync(part).size === 100_000);
+    process.emit('SIGINT');
+    await interrupted;
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+    mirror.manners = {};
+    const lines = await data(args);
+    expect(lines[0]).toBe(`${part.replace(/\.part$/, '')}: downloaded, verified`);
+    expect(mirror.requests[1]).toBe('/mnist/train-images-idx3-ubyte.gz bytes=100000-');
   });
 });
 

@@ -7,9 +7,11 @@ import { filesOf, fullSets, type KnownFile, mirrors, type SetName, setNames } fr
 import { inspect, type Place, places } from '../data/inspect.ts';
 import { cacheDirectory, type Environment, fullDirectories } from '../data/places.ts';
 import { find, readVerified } from '../data/stored.ts';
-import { createProgress, type Progress, type ProgressStream } from '../terminal/progress.ts';
+import type { Progress, ProgressStream } from '../terminal/progress.ts';
+import { withProgress } from '../terminal/withProgress.ts';
+import { plural } from '../text/format.ts';
 
-/** What the commands meet; tests bring their own. */
+/** Everything outside the commands that they depend on; tests bring their own. */
 interface Surroundings {
   env?: Environment;
   stdout?: { write(text: string): unknown };
@@ -18,7 +20,10 @@ interface Surroundings {
   openPart?: DownloadOptions['openPart'];
 }
 
-/** `cauda data list | fetch | verify`. Failures are thrown as an Error of one sentence. */
+/**
+ * `cauda data list | fetch | verify`.
+ * @throws Error with one sentence, from the action of a command that fails
+ */
 export function dataCommand({
   env = process.env,
   stdout = process.stdout,
@@ -29,11 +34,11 @@ export function dataCommand({
   const print = (line: string): void => {
     stdout.write(`${line}\n`);
   };
-  const command = new Command('data').description('find, download and verify MNIST and Fashion-MNIST');
+  const command = new Command('data').description('Find, download and verify MNIST and Fashion-MNIST.');
 
   command
     .command('list')
-    .description('what is found where, verified or not')
+    .description('Say which sets are found where, and whether they are verified.')
     .option('--dir <folder>', 'look only there')
     .action(async ({ dir }: { dir?: string }) => {
       for (const place of places(dir, env, sets)) await list(place, print);
@@ -43,36 +48,31 @@ export function dataCommand({
 
   command
     .command('fetch')
-    .description('download the full sets and verify them; a download that broke is resumed')
+    .description('Download the full sets and verify them; an interrupted download is resumed.')
     .addArgument(new Argument('<set>', 'which set').choices([...setNames, 'all']))
-    .option('--dir <folder>', 'where to put them (default: CAUDA_DATA, or else the cache)')
+    .option('--dir <folder>', 'the folder to put them in (default: CAUDA_DATA, or else the cache)')
     .option(
       '--mirror <url>',
       'take them from url/mnist/ and url/fashion-mnist/ (default: the official mirrors)',
     )
     .action(async (choice: SetName | 'all', { dir, mirror }: { dir?: string; mirror?: string }) => {
       const directory = dir ?? fullDirectories(env)[0] ?? cacheDirectory(env);
-      const progress = createProgress(stderr, { json: false });
-      const interrupted = () => {
-        progress.clear();
-        process.exit(130); // the part stays, to be resumed
-      };
-      process.once('SIGINT', interrupted);
-      try {
+      await withProgress(stderr, { json: false }, async (progress, signal) => {
         for (const set of choice === 'all' ? setNames : [choice])
           for (const file of filesOf(sets[set])) {
+            signal.throwIfAborted();
             const base = mirror === undefined ? mirrors[set] : `${mirror.replace(/\/+$/, '')}/${set}/`;
-            await fetchFile(`${base}${file.name}.gz`, join(directory, set), file, progress, print, openPart);
+            await fetchFile(`${base}${file.name}.gz`, join(directory, set), file, progress, print, {
+              signal,
+              openPart,
+            });
           }
-      } finally {
-        progress.clear();
-        process.removeListener('SIGINT', interrupted);
-      }
+      });
     });
 
   command
     .command('verify')
-    .description('check the length and SHA-256 of every file')
+    .description('Check the length and SHA-256 of every file.')
     .option('--dir <folder>', 'look only there')
     .action(async ({ dir }: { dir?: string }) => {
       let found = false;
@@ -86,8 +86,7 @@ export function dataCommand({
           for (const problem of state.problems) print(problem);
         }
       if (!found) throw new Error(`data: found neither mnist nor fashion-mnist in ${dir}`);
-      if (damaged)
-        throw new Error(`data: ${damaged} ${damaged === 1 ? 'file is' : 'files are'} not as expected`);
+      if (damaged) throw new Error(`data: ${plural(damaged, 'file is', 'files are')} not as expected`);
     });
 
   return command;
@@ -105,7 +104,7 @@ async function list(place: Place, print: (line: string) => void): Promise<void> 
   }
 }
 
-/** The number of labels in a file of labels. */
+/** How many labels a file of labels holds, as text. */
 function countOf({ bytes }: KnownFile): string {
   return (bytes - 8).toLocaleString('en');
 }
@@ -116,7 +115,7 @@ async function fetchFile(
   file: KnownFile,
   progress: Progress,
   print: (line: string) => void,
-  openPart: DownloadOptions['openPart'],
+  options: Pick<DownloadOptions, 'signal' | 'openPart'>,
 ): Promise<void> {
   const present = find(folder, file);
   if (present !== undefined && (await isVerified(present, file))) {
@@ -127,7 +126,7 @@ async function fetchFile(
   const path = join(folder, `${file.name}.gz`);
   const onProgress = (received: number, total = file.bytes) =>
     progress.update(`${file.name}, ${megabytes(received)} of ${megabytes(total)} MB`, received / total);
-  await download(url, path, file, { onProgress, openPart }).finally(() => progress.clear());
+  await download(url, path, file, { ...options, onProgress }).finally(() => progress.clear());
   print(`${path}: downloaded, verified`);
 }
 

@@ -6,10 +6,10 @@ import { fitCommand } from './guard/fit.ts';
 import { monitorCommand } from './guard/monitor.ts';
 import { protocolsCommand } from './guard/protocols.ts';
 
-/** `cauda guard`: one file a sub-command. */
+/** `cauda guard`, which has a file for each sub-command. */
 export function guardCommand(streams: Streams): Command {
   return new Command('guard')
-    .description('Guards that notice what a classifier does not know.')
+    .description('Make and use guards, which notice what a classifier does not know.')
     .addCommand(fitCommand(streams))
     .addCommand(checkCommand(streams))
     .addCommand(evaluateCommand(streams))

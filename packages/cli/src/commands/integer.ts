@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option that is an integer in [low, high]. */
+/**
+ * Makes the parser of an option that is an integer in [low, high].
+ * @throws InvalidArgumentError, from the parser, if the text is anything else
+ */
 export function integer(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -6,22 +6,20 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { type Datasets, loadDatasets } from '../data/datasets.ts';
 import { generate } from '../report/report.ts';
-import { duration, list } from '../study/format.ts';
-import {
-  GUARD_FILE,
-  parseResult,
-  STUDY_FORMAT,
-  STUDY_VERSION,
-  type StudyOptions,
-  type StudyResult,
-} from '../study/result.ts';
+import { parseResult } from '../result/parseResult.ts';
+import { GUARD_FILE } from '../result/sections/guard.ts';
+import { STUDY_FORMAT, STUDY_VERSION, type StudyOptions, type StudyResult } from '../result/studyResult.ts';
 import { runStudy, type StudyHooks } from '../study/run.ts';
 import { Study } from '../study/study.ts';
-import { interruptible } from '../terminal/interruption.ts';
-import { createProgress, type Progress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { Streams } from '../terminal/streams.ts';
-import { version } from '../version.ts';
+import { withProgress } from '../terminal/withProgress.ts';
+import { duration, list } from '../text/format.ts';
+import { secondsSince } from '../timed.ts';
+import { version, versions } from '../version.ts';
 import { integer } from './integer.ts';
+import { dataOption, quickOption, seedOption, workersOption } from './options.ts';
+import { writeJson } from './writeJson.ts';
 
 interface Flags {
   readonly data?: string;
@@ -37,41 +35,45 @@ interface Flags {
   readonly report: boolean;
 }
 
-/** What a full study does, and a quick one, where no option says otherwise. */
+/** Defaults of a full study, and of a quick one. */
 const full = { maxComponents: 15, epochs: 10, restarts: 10 };
 const quick = { maxComponents: 3, epochs: 2, restarts: 1 };
 
 /** `cauda study`. */
 export function studyCommand({ stdout, stderr }: Streams): Command {
   return new Command('study')
-    .description('Cluster MNIST, train a network, and see whether mixtures over it notice Fashion-MNIST.')
-    .option(
-      '--data <where>',
-      'a folder with mnist/ and fashion-mnist/, "sample" or "full" (default: full if found, else sample)',
+    .description(
+      'Cluster MNIST, train a network, and see whether mixtures over its activations notice Fashion-MNIST.',
     )
-    .option('--out <folder>', 'where result.json and report.html go', 'study-out')
-    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
-    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
-    .option('--max-components <k>', 'mixtures of 1 to k components (default: 15, quick 3)', integer(1, 100))
+    .addOption(dataOption())
+    .option('--out <folder>', 'where result.json, report.html and guard.json go', 'study-out')
+    .addOption(seedOption())
+    .addOption(workersOption())
+    .option(
+      '--max-components <k>',
+      'fit mixtures of 1 to k components (default: 15, quick 3)',
+      integer(1, 100),
+    )
     .option('--epochs <n>', 'passes of the network over the digits (default: 10, quick 2)', integer(1, 1000))
-    .option('--restarts <n>', 'starts of K-means (default: 10, quick 1)', integer(1, 1000))
-    .option('--quick', 'fewer rows and fits, to see that it works', false)
-    .option('--resume', 'go on from the finished sections in the output folder', false)
-    .option('--json', 'events as one JSON object a line: results on stdout, progress on stderr', false)
-    .option('--no-report', 'only result.json')
+    .option(
+      '--restarts <n>',
+      'starts of K-means, of which the best is kept (default: 10, quick 1)',
+      integer(1, 1000),
+    )
+    .addOption(quickOption('fits'))
+    .option('--resume', 'go on from the finished sections in the --out folder', false)
+    .option('--json', 'write events, one JSON object a line: results to stdout, progress to stderr', false)
+    .option('--no-report', 'leave out report.html')
     .addHelpText(
       'after',
       `
 With --json, stdout has the events "start", "section" (each section's figures, without pictures) and "done"; stderr has
-"progress" and "error". Exit code: 0 done, 1 failed, 2 mistaken command line, 130 interrupted.`,
+"progress" and "error". Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
     )
     .action(async (flags: Flags) => {
-      const progress = createProgress(stderr, flags);
-      try {
-        await interruptible((signal) => study(flags, signal, progress, { stdout, stderr }));
-      } finally {
-        progress.clear();
-      }
+      await withProgress(stderr, flags, (progress, signal) =>
+        study(flags, signal, progress, { stdout, stderr }),
+      );
     });
 }
 
@@ -108,7 +110,7 @@ async function study(
     },
     async finished(next, name) {
       result = next;
-      await writeFileAtomic(paths.result, `${JSON.stringify(result)}\n`);
+      await writeJson(paths.result, result);
       print(colors.dim(`  ${duration(result.sections[name]!.seconds)}`));
       event('section', { name, result: result.sections[name] });
     },
@@ -121,7 +123,7 @@ async function study(
     const keep = (name: string, text: string) => writeFileAtomic(join(flags.out, name), text);
     await runStudy(new Study(options, data, signal, progress, print, keep), result, hooks);
   } finally {
-    // an interrupted study has a report too, of what is finished
+    // an interrupted study has a report too, of the sections that are finished
     const some = Object.keys(result.sections).length > 0;
     if (flags.report && some) await writeFileAtomic(paths.report, generate(result));
     if (signal.aborted && some && !flags.json) {
@@ -131,7 +133,7 @@ async function study(
       );
     }
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = secondsSince(started);
   event('done', { ...paths, report: flags.report ? paths.report : null, seconds });
   print(
     `\nDone in ${duration(seconds)}: ${list([...(flags.report ? [paths.report] : []), paths.result, paths.guard])}`,
@@ -158,7 +160,7 @@ function newResult(options: StudyOptions): StudyResult {
     version: STUDY_VERSION,
     startedAt: new Date().toISOString(),
     options,
-    versions: { cauda: version, node: process.versions.node },
+    versions,
     machine: {
       platform: `${process.platform} ${process.arch}`,
       cpu: processors[0]?.model.trim() ?? 'unknown',
@@ -170,8 +172,9 @@ function newResult(options: StudyOptions): StudyResult {
 }
 
 /**
- * The result to go on from, or none where there is no file.
- * @throws Error naming what differs, if this run would not go on as that one began
+ * Reads the result of an earlier run, to go on from it.
+ * @returns undefined where there is no file; a result without its guard where guard.json is gone or another
+ * @throws Error that names what differs, if this run would not continue as that one began
  */
 async function earlierResult(
   { result: path, guard: guardPath }: { readonly result: string; readonly guard: string },
@@ -200,7 +203,7 @@ async function earlierResult(
     );
   const { guard, ...others } = earlier.sections;
   const kept = await readFile(guardPath, 'utf8').catch(() => '');
-  // a guard whose file is gone, or another study's, is made again
+  // without its own guard.json, the section of the guard is run again
   return guard && !kept.includes(guard.file.checksum) ? { ...earlier, sections: others } : earlier;
 }
 

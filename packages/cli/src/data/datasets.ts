@@ -4,11 +4,11 @@ import { filesOf, fullSets, type KnownSet, type SetName, sampleSets, setNames } 
 import { cacheDirectory, type Environment, fullDirectories, sampleDirectory } from './places.ts';
 import { find, readVerified } from './stored.ts';
 
-/** Grey images of 28 × 28 and what they show. */
+/** Gray images of 28 × 28 pixels, and what they show. */
 export interface Split {
-  /** Grey values 0…255, count × 784, row-major. */
+  /** Gray values from 0 to 255 (count × 784, row-major). */
   readonly images: Uint8Array;
-  /** 0…9; length count. */
+  /** Classes from 0 to 9 (count). */
   readonly labels: Uint8Array;
   readonly count: number;
 }
@@ -20,7 +20,7 @@ interface Dataset {
 
 /** Both data sets, verified. */
 export interface Datasets {
-  /** "sample" or "full". */
+  /** The embedded sample, or the official files. */
   readonly source: 'sample' | 'full';
   /** The folder that holds mnist/ and fashion-mnist/. */
   readonly directory: string;
@@ -33,9 +33,9 @@ export interface Datasets {
 /**
  * Loads MNIST and Fashion-MNIST and checks every file against its stored SHA-256.
  * @param choice "sample": the embedded sample. "full": the official files, in CAUDA_DATA or else the user's cache.
- *   Anything else: the folder that holds the official files as mnist/ and fashion-mnist/. Without a choice: the full
- *   sets if they are found, else the sample.
- * @throws Error with one sentence if a file is missing, damaged or another one
+ *   Anything else: the folder that holds the official files, in mnist/ and fashion-mnist/. Defaults to the full sets
+ *   if they are found, else to the sample.
+ * @throws Error with one sentence if a file is missing, damaged or not the expected one
  */
 export async function loadDatasets(choice?: string, env: Environment = process.env): Promise<Datasets> {
   const found = findFull(env);
@@ -45,7 +45,7 @@ export async function loadDatasets(choice?: string, env: Environment = process.e
   return load('full', found ?? cacheDirectory(env), fullSets);
 }
 
-/** The first of the usual folders in which every official file is found, verified or not. */
+/** The first of the usual folders that has every official file. The files are not verified. */
 export function findFull(env: Environment = process.env): string | undefined {
   return fullDirectories(env).find((directory) =>
     setNames.every((set) =>

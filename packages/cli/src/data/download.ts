@@ -2,37 +2,39 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import type { KnownFile } from './files.ts';
 import { readVerified } from './stored.ts';
 
-/** Where a download's bytes go. */
+/** Takes the bytes of a download. */
 interface PartWriter {
-  /** Resolves once all of `bytes` are written. */
+  /** Writes all of `bytes`. */
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DownloadOptions {
-  /** Called as bytes arrive; `total` is undefined while the server does not tell. */
+  /** Called as bytes arrive; `total` is undefined if the server does not tell it. */
   onProgress?: (received: number, total: number | undefined) => void;
-  /** Opens the part to be written anew, or to be appended to; defaults to the file system. */
+  /** Aborts the download. The part stays, so that it can be resumed. */
+  signal?: AbortSignal;
+  /** Opens the part, to append to it or to write it from the beginning; defaults to a file. */
   openPart?: (path: string, append: boolean) => Promise<PartWriter>;
 }
 
 /**
- * Downloads `url` to `path`. The bytes go to `path`.part, which a later call continues where this one stopped, if the
- * server can; only a part whose content has the known length and SHA-256 takes the name `path`, and one that has not
+ * Downloads `url` to `path`. The bytes go to the part, `path`.part; if the server can, a later call continues it where
+ * this one stopped. A complete part is renamed to `path` if its content has the known length and SHA-256; otherwise it
  * is deleted.
- * @throws Error with one sentence: what the server answered, where the connection broke, what the disk said or how the
- *   content differs
+ * @throws Error with one sentence that says what the server answered, where the connection broke, why the disk could
+ *   not be written, or how the content differs
  */
 export async function download(
   url: string,
   path: string,
   file: KnownFile,
-  { onProgress = () => {}, openPart = openFile }: DownloadOptions = {},
+  { onProgress = () => {}, signal, openPart = openFile }: DownloadOptions = {},
 ): Promise<void> {
   const part = `${path}.part`;
   const already = await sizeOf(part);
-  const response = await request(url, already);
-  // 416: nothing is left to send. Then the part is whole, or what follows will show that it is not.
+  const response = await request(url, already, signal);
+  // 416 says that nothing is left to send: the part is complete, unless its digest shows that it is not
   if (response.status !== 416) await receive(url, response, part, already, file, onProgress, openPart);
   else await response.body?.cancel();
   try {
@@ -48,10 +50,10 @@ async function sizeOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
-/** The answer to a request for what follows the first `from` bytes. */
-async function request(url: string, from: number): Promise<Response> {
+/** Requests what follows the first `from` bytes. */
+async function request(url: string, from: number, signal: AbortSignal | undefined): Promise<Response> {
   const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
-  const response = await fetch(url, { headers }).catch((error) => {
+  const response = await fetch(url, { headers, signal: signal ?? null }).catch((error) => {
     throw new Error(`data: ${url}: could not connect (${reasonOf(error)})`);
   });
   if ([200, 206].includes(response.status) || (response.status === 416 && from > 0)) return response;
@@ -97,15 +99,15 @@ async function receive(
         throw diskError(part, error);
       });
       onProgress(received, total);
-      if (received > limit) break; // it is not the file, as will be found
+      if (received > limit) break; // this is not the file, as readVerified will say
     }
   } finally {
-    await reader.cancel().catch(() => {}); // a connection that broke refuses to be cancelled
-    await writer.close().catch(() => {}); // what was lost shows when the part is verified
+    await reader.cancel().catch(() => {}); // a broken connection cannot be canceled
+    await writer.close().catch(() => {}); // lost bytes are noticed when the part is verified
   }
 }
 
-/** A part on the real disk. */
+/** Opens a part on the disk. */
 async function openFile(path: string, append: boolean): Promise<PartWriter> {
   const handle = await open(path, append ? 'a' : 'w');
   return {
@@ -115,10 +117,10 @@ async function openFile(path: string, append: boolean): Promise<PartWriter> {
 }
 
 function diskError(path: string, error: unknown): Error {
-  return new Error(`data: ${path}: could not be written (${reasonOf(error)}); nothing was taken over`);
+  return new Error(`data: ${path}: could not be written (${reasonOf(error)}); no data was changed`);
 }
 
-/** Why, in the system's word where there is one: fetch hides it in the cause. */
+/** The system's code of an error where there is one, which fetch hides in the cause; else its message. */
 function reasonOf(error: unknown): string {
   const { cause = error } = error as { cause?: unknown };
   const { code, message } = cause as { code?: string; message?: string };

@@ -1,6 +1,8 @@
-/** What each data set's files are called, how long they are and what they hold. All figures are uncompressed. */
+/**
+ * The names, lengths and digests of each data set's files; lengths and digests are those of the uncompressed content.
+ */
 
-/** The data sets, named as their folders. */
+/** The data sets, named like their folders. */
 export const setNames = ['mnist', 'fashion-mnist'] as const;
 export type SetName = (typeof setNames)[number];
 
@@ -11,13 +13,13 @@ export interface KnownFile {
   readonly sha256: string;
 }
 
-/** The four files of one data set in the official or the sample's version. */
+/** The four files of one data set, official or of the sample. */
 export interface KnownSet {
   readonly train: { readonly images: KnownFile; readonly labels: KnownFile };
   readonly test: { readonly images: KnownFile; readonly labels: KnownFile };
 }
 
-/** The official files, the same bytes as on the mirrors below. */
+/** The official files, as the mirrors below have them. */
 export const fullSets: Record<SetName, KnownSet> = {
   mnist: known(
     [
@@ -73,7 +75,7 @@ export const sampleSets: Record<SetName, KnownSet> = {
   ),
 };
 
-/** Where the official files are downloaded from, gzipped: the folder's address, ending in a slash. */
+/** The folders from which the gzipped official files are downloaded, ending in a slash. */
 export const mirrors: Record<SetName, string> = {
   mnist: 'https://ossci-datasets.s3.amazonaws.com/mnist/',
   'fashion-mnist': 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',

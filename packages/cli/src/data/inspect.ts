@@ -3,22 +3,22 @@ import { filesOf, fullSets, type KnownSet, type SetName, sampleSets, setNames } 
 import { cacheDirectory, type Environment, sampleDirectory } from './places.ts';
 import { find, readVerified } from './stored.ts';
 
-/** A folder that may hold both sets, and what its files should be. */
+/** A folder that may hold both sets, and the files that it should have. */
 export interface Place {
   readonly label: string;
   readonly directory: string;
   readonly sets: Record<SetName, KnownSet>;
 }
 
-/** One set as it was found: without problems it is all there and verified. */
+/** What was found of one set. If there are no problems, it is complete and verified. */
 export interface SetState {
   readonly set: SetName;
   readonly found: boolean;
-  /** One sentence for each file that is missing or another than it should be. */
+  /** One sentence for each file that is missing or not the expected one. */
   readonly problems: readonly string[];
 }
 
-/** Where data is looked for: in `directory` if it is given, else in the sample, CAUDA_DATA and the cache. */
+/** The places to look for data: `directory` if it is given, else the sample, CAUDA_DATA and the cache. */
 export function places(
   directory: string | undefined,
   env: Environment,

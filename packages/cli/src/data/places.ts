@@ -2,13 +2,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The variables that say where data is; `process.env` fits. */
+/** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The embedded sample: the same four steps up from packages/cli/src/data and from packages/cli/dist/data. */
+/** The folder of the embedded sample, four folders up from src/data as well as from dist/data. */
 export const sampleDirectory: string = fileURLToPath(new URL('../../../../sample', import.meta.url));
 
-/** The user's cache: XDG_CACHE_HOME, or where the platform keeps such files. */
+/** The folder for the user's cached files: in XDG_CACHE_HOME, or where the platform keeps such files. */
 export function cacheDirectory(env: Environment = process.env, platform: string = process.platform): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'cauda');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'cauda');
@@ -17,7 +17,7 @@ export function cacheDirectory(env: Environment = process.env, platform: string 
   return join(homedir(), '.cache', 'cauda');
 }
 
-/** Where the full sets are looked for, in order: CAUDA_DATA, then the cache. */
+/** The folders to look for the full sets in: CAUDA_DATA, then the cache. */
 export function fullDirectories(env: Environment = process.env): string[] {
   return [...(env.CAUDA_DATA ? [env.CAUDA_DATA] : []), cacheDirectory(env)];
 }

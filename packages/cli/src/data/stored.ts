@@ -8,15 +8,19 @@ import type { KnownFile } from './files.ts';
 
 const unzip = promisify(gunzip);
 
-/** The path of `file` in `folder`, gzipped or not, or undefined where there is neither. */
+/**
+ * Finds a file in a folder, gzipped or not.
+ * @returns its path, or undefined if it is not there
+ */
 export function find(folder: string, { name }: KnownFile): string | undefined {
   return [`${name}.gz`, name].map((candidate) => join(folder, candidate)).find((path) => existsSync(path));
 }
 
 /**
- * The uncompressed content of the file at `path`, once its length and SHA-256 are those of `file`. Whether it is
- * gzipped is read from its first bytes; never more than the known length is unpacked.
- * @param who begins every message
+ * Reads a file and checks that its uncompressed content has the length and SHA-256 of `file`. Whether it is gzipped is
+ * told by its first bytes, and no more than the known length is unpacked.
+ * @param who the beginning of every message
+ * @returns the uncompressed content
  * @throws Error with one sentence that says what differs
  */
 export async function readVerified(

@@ -35,11 +35,11 @@ function strokes(count: number, seed: number): Split {
 const written = strokes(40, 1);
 const images = (kind: CorruptionKind, severity: Severity, given: Split = written, seed = 0): Uint8Array =>
   corrupt(given, { kind, severity, seed }).images;
-const constant = (grey: number) => new Uint8Array(AREA).fill(grey);
+const constant = (gray: number) => new Uint8Array(AREA).fill(gray);
 /** One pixel's image: black but for (x, y). */
-const dot = (x: number, y: number, grey = 255) => {
+const dot = (x: number, y: number, gray = 255) => {
   const image = constant(0);
-  image[y * SIDE + x] = grey;
+  image[y * SIDE + x] = gray;
   return image;
 };
 const turned = (image: Uint8Array, degrees: number) => {
@@ -58,8 +58,8 @@ describe.each(corruptionKinds)('%s', (kind) => {
 
   test('changes more, the more severe it is', () => {
     const change = severities.map((severity) => {
-      const spoilt = images(kind, severity);
-      return spoilt.reduce((sum, grey, p) => sum + Math.abs(grey - written.images[p]!), 0);
+      const corrupted = images(kind, severity);
+      return corrupted.reduce((sum, gray, p) => sum + Math.abs(gray - written.images[p]!), 0);
     });
     expect(change[0]).toBeGreaterThan(0);
     for (let s = 1; s < change.length; s++) expect(change[s]).toBeGreaterThan(change[s - 1]!);
@@ -82,8 +82,8 @@ describe.each(corruptionKinds)('%s', (kind) => {
 });
 
 test('noise has its standard deviation and no bias where nothing is cut off', () => {
-  const grey = split(Array.from({ length: 20 }, () => constant(128)));
-  const noise = Float64Array.from(images('noise', 2, grey), (value) => value - 128); // σ = 40
+  const gray = split(Array.from({ length: 20 }, () => constant(128)));
+  const noise = Float64Array.from(images('noise', 2, gray), (value) => value - 128); // σ = 40
   const mean = noise.reduce((sum, value) => sum + value) / noise.length;
   const deviation = Math.sqrt(noise.reduce((sum, value) => sum + value * value, 0) / noise.length);
   // 15,680 pixels: standard errors 0.32 and 0.23, and of 3.2 σ at the ends next to nothing is cut off
@@ -94,7 +94,7 @@ test('noise has its standard deviation and no bias where nothing is cut off', ()
 test('inverted is the negative at severity 5, and twice the image; before that, a mixture', () => {
   const given = split([Uint8Array.from({ length: AREA }, (_, p) => p % 256)]);
   const negative = { ...given, images: images('inverted', 5, given) };
-  expect(negative.images).toEqual(given.images.map((grey) => 255 - grey));
+  expect(negative.images).toEqual(given.images.map((gray) => 255 - gray));
   expect(images('inverted', 5, negative)).toEqual(given.images);
   // 0.8 · 200 + 0.2 · 55 = 171
   expect(images('inverted', 1, split([constant(200)]))).toEqual(constant(171));
@@ -105,14 +105,14 @@ test('rotation by 0° and 360° is the identity, by 90° moves a pixel countercl
   expect(turned(image, 0)).toEqual(Array.from(image));
   expect(turned(image, 360)).toEqual(Array.from(image));
   expect(turned(image, -360)).toEqual(Array.from(image));
-  // (20, 10) is 6.5 right of the centre and 3.5 above it; a quarter turn leaves it 3.5 left and 6.5 above
+  // (20, 10) is 6.5 right of the center and 3.5 above it; a quarter turn leaves it 3.5 left and 6.5 above
   expect(turned(dot(20, 10), 90)).toEqual(Array.from(dot(10, 7)));
   expect(turned(dot(10, 7), -90)).toEqual(Array.from(dot(20, 10)));
   expect(turned(Uint8Array.from(turned(image, 180)), 180)).toEqual(Array.from(image));
   expect(turned(image, 165)).not.toEqual(turned(image, 180));
 });
 
-test('blurring by hand: a dot becomes the binomial weights, and a plain grey stays', () => {
+test('blurring by hand: a dot becomes the binomial weights, and a plain gray stays', () => {
   // severity 1, σ² = ½, is one pass of ¼ ½ ¼ each way: sixteenths of 160
   const blurred = images('blurred', 1, split([dot(10, 10, 160)]));
   const block = [9, 10, 11].map((y) => Array.from(blurred.subarray(y * SIDE + 9, y * SIDE + 12)));
@@ -121,34 +121,34 @@ test('blurring by hand: a dot becomes the binomial weights, and a plain grey sta
     [20, 40, 20],
     [10, 20, 10],
   ]);
-  expect(blurred.reduce((sum, grey) => sum + grey)).toBe(160);
+  expect(blurred.reduce((sum, gray) => sum + gray)).toBe(160);
   for (const severity of severities)
     expect(images('blurred', severity, split([constant(77)]))).toEqual(constant(77));
 });
 
-test('an occluded image has one grey square, whole and inside', () => {
+test('an occluded image has one gray square, whole and inside', () => {
   const sides = [4, 7, 10, 13, 16];
   for (const severity of severities) {
-    const spoilt = images('occluded', severity, split(Array.from({ length: 50 }, () => constant(0))));
+    const corrupted = images('occluded', severity, split(Array.from({ length: 50 }, () => constant(0))));
     for (let i = 0; i < 50; i++) {
-      const places = Array.from(spoilt.subarray(i * AREA, (i + 1) * AREA).entries())
-        .filter(([, grey]) => grey !== 0)
-        .map(([p, grey]) => ({ x: p % SIDE, y: Math.floor(p / SIDE), grey }));
+      const places = Array.from(corrupted.subarray(i * AREA, (i + 1) * AREA).entries())
+        .filter(([, gray]) => gray !== 0)
+        .map(([p, gray]) => ({ x: p % SIDE, y: Math.floor(p / SIDE), gray }));
       const side = sides[severity - 1]!;
       const extent = (axis: 'x' | 'y') =>
         Math.max(...places.map((place) => place[axis])) - Math.min(...places.map((place) => place[axis])) + 1;
       expect([places.length, extent('x'), extent('y')]).toEqual([side * side, side, side]);
-      expect(places.every(({ grey }) => grey === 128)).toBe(true);
+      expect(places.every(({ gray }) => gray === 128)).toBe(true);
     }
   }
 });
 
 test('a blended image is a mixture with one of another class', () => {
-  // classes 0, 0, 0, 1 with greys 0, 0, 0, 200: the zeros can only meet the last, which meets a zero
+  // classes 0, 0, 0, 1 with grays 0, 0, 0, 200: the zeros can only meet the last, which meets a zero
   const given = split([constant(0), constant(0), constant(0), constant(200)], [0, 0, 0, 1]);
-  const greys = (severity: Severity) => [0, 1, 2, 3].map((i) => images('blended', severity, given)[i * AREA]);
-  expect(greys(1)).toEqual([20, 20, 20, 180]);
-  expect(greys(5)).toEqual([100, 100, 100, 100]);
+  const grays = (severity: Severity) => [0, 1, 2, 3].map((i) => images('blended', severity, given)[i * AREA]);
+  expect(grays(1)).toEqual([20, 20, 20, 180]);
+  expect(grays(5)).toEqual([100, 100, 100, 100]);
   expect(() => images('blended', 1, split([constant(0)], [7]))).toThrow(
     'corrupt: blended needs images of at least two classes',
   );

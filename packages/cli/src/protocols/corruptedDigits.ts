@@ -1,19 +1,19 @@
 import type { Datasets } from '../data/datasets.ts';
-import { first } from '../study/study.ts';
+import { first } from '../data/images.ts';
 import { type CorruptionKind, corrupt, corruptionKinds, type Severity, severities } from './corrupt.ts';
 import type { Problem } from './problem.ts';
 
-/** Name of the set. */
+/** The name of a set of corrupted digits, such as "noise 3". */
 export function corruptionName(kind: CorruptionKind, severity: Severity): string {
   return `${kind} ${severity}`;
 }
 
-/** Test images that are spoilt, from the first. */
+/** How many test images are corrupted, from the first. */
 const IMAGES = 2000;
 
 /**
- * Digits spoilt in every way and severity, each a set such as "noise 3". Not all of them are outliers: a zero is a zero
- * however it is turned, and what is hardly visible should hardly be flagged.
+ * Digits corrupted in every way and severity, which makes a set each. Not all of these are outliers: a zero is a zero
+ * however it is turned, and a corruption that is hardly visible should hardly be flagged.
  */
 export function corruptedDigits({ mnist: { train, test } }: Datasets, seed: number): Problem {
   const images = first(test, IMAGES);

@@ -11,10 +11,10 @@ import {
 } from 'cauda/ood';
 import type { Training } from './network.ts';
 
-/** Rows that `knn` keeps, from the first. */
+/** How many rows `knn` keeps, from the first. */
 const BANK = 5000;
 
-/** What the protocols compare unless told otherwise: the usual ones, with options from their papers, and our default. */
+/** The detectors that the protocols compare: the usual ones, with the options of their papers, and `autoGuard`. */
 export async function usualDetectors(
   training: Training,
   control: FitControl,
@@ -33,7 +33,7 @@ export async function usualDetectors(
   };
 }
 
-/** The detector of one layer, given all. */
+/** Makes a detector of one layer take the views of all layers. */
 function at(layer: number, detector: Detector): Scorer {
   return { score: (input) => detector.score({ features: input.layers![layer]! }) };
 }

@@ -1,7 +1,10 @@
 import type { Datasets } from '../data/datasets.ts';
 import type { Problem } from './problem.ts';
 
-/** Far: garments given to a network that knows digits. Pixels alone nearly solve it, so it never stands alone. */
+/**
+ * Far outliers: garments, for a network that knows digits. Their pixels alone nearly tell them apart, so this problem
+ * should never be reported alone.
+ */
 export function mnistVsFashion({ mnist, fashionMnist }: Datasets): Problem {
   return {
     protocol: 'Fashion-MNIST',

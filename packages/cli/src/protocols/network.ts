@@ -1,10 +1,9 @@
 import type { FitControl, Matrix } from 'cauda';
 import { type MlpClassifier, type MlpClassifierOptions, type MlpViews, mlpClassifier } from 'cauda/nn';
 import type { Split } from '../data/datasets.ts';
-import { pixels } from '../study/study.ts';
-import { SIDE } from './corruptions/corruption.ts';
+import { pixels, SIDE } from '../data/images.ts';
 
-/** The training of every network that is guarded. */
+/** How every network is trained. */
 export const networkOptions: MlpClassifierOptions = {
   hiddenLayers: [128, 64],
   optimizer: { name: 'adam', learningRate: 0.002 },
@@ -14,16 +13,16 @@ export const networkOptions: MlpClassifierOptions = {
   augment: { shape: [SIDE, SIDE], shift: 1 },
 };
 
-/** What a network makes of images; detectors take what they need. */
+/** A network's views of some images. Each detector takes those that it needs. */
 export interface ImageViews extends MlpViews {
-  /** Grey values divided by 255. */
+  /** Gray values divided by 255. */
   readonly pixels: Matrix;
 }
 
-/** What detectors are fitted on. */
+/** What detectors are fitted to. */
 export interface Training extends ImageViews {
   readonly network: MlpClassifier;
-  /** The place of each row's digit among the network's classes. */
+  /** For each row, the place of its digit among the network's classes. */
   readonly labels: Int32Array;
 }
 

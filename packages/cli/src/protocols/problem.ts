@@ -3,15 +3,15 @@ import type { Split } from '../data/datasets.ts';
 
 export type Protocol = 'Fashion-MNIST' | 'corrupted digits' | 'unknown digits';
 
-/** What is asked of detectors: a network learns `train`; which of the other images should it know? */
+/** A question to detectors: of the other images, which ones are like those that a network was trained on? */
 export interface Problem {
-  /** The protocol that it belongs to. */
+  /** The protocol that the problem belongs to. */
   readonly protocol: Protocol;
-  /** Images that the network and the detectors learn from. */
+  /** Images that the network and the detectors are fitted to. */
   readonly train: Split;
   /** Other images of the same digits. */
   readonly id: Split;
-  /** Sets of what the network was not made for, by their names. */
+  /** Sets of images that the network was not trained for, by their names. */
   readonly ood: Readonly<Record<string, Split>>;
 }
 
@@ -23,7 +23,7 @@ export interface ProtocolRun {
   readonly known: readonly number[];
   /** Share of the in-distribution images whose digit the network names. */
   readonly accuracy: number;
-  /** On the wall's clock. Problems with the same training images and seed share one network and its detectors. */
+  /** By the clock on the wall. Problems with the same training images and seed share one network and its detectors. */
   readonly seconds: { readonly network: number; readonly detectors: number; readonly evaluation: number };
   readonly evaluation: Evaluation;
 }

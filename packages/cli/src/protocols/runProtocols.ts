@@ -1,35 +1,35 @@
 import type { FitControl } from 'cauda';
 import { evaluate, type Scorer } from 'cauda/ood';
 import type { Datasets } from '../data/datasets.ts';
-import { type TimedFit, timed } from '../study/study.ts';
+import { secondsSince, type TimedFit, timed } from '../timed.ts';
 import { corruptedDigits } from './corruptedDigits.ts';
 import { mnistVsFashion } from './mnistVsFashion.ts';
 import { imageViewsOf, type Training, trainingOf, trainNetwork } from './network.ts';
 import type { Problem, ProtocolRun } from './problem.ts';
-import { type Summary, summarise } from './summary.ts';
+import { type Summary, summarize } from './summary.ts';
 import { unknownDigits } from './unknownDigits.ts';
 
 export interface ProtocolOptions {
   readonly data: Datasets;
-  /** Fits what is to be compared, without a look at anything but the training rows. */
+  /** Fits the detectors to compare. It is given the training rows and nothing else. */
   readonly makeDetectors: (
     training: Training,
     control: FitControl,
   ) => Promise<Readonly<Record<string, Scorer>>>;
-  /** One network for each seed and each choice of known digits. */
+  /** One network is trained for each seed and each choice of known digits. */
   readonly seeds: readonly number[];
   /** Worker threads; defaults to the machine's. */
   readonly workers?: number;
-  /** Of each bootstrap interval; defaults to 200. */
+  /** Resamples of each bootstrap interval; defaults to 200. */
   readonly resamples?: number;
   readonly signal?: AbortSignal;
-  /** `fraction` of all the work is done, in [0, 1]. */
+  /** Called as the work goes on; `fraction`, in [0, 1], is the share of it that is done. */
   readonly onProgress?: (task: string, fraction: number) => void;
 }
 
 export interface ProtocolResult {
   readonly runs: readonly ProtocolRun[];
-  /** The runs' figures, over splits and seeds. */
+  /** The figures of the runs, summarized over splits and seeds. */
   readonly summary: readonly Summary[];
 }
 
@@ -38,7 +38,11 @@ interface Guarded {
   readonly detectors: TimedFit<Readonly<Record<string, Scorer>>>;
 }
 
-/** Fashion-MNIST, corrupted digits and unknown digits, in this order, with every seed. */
+/**
+ * Poses the problems of all protocols with every seed: Fashion-MNIST, corrupted digits and unknown digits, in this
+ * order.
+ * @throws the signal's reason when aborted
+ */
 export async function runProtocols(options: ProtocolOptions): Promise<ProtocolResult> {
   const { data, seeds, resamples, signal, onProgress = () => {} } = options;
   const runs: ProtocolRun[] = [];
@@ -58,7 +62,7 @@ export async function runProtocols(options: ProtocolOptions): Promise<ProtocolRe
       signal?.throwIfAborted();
     }
   }
-  return { runs, summary: summarise(runs) };
+  return { runs, summary: summarize(runs) };
 }
 
 async function guard(
@@ -99,7 +103,7 @@ function measure(
     seconds: {
       network: network.seconds,
       detectors: detectors.seconds,
-      evaluation: (performance.now() - started) / 1000,
+      evaluation: secondsSince(started),
     },
     evaluation,
   };

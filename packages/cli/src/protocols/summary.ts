@@ -1,25 +1,28 @@
 import type { EvaluationRow, Figures } from 'cauda/ood';
 import type { Protocol, ProtocolRun } from './problem.ts';
 
-/** A figure over splits and seeds. */
+/** The mean and the extremes of a figure over splits and seeds. */
 export interface Range {
   readonly mean: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** How one detector does on one set of a protocol, over all its splits and seeds. */
+/** The figures of one detector on one set of a protocol, over all its splits and seeds. */
 export interface Summary extends Figures<Range> {
   readonly protocol: Protocol;
-  /** Name of the set. */
+  /** The name of the set. */
   readonly ood: string;
   readonly detector: string;
   /** How many runs there were. */
   readonly runs: number;
 }
 
-/** The runs' tables in one: a row for each set and detector, in the order in which they first come. */
-export function summarise(runs: readonly ProtocolRun[]): Summary[] {
+/**
+ * Summarizes the tables of several runs.
+ * @returns a row for each set and detector, in the order in which they first come
+ */
+export function summarize(runs: readonly ProtocolRun[]): Summary[] {
   const groups = new Map<string, { protocol: Protocol; rows: EvaluationRow[] }>();
   for (const { protocol, evaluation } of runs)
     for (const row of evaluation.rows) {

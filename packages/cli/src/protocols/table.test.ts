@@ -57,9 +57,10 @@ test('the table has a section a protocol, corrupted digits by severity', () => {
       blended   energy         0.5501  0.5502  0.5503  0.5504  0.5505
                 a longer name  0.5511  0.5512  0.5513  0.5514  0.5515
 
-    AUROC: mean, lowest and highest over splits and seeds (by severity, the mean). Two conventions of FPR95:
-    accepted, the share of the others that passes where 95 % of the familiar do;
-    flagged, the share of the familiar that is flagged where 95 % of the others are.
+    AUROC: mean, lowest and highest over splits and seeds (by severity, only the mean).
+    FPR95 in two conventions:
+    accepted, the share of the others accepted at the threshold that accepts 95 % of the familiar;
+    flagged, the share of the familiar flagged at the threshold that flags 95 % of the others.
     "
   `);
 });

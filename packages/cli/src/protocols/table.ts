@@ -1,5 +1,6 @@
-import { fixed, percent } from '../study/format.ts';
-import { row } from '../terminal/row.ts';
+import { figuresTable, fpr95Legend, nameWidth } from '../text/figuresTable.ts';
+import { fixed, percent, plural } from '../text/format.ts';
+import { row } from '../text/row.ts';
 import { corruptionKinds, severities } from './corrupt.ts';
 import { corruptionName } from './corruptedDigits.ts';
 import type { Protocol } from './problem.ts';
@@ -7,12 +8,11 @@ import type { ProtocolResult } from './runProtocols.ts';
 import type { Summary } from './summary.ts';
 
 const legend = [
-  'AUROC: mean, lowest and highest over splits and seeds (by severity, the mean). Two conventions of FPR95:',
-  'accepted, the share of the others that passes where 95 % of the familiar do;',
-  'flagged, the share of the familiar that is flagged where 95 % of the others are.',
+  'AUROC: mean, lowest and highest over splits and seeds (by severity, only the mean).',
+  ...fpr95Legend,
 ];
 
-/** The summary for a terminal, line by line. */
+/** The lines that a terminal shows of a result: a table for each protocol. */
 export function table(result: ProtocolResult): string[] {
   const protocols = [...new Set(result.summary.map(({ protocol }) => protocol))];
   return [...protocols.flatMap((protocol) => section(result, protocol)), ...legend];
@@ -22,7 +22,7 @@ function section({ runs, summary }: ProtocolResult, protocol: Protocol): string[
   const accuracies = runs.filter((run) => run.protocol === protocol).map(({ accuracy }) => accuracy);
   const accuracy = accuracies.reduce((sum, share) => sum + share, 0) / accuracies.length;
   const rows = summary.filter((row) => row.protocol === protocol);
-  const networks = `${accuracies.length} ${accuracies.length === 1 ? 'network' : 'networks'}`;
+  const networks = plural(accuracies.length, 'network');
   const graded = protocol === 'corrupted digits';
   return [
     `${protocol}${graded ? ', AUROC by severity' : ''}: ${networks}, accuracy ${percent(accuracy)}`,
@@ -32,19 +32,20 @@ function section({ runs, summary }: ProtocolResult, protocol: Protocol): string[
 }
 
 function ranges(rows: readonly Summary[]): string[] {
-  const widths = [-detectorWidth(rows), 7, 7, 7, 8, 7];
-  return [
-    row(['', 'AUROC', 'lowest', 'highest', 'accepted', 'flagged'], widths),
-    ...rows.map(({ detector, auroc, fpr95PositiveId, fpr95PositiveOod }) => {
-      const figures = [auroc.mean, auroc.lowest, auroc.highest, fpr95PositiveId.mean, fpr95PositiveOod.mean];
-      return row([detector, ...figures.map((figure) => fixed(figure, 4))], widths);
-    }),
-  ];
+  return figuresTable(
+    ['lowest', 'highest'],
+    rows.map(({ detector, auroc, fpr95PositiveId, fpr95PositiveOod }) => ({
+      detector,
+      auroc: [auroc.mean, auroc.lowest, auroc.highest],
+      accepted: fpr95PositiveId.mean,
+      flagged: fpr95PositiveOod.mean,
+    })),
+  );
 }
 
 function bySeverity(rows: readonly Summary[]): string[] {
   const detectors = [...new Set(rows.map(({ detector }) => detector))];
-  const widths = [-8, -detectorWidth(rows), ...severities.map(() => 6)];
+  const widths = [-8, -nameWidth(detectors), ...severities.map(() => 6)];
   const mean = (ood: string, detector: string) =>
     rows.find((row) => row.ood === ood && row.detector === detector)?.auroc.mean;
   return [
@@ -62,8 +63,4 @@ function bySeverity(rows: readonly Summary[]): string[] {
       ),
     ),
   ];
-}
-
-function detectorWidth(rows: readonly Summary[]): number {
-  return Math.max(8, ...rows.map(({ detector }) => detector.length));
 }

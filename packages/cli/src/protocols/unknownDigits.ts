@@ -1,11 +1,11 @@
 import type { Datasets, Split } from '../data/datasets.ts';
-import { SIDE } from './corruptions/corruption.ts';
+import { take } from '../data/images.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * The four digits that are unknown in each of the five splits; six known and four unknown is what open-set recognition
- * usually has. Every digit is unknown twice and every two splits share exactly one: ten digits are the ten pairs of
- * five splits. Fixed before anything was measured on them.
+ * The four unknown digits of each of the five splits; six known and four unknown ones are usual in open-set
+ * recognition. Every digit is unknown in two splits and every two splits share exactly one unknown digit, since the ten
+ * digits correspond to the ten pairs of splits. The splits were fixed before anything was measured with them.
  */
 export const unknown: readonly (readonly number[])[] = [
   [6, 7, 8, 9],
@@ -15,7 +15,7 @@ export const unknown: readonly (readonly number[])[] = [
   [2, 4, 5, 9],
 ];
 
-/** Near: digits that the network was not trained on. One problem a split. */
+/** Near outliers: digits that the network was not trained on. There is a problem for each split. */
 export function unknownDigits({ mnist: { train, test } }: Datasets): Problem[] {
   return unknown.map((digits) => ({
     protocol: 'unknown digits',
@@ -25,12 +25,9 @@ export function unknownDigits({ mnist: { train, test } }: Datasets): Problem[] {
   }));
 }
 
-function where({ images, labels }: Split, keep: (label: number) => boolean): Split {
-  const area = SIDE * SIDE;
-  const kept = Array.from(labels.keys()).filter((i) => keep(labels[i]!));
-  const taken = new Uint8Array(kept.length * area);
-  kept.forEach((from, to) => {
-    taken.set(images.subarray(from * area, (from + 1) * area), to * area);
-  });
-  return { images: taken, labels: Uint8Array.from(kept, (i) => labels[i]!), count: kept.length };
+function where(split: Split, keep: (label: number) => boolean): Split {
+  return take(
+    split,
+    Array.from(split.labels.keys()).filter((i) => keep(split.labels[i]!)),
+  );
 }

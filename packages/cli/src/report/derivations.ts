@@ -4,8 +4,8 @@ import { escapeText, type Html, trusted } from './html.ts';
 import { portableMath } from './math.ts';
 
 /**
- * Markdown with LaTeX between $ or $$, as HTML with MathML: no fonts, no styles, no scripts. HTML inside the Markdown is
- * shown as text, and only links to the web remain links.
+ * Renders Markdown with LaTeX between $ or $$ as HTML with MathML, which needs no fonts, styles or scripts. HTML inside
+ * the Markdown is shown as text, and only links to the web remain links.
  */
 export function renderMarkdown(markdown: string): Html {
   return trusted(marked.parse(markdown, { async: false }));
@@ -53,7 +53,7 @@ const marked = new Marked({
       const text = this.parser.parseInline(tokens);
       return /^https?:\/\//.test(href) ? `<a href="${escapeText(href)}">${text}</a>` : text;
     },
-    // The report's own headings come above: a document's title is its third level.
+    // below the report's own headings: the title of a document is a heading of level 3
     heading({ tokens, depth }) {
       const level = Math.min(depth + 2, 6);
       return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;

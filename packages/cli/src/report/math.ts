@@ -1,6 +1,7 @@
 /**
- * KaTeX's MathML as browsers draw it: MathML Core, which they implement, knows neither `mathvariant` nor the space around
- * a function's name. So styled letters become letters of their own, and names become operators with their space.
+ * Turns KaTeX's MathML into MathML Core, which browsers implement and which knows neither `mathvariant` nor the space
+ * around the name of a function: styled letters become letters of their own, and names become operators with space
+ * around them.
  */
 export function portableMath(mathml: string): string {
   return mathml
@@ -20,7 +21,10 @@ export function portableMath(mathml: string): string {
 
 type Style = 'double-struck' | 'script' | 'bold';
 
-/** The code points of A and, where there are some, of a; letters that Unicode had before stand elsewhere. */
+/**
+ * The code points of A and, where there are small letters, of a. Letters that Unicode had before the alphabet was added
+ * are elsewhere.
+ */
 const alphabets: Readonly<
   Record<Style, { capital: number; small?: number; elsewhere: Record<string, string> }>
 > = {

@@ -1,18 +1,21 @@
-import type { Picture } from '../study/result.ts';
+import type { Picture } from '../result/section.ts';
+import { sections } from '../result/sections.ts';
+import type { SectionName } from '../result/studyResult.ts';
+import { fixed } from '../text/format.ts';
 import { type Content, type Html, html, trusted } from './html.ts';
 import type { Curve } from './plots.ts';
 
-/** A section of the report with its heading and the time it took. */
-export function section(id: string, title: string, ...body: Content[]): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>\n`;
+/** A section of the report, with its heading. */
+export function section(name: SectionName, ...body: Content[]): Html {
+  return html`<section id="${name}" aria-labelledby="${name}-title"><h2 id="${name}-title">${sections[name].title}</h2>${body}</section>\n`;
 }
 
-/** Side by side where there is room, below one another on a phone. */
+/** Puts figures side by side where there is room, and below one another on a phone. */
 export function plots(...figures: Html[]): Html {
   return html`<div class="plots">${figures}</div>`;
 }
 
-/** A plot with its legend and what to see in it. */
+/** A plot with its legend and a caption that says what to see in it. */
 export function figure(
   svg: string,
   caption: Content,
@@ -27,11 +30,14 @@ export function figure(
 
 export interface Column {
   readonly title: Content;
-  /** Numbers stand right, words left; defaults to numbers. */
+  /**
+   * Whether the column has words, which are aligned left, rather than numbers, which are aligned right; defaults to
+   * false.
+   */
   readonly words?: boolean;
 }
 
-/** A table whose first column names its rows; it scrolls sideways where it does not fit. */
+/** A table. Its first column names the rows, and it scrolls sideways where it does not fit. */
 export function table(
   caption: string,
   columns: readonly Column[],
@@ -51,7 +57,11 @@ export function table(
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-/** A picture at `zoom` screen pixels a pixel, with its labels as alternative text. */
+/**
+ * A picture.
+ * @param what the alternative text
+ * @param zoom CSS pixels for each pixel
+ */
 export function image({ png, columns, labels }: Picture, what: string, zoom: number): Html {
   const across = Math.min(columns, labels.length);
   const down = Math.ceil(labels.length / columns);
@@ -61,7 +71,16 @@ export function image({ png, columns, labels }: Picture, what: string, zoom: num
   return html`<img src="data:image/png;base64,${base64}" width="${width}" height="${height}" alt="${what}">`;
 }
 
-/** The terminal's hyphen as a true minus. */
-export function minus(text: string): string {
-  return text.replace(/^-/, '−');
+/** A number as `fixed` writes it, but with a true minus sign instead of a hyphen. */
+export function signed(value: number | null | undefined, digits?: number): string {
+  return fixed(value, digits).replace(/^-/, '−');
 }
+
+/** The legend of every plot that shows both data sets. */
+export const setsLegend: readonly Pick<Curve, 'name' | 'color'>[] = [
+  { name: 'MNIST', color: 'var(--id)' },
+  { name: 'Fashion-MNIST', color: 'var(--ood)' },
+];
+
+/** The heading of a column of adjusted Rand indices. */
+export const adjustedRandTitle: Html = html`<abbr title="adjusted Rand index">ARI</abbr>`;

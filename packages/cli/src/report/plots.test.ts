@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseResult } from '../study/result.ts';
+import { parseResult } from '../result/parseResult.ts';
 import { curvesPlot, guardRocPlot, histogramPlot, pValuePlot, rocPlot } from './plots.ts';
 
 const path = new URL('fixtures/result-v1.json', import.meta.url);

@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { keptPromise } from '../study/answers.ts';
-import type { GuardSection, HistogramView } from '../study/result.ts';
+import { keptPromise } from '../result/answers/guard.ts';
+import type { GuardSection } from '../result/sections/guard.ts';
+import type { HistogramView } from '../result/sections/histograms.ts';
 
-/** A curve of a plot. The color is a CSS variable, so that one plot serves light and dark. */
+/** A curve of a plot. Its color is a CSS variable, so that one plot serves the light and the dark scheme. */
 export interface Curve {
   readonly name: string;
   readonly color: string;
@@ -12,16 +13,16 @@ export interface Curve {
 }
 
 export interface CurvesOptions {
-  /** What the plot shows, for those who hear it. */
+  /** What the plot shows, for screen readers. */
   readonly label: string;
   readonly x: string;
   readonly y: string;
   readonly curves: readonly Curve[];
-  /** The y axis shows at least these values. */
+  /** Values that the y axis must reach. */
   readonly include?: readonly number[];
-  /** A d3-format of the y axis's numbers. */
+  /** The d3-format of the numbers on the y axis. */
   readonly yFormat?: string;
-  /** Values of x that get a tick; defaults to Plot's choice. */
+  /** Values of x with a tick; defaults to Plot's choice. */
   readonly xTicks?: readonly number[];
 }
 
@@ -49,7 +50,7 @@ export function curvesPlot({ label, x, y, curves, include = [], yFormat, xTicks 
   });
 }
 
-/** The area from points down to 0, not stacked. */
+/** Options for an area from the points down to 0, which Plot would otherwise stack. */
 const under = {
   x: ([x]: readonly [number, number]) => x,
   y1: 0,
@@ -85,7 +86,7 @@ export function pValuePlot({ pValues: { id, ood } }: Pick<GuardSection, 'pValues
   });
 }
 
-/** Two histograms over the same edges, each as one outline, since bars side by side would show their seams. */
+/** Two histograms over the same edges, each as one outline because bars side by side would show seams. */
 function histogramMarks(
   edges: readonly number[],
   id: readonly number[],
@@ -130,8 +131,8 @@ export function rocPlot({ roc, auroc }: HistogramView): string {
 }
 
 /**
- * Garments flagged against digits flagged, on a logarithmic axis: what a guard is for lies at the left. A dot shows the
- * threshold that was kept, a rule what it promises.
+ * Garments flagged against digits flagged, as SVG. The axis is logarithmic because a guard works at its left end, where
+ * few digits are flagged. A circle shows the threshold that was kept, a dashed line what was promised for it.
  */
 export function guardRocPlot(
   { roc, promises, alpha, rows }: Pick<GuardSection, 'roc' | 'promises' | 'alpha' | 'rows'>,
@@ -171,7 +172,7 @@ export function guardRocPlot(
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
-/** Small enough for a phone, where a wider page shows several side by side. */
+/** Draws a plot that is narrow enough for a phone; a wider page shows several side by side. */
 function draw(label: string, options: Plot.PlotOptions): string {
   const svg = Plot.plot({
     document: document as unknown as Document,
@@ -191,7 +192,7 @@ function draw(label: string, options: Plot.PlotOptions): string {
   return round(svg.outerHTML);
 }
 
-/** Coordinates with two decimals: what a screen shows, and the same text on every machine. */
+/** Rounds coordinates to two decimals, as many as a screen can show, so that the text is the same on every machine. */
 function round(svg: string): string {
   return svg.replace(/ (d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"/g, (attribute) =>
     attribute.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)))),

@@ -1,5 +1,6 @@
-import { duration } from '../study/format.ts';
-import type { SectionName, StudyResult } from '../study/result.ts';
+import { sectionNames, sections as titles } from '../result/sections.ts';
+import type { SectionName, StudyResult } from '../result/studyResult.ts';
+import { duration } from '../text/format.ts';
 import { embeddedJson, type Html, html, trusted } from './html.ts';
 import { clusteringReport } from './sections/clustering.ts';
 import { dataReport } from './sections/data.ts';
@@ -12,26 +13,14 @@ import { networkReport } from './sections/network.ts';
 import { summaryReport } from './sections/summary.ts';
 import { style } from './style.ts';
 
-const titles: Readonly<Record<SectionName, string>> = {
-  data: 'Data',
-  clustering: 'K-means',
-  network: 'Network',
-  mixtures: 'Mixtures',
-  histograms: 'Log-likelihoods',
-  guard: 'Guard',
-  missing: 'Missing entries',
-  derivations: 'Derivations',
-};
-
 /**
- * The report of a study: one HTML file that needs no network and runs no script. It depends on nothing but the result,
- * of which any number of sections may be absent.
+ * Makes the report of a study: one HTML file that needs no network and runs no script. It depends on nothing but the
+ * result, from which any sections may be absent.
  */
 export function generate(result: StudyResult): string {
   const { sections } = result;
-  const names = Object.keys(titles) as SectionName[];
-  const done = names.filter((name) => sections[name]);
-  const absent = names.filter((name) => !sections[name]);
+  const done = sectionNames.filter((name) => sections[name]);
+  const absent = sectionNames.filter((name) => !sections[name]);
   const { markup } = html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,13 +35,13 @@ export function generate(result: StudyResult): string {
 <header>
 <p class="brand">Cauda study</p>
 <h1>Clusters, mixtures and the unfamiliar</h1>
-<p class="lead">Handwritten digits are clustered, a network learns to read them, and a mixture of Gaussians over what the network sees
-tries to notice that a garment is no digit.</p>
+<p class="lead">Handwritten digits are clustered, a network learns to read them, and mixtures of Gaussians over its activations
+try to notice that a garment is not a digit.</p>
 </header>
-<nav aria-label="Sections"><ol>${done.map((name) => html`<li><a href="#${name}">${titles[name]}</a></li>`)}</ol></nav>
+<nav aria-label="Sections"><ol>${done.map((name) => html`<li><a href="#${name}">${titles[name].shortTitle}</a></li>`)}</ol></nav>
 <main>
 ${summaryReport(sections)}
-${absent.length > 0 && html`<p class="absent" role="note">This study has not finished: ${absent.map((name) => titles[name]).join(', ')} still to come. Run it again with --resume.</p>`}
+${absent.length > 0 && html`<p class="absent" role="note">This study has not finished. Still to come: ${absent.map((name) => titles[name].shortTitle).join(', ')}. To go on, run it again with --resume.</p>`}
 ${sections.data && dataReport(sections.data)}
 ${sections.clustering && clusteringReport(sections.clustering)}
 ${sections.network && networkReport(sections.network)}
@@ -70,11 +59,11 @@ ${colophon(result)}
   return markup;
 }
 
-/** How to get the same figures again. */
+/** The footer, which says how to get the same figures again. */
 function colophon({ startedAt, options, versions, machine, sections }: StudyResult): Html {
   const settings = Object.entries(options).filter(([, value]) => value !== null && value !== false);
   const times = Object.entries(sections).map(
-    ([name, { seconds }]) => [titles[name as SectionName], seconds] as const,
+    ([name, { seconds }]) => [titles[name as SectionName].shortTitle, seconds] as const,
   );
   const total = times.reduce((sum, [, seconds]) => sum + seconds, 0);
   const digests = (sections.data?.sets ?? []).flatMap(({ name, split, sha256 }) => [
@@ -83,7 +72,7 @@ function colophon({ startedAt, options, versions, machine, sections }: StudyResu
   ]);
   return html`<footer aria-labelledby="colophon-title"><h2 id="colophon-title">How this was made</h2>
 <dl>
-<dt>Begun</dt><dd>${startedAt.slice(0, 16).replace('T', ' ')} UTC</dd>
+<dt>Started</dt><dd>${startedAt.slice(0, 16).replace('T', ' ')} UTC</dd>
 <dt>Options</dt><dd>${settings.map(([name, value]) => `${name} ${value}`).join(' · ')}</dd>
 <dt>Versions</dt><dd>Cauda ${versions.cauda} · Node ${versions.node}</dd>
 <dt>Machine</dt><dd>${machine.cpu} · ${machine.threads} threads · ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB · ${machine.platform}</dd>

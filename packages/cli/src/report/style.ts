@@ -1,4 +1,4 @@
-/** The report's style sheet. Colors are chosen for a contrast of at least 4.5 to 1 on their ground, in both schemes. */
+/** The report's style sheet. The colors have a contrast of at least 4.5 to 1 with their background, in both schemes. */
 export const style = `
 :root{color-scheme:light dark;--ground:#faf8f4;--surface:#fff;--ink:#22252b;--muted:#646974;--line:#e3dfd6;--id:#2a62a8;--ood:#b4490f;--third:#2c7a5d;--tint:#2a62a8}
 @media (prefers-color-scheme:dark){:root{--ground:#14161a;--surface:#1c1f25;--ink:#e6e4df;--muted:#a0a5b0;--line:#32363f;--id:#82b4f0;--ood:#f29a62;--third:#73c6a3;--tint:#5b93d8}}

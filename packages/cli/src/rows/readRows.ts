@@ -6,31 +6,32 @@ import { readMatrixFile } from 'cauda/node';
 import type { GuardInput } from 'cauda/ood';
 import { within } from './within.ts';
 
-/** What a network made of some rows, as a file has it. */
+/** Some rows as a file has them: a network's activations, or what else a guard reads. */
 export interface Rows {
-  /** Where it was read. */
+  /** Where the rows were read. */
   readonly path: string;
   readonly count: number;
-  /** layer0, layer1, …, logits, features and inputs, those that are there. */
+  /** The arrays of the file, of layer0, layer1, …, logits, features and inputs. */
   readonly arrays: ReadonlyMap<string, Matrix>;
-  /** The class of each row. */
+  /** The class of each row, or undefined if the file has no labels. */
   readonly labels: readonly number[] | undefined;
 }
 
-/** What the help of every command that reads rows says of them. */
+/** The help on rows, for every command that reads them. */
 export const rowsHelp = `
-ROWS are arrays of as many rows: layer0, layer1, … (activations), logits, and labels where needed. They are
+ROWS are arrays with the same number of rows: layer0, layer1, … (activations), logits, and labels where needed, in
   an .npz archive that holds them under these names:  np.savez('rows.npz', layer0=…, layer1=…, logits=…, labels=…)
   or a folder of files so named:                      rows/layer0.npy  rows/layer1.csv  rows/logits.npy  …
   or one such file:                                   logits.npy
-For guards made with the library there are also features and inputs. Other arrays are passed over.`;
+Guards that were made with the library may also read features and inputs. Other arrays are ignored.`;
 
 const known = /^(layer\d+|logits|features|inputs|labels)$/;
 const arrayFile = /^(.+)\.(npy|csv|tsv)$/i;
 
 /**
  * Reads an archive, a folder or a single array, as `rowsHelp` says.
- * @throws Error that names path and array, if there is nothing to read, or arrays do not fit each other or are not finite
+ * @throws Error that names path and array if there is nothing to read, if arrays differ in their number of rows, or if
+ *   values are not finite
  */
 export async function readRows(path: string): Promise<Rows> {
   const found = await readArrays(path);
@@ -48,18 +49,18 @@ export async function readRows(path: string): Promise<Rows> {
     throw new Error(`${path}: labels must be one number a row; got ${labels.cols} columns`);
   arrays.delete('labels');
   const rows = { path, count: first[1].rows, arrays, labels: labels && Array.from(labels.data) };
-  layersOf(rows); // without a gap
+  layersOf(rows); // refuses layers with a gap
   return rows;
 }
 
-/** The rows as detectors and guards take them. */
+/** The rows in the form that detectors and guards take. */
 export function inputOf(rows: Rows): GuardInput {
   const layers = layersOf(rows);
   const others = [...rows.arrays].filter(([name]) => !name.startsWith('layer'));
   return { ...(layers.length > 0 && { layers }), ...Object.fromEntries(others) };
 }
 
-/** Only the rows with the given indices, in that order. */
+/** The rows with the given indices, in that order. */
 export function takeRows(rows: Rows, indices: ArrayLike<number>): Rows {
   return {
     path: rows.path,
@@ -98,10 +99,9 @@ async function readArrays(path: string): Promise<Map<string, Matrix>> {
 
 async function readArchive(bytes: Uint8Array): Promise<Map<string, Matrix>> {
   const arrays = new Map<string, Matrix>();
-  for (const [name, { data, shape }] of Object.entries(await readNpz(bytes)))
-    arrays.set(
-      name,
-      Matrix.from({ data, shape: shape.length < 2 ? [data.length, 1] : shape }, { who: name }),
-    );
+  for (const [name, { data, shape }] of Object.entries(await readNpz(bytes))) {
+    const [rows = 1] = shape; // one row a first index, whatever follows it
+    arrays.set(name, Matrix.from({ data, shape: [rows, rows && data.length / rows] }, { who: name }));
+  }
   return arrays;
 }

@@ -5,27 +5,27 @@ import { Matrix } from 'cauda';
 import type { GuardInput } from 'cauda/ood';
 import { inputOf, type Rows, readRows } from './readRows.ts';
 
-/** Some rows of a stream. */
+/** Some rows of an input, to be handled together. */
 export interface Batch {
-  /** Where they come from, for messages. */
+  /** Where the rows come from, for messages. */
   readonly where: string;
   readonly input: GuardInput;
 }
 
-/** What the help of commands that stream says, besides `rowsHelp`. */
+/** The help on streams, which follows `rowsHelp` in commands that read them. */
 export const streamHelp = `
-INPUT is ROWS, or a file named .ndjson or .jsonl, or - for stdin: one row a line, read as it comes,
+INPUT is ROWS, or a file named .ndjson or .jsonl, or - for stdin, with one row a line, which is read as it comes:
   {"layers": [[…], […]], "logits": […]}`;
 
-/** Rows of an archive that are handed on together. */
+/** How many rows of an archive make a batch. */
 const BATCH = 1000;
 
-/** A line has at most so many characters: without a limit, a file of another kind would fill the memory. */
+/** The most characters of a line. Without a limit, a file of another kind would fill the memory. */
 const LONGEST = 2 ** 24;
 
 /**
- * The rows of an input, in order: those of arrays by the thousand, those of a stream one by one as they come.
- * @throws Error that names the path, and the line of what is no row; the signal's reason when aborted
+ * Reads the rows of an input, in order: those of arrays by the thousand, those of a stream one by one as they come.
+ * @throws Error that names the path and, in a stream, the line that is no row; the signal's reason when aborted
  */
 export async function* streamRows(path: string, stdin: Readable, signal: AbortSignal): AsyncGenerator<Batch> {
   if (path === '-') yield* parsedRows('stdin', stdin, signal);
@@ -39,7 +39,7 @@ export async function* streamRows(path: string, stdin: Readable, signal: AbortSi
   }
 }
 
-/** Rows `from` up to `to` as views. */
+/** The rows from `from` to `to`, which is excluded, as views. */
 function slice({ path, arrays }: Rows, from: number, to: number): Rows {
   const views = [...arrays].map(([name, { data, cols }]): [string, Matrix] => [
     name,
@@ -58,7 +58,7 @@ async function* parsedRows(path: string, stream: Readable, signal: AbortSignal):
   }
 }
 
-/** The lines of a text in UTF-8, one at a time. */
+/** Reads a text in UTF-8 line by line. */
 async function* linesOf(path: string, stream: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

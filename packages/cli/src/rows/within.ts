@@ -1,4 +1,7 @@
-/** Does some work, and says in its errors where the trouble is: "train.npz: logits are missing". */
+/**
+ * Does some work and adds to its errors where they come from, as in "train.npz: logits are missing".
+ * @throws Error in place of a TypeError or RangeError; any other error as it is
+ */
 export async function within<Result>(
   where: string,
   work: () => Result | Promise<Result>,

@@ -1,13 +1,12 @@
 import { encode } from 'fast-png';
-import type { Picture } from './result.ts';
-
-const SIDE = 28;
-const AREA = SIDE * SIDE;
+import { AREA, SIDE } from '../data/images.ts';
+import type { Picture } from '../result/section.ts';
 
 /**
- * Images side by side in one grey PNG.
- * @param images each 784 grey values; what is outside [0, 255] is cut off
- * @param labels what each shows
+ * Draws images side by side in one gray PNG.
+ * @param images 784 gray values each, clamped to [0, 255]
+ * @param labels what each image shows
+ * @param columns the most images in a row
  */
 export function picture(
   images: readonly ArrayLike<number>[],
@@ -25,27 +24,4 @@ export function picture(
   });
   const file = encode({ width, height, data, channels: 1, depth: 8 }, { zlib: { level: 9 } });
   return { png: Buffer.from(file).toString('base64'), columns: across, labels };
-}
-
-/** Image `index` of a split, as a view. */
-export function imageAt({ images }: { readonly images: Uint8Array }, index: number): Uint8Array {
-  return images.subarray(index * AREA, (index + 1) * AREA);
-}
-
-const garments = [
-  'T-shirt',
-  'trouser',
-  'pullover',
-  'dress',
-  'coat',
-  'sandal',
-  'shirt',
-  'sneaker',
-  'bag',
-  'ankle boot',
-];
-
-/** What a label of the data set means. */
-export function labelName(set: 'MNIST' | 'Fashion-MNIST', label: number): string {
-  return set === 'MNIST' ? String(label) : garments[label]!;
 }

@@ -1,4 +1,6 @@
-import type { MixturesSection, SectionName, Sections, StudyResult } from './result.ts';
+import { sectionNames, sections } from '../result/sections.ts';
+import type { SectionName, Sections, StudyResult } from '../result/studyResult.ts';
+import { secondsSince } from '../timed.ts';
 import { clusteringSection } from './sections/clustering.ts';
 import { dataSection } from './sections/data.ts';
 import { derivationsSection } from './sections/derivations.ts';
@@ -14,46 +16,40 @@ type Runner<Name extends SectionName> = (
   done: Partial<Sections>,
 ) => Promise<Omit<Sections[Name], 'seconds'>>;
 
-/** The sections in their order. */
-const runners: { readonly [Name in SectionName]: { readonly title: string; readonly run: Runner<Name> } } = {
-  data: { title: 'Data', run: dataSection },
-  clustering: { title: 'K-means on standardised pixels', run: clusteringSection },
-  network: { title: 'Network', run: networkSection },
-  mixtures: { title: 'Mixtures on the activations', run: mixturesSection },
-  histograms: {
-    title: 'Log-likelihoods',
-    run: (study, { mixtures }) => histogramsSection(study, mixtures as MixturesSection),
-  },
-  guard: {
-    title: 'A guard for this classifier',
-    run: (study, { mixtures }) => guardSection(study, mixtures as MixturesSection),
-  },
-  missing: { title: 'Missing entries', run: missingSection },
-  derivations: { title: 'Derivations', run: derivationsSection },
+/** How each section is made. */
+const runners: { readonly [Name in SectionName]: Runner<Name> } = {
+  data: dataSection,
+  clustering: clusteringSection,
+  network: networkSection,
+  mixtures: mixturesSection,
+  histograms: (study, { mixtures }) => histogramsSection(study, mixtures!),
+  guard: (study, { mixtures }) => guardSection(study, mixtures!),
+  missing: missingSection,
+  derivations: derivationsSection,
 };
 
 export interface StudyHooks {
-  /** Before a section: its heading. `kept` says that an earlier run finished it. */
+  /** Called before each section; `kept` says that an earlier run has finished it. */
   begin(name: SectionName, title: string, kept: boolean): void;
-  /** After each new section, with all that is finished: the time to write it down. */
+  /** Called after each section that was run, with all sections that are finished, so that they can be written down. */
   finished(result: StudyResult, name: SectionName): Promise<void>;
 }
 
 /**
  * Runs the sections that `result` does not have yet, in order.
  * @returns the result with all sections
+ * @throws the signal's reason when aborted
  */
 export async function runStudy(study: Study, result: StudyResult, hooks: StudyHooks): Promise<StudyResult> {
-  for (const name of Object.keys(runners) as SectionName[]) {
+  for (const name of sectionNames) {
     study.signal.throwIfAborted();
-    const { title, run } = runners[name];
     const kept = result.sections[name] !== undefined;
-    hooks.begin(name, title, kept);
+    hooks.begin(name, sections[name].title, kept);
     if (kept) continue;
     const started = performance.now();
-    const section = await run(study, result.sections);
+    const section = await runners[name](study, result.sections);
     study.signal.throwIfAborted();
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = secondsSince(started);
     result = { ...result, sections: { ...result.sections, [name]: { seconds, ...section } } };
     await hooks.finished(result, name);
   }

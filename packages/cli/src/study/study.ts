@@ -1,40 +1,33 @@
-import {
-  type FitControl,
-  type GaussianMixtureModel,
-  gaussianMixture,
-  Matrix,
-  type ProgressEvent,
-} from 'cauda';
+import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matrix } from 'cauda';
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
 import type { Datasets, Split } from '../data/datasets.ts';
-import type { Progress } from '../terminal/progress.ts';
-import type { Mode, StudyOptions } from './result.ts';
+import { first, pixels } from '../data/images.ts';
+import type { Mode } from '../result/sections/mixtures.ts';
+import type { StudyOptions } from '../result/studyResult.ts';
+import { fractionOf, type Progress } from '../terminal/progress.ts';
+import { type TimedFit, timed } from '../timed.ts';
 
-/** Rows that a quick study uses of each training and test set. */
+/** How many rows of each training set and of each test set a quick study uses. */
 const QUICK = { train: 1500, test: 500 };
 
-/** The notebook's network and its training. */
+/** The notebook's network, and how it was trained. */
 export const architecture = {
   hiddenLayers: [128, 64],
   optimizer: { name: 'sgd', learningRate: 0.001, momentum: 0.9 },
   batchSize: 32,
 } as const;
 
-/** Activations before the last hidden layer's ReLU, of the images that the mixtures are fitted to and judged on. */
+/** Activations before the last hidden layer's ReLU, of the training digits, the test digits and the test garments. */
 export interface ActivationSets {
   readonly train: Matrix;
   readonly id: Matrix;
   readonly ood: Matrix;
 }
 
-export interface TimedFit<Model> {
-  readonly model: Model;
-  readonly seconds: number;
-}
-
 /**
- * What the sections of a study share: options, data, and the fits that more than one section needs. Those are made when
- * first asked for, so that a resumed study repeats no more than it must; the seed makes them the same again.
+ * What the sections of a study share: options, data, and the fits that more than one section needs. These fits are made
+ * when they are first asked for, so that a resumed study repeats no more than it must; with the same seed they come out
+ * the same.
  */
 export class Study {
   readonly options: StudyOptions;
@@ -42,7 +35,7 @@ export class Study {
   readonly signal: AbortSignal;
   /** Writes one line of figures. */
   readonly print: (line: string) => void;
-  /** Writes a file beside the result, whole or not at all. */
+  /** Writes a file next to the result, whole or not at all. */
   readonly keep: (name: string, text: string) => Promise<void>;
   readonly train: Split;
   readonly test: Split;
@@ -72,7 +65,7 @@ export class Study {
     this.fashionTest = options.quick ? first(fashionMnist.test, QUICK.test) : fashionMnist.test;
   }
 
-  /** The seed, the workers, the signal and the progress of a fit. */
+  /** What every fit is given: seed, workers, signal and progress. */
   control(task: string): FitControl {
     const { seed, workers } = this.options;
     return {
@@ -83,7 +76,7 @@ export class Study {
     };
   }
 
-  /** The network, trained once. */
+  /** The network, which is trained once. */
   network(): Promise<TimedFit<MlpClassifier>> {
     this.#network ??= timed(() =>
       mlpClassifier(pixels(this.train, 255), this.train.labels, {
@@ -95,6 +88,7 @@ export class Study {
     return this.#network;
   }
 
+  /** The network's activations, computed once for each mode. */
   activations(mode: Mode): Promise<ActivationSets> {
     return remember(this.#activations, mode, async () => {
       const { model } = await this.network();
@@ -105,7 +99,7 @@ export class Study {
     });
   }
 
-  /** The mixture of so many components on the training activations. */
+  /** The mixture of so many components, which is fitted to the training activations once. */
   mixture(mode: Mode, nComponents: number): Promise<TimedFit<GaussianMixtureModel>> {
     return remember(this.#mixtures, `${mode} ${nComponents}`, async () => {
       const { train } = await this.activations(mode);
@@ -119,33 +113,6 @@ export class Study {
   }
 }
 
-/** Images as rows of pixels divided by `white`. */
-export function pixels({ images, count }: Split, white: number): Matrix {
-  const data = new Float32Array(images.length);
-  for (let i = 0; i < images.length; i++) data[i] = images[i]! / white;
-  return new Matrix(data, count, images.length / count);
-}
-
-export async function timed<Model>(fit: () => Promise<Model>): Promise<TimedFit<Model>> {
-  const started = performance.now();
-  const model = await fit();
-  return { model, seconds: (performance.now() - started) / 1000 };
-}
-
-/** The first rows of a split. */
-export function first({ images, labels, count }: Split, wanted: number): Split {
-  const kept = Math.min(count, wanted);
-  return {
-    images: images.subarray(0, (images.length / count) * kept),
-    labels: labels.subarray(0, kept),
-    count: kept,
-  };
-}
-
-function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
-  return (run + iteration / maxIterations) / runs;
-}
-
 function remember<Key, Value>(
   known: Map<Key, Promise<Value>>,
   key: Key,
@@ -153,16 +120,4 @@ function remember<Key, Value>(
 ): Promise<Value> {
   if (!known.has(key)) known.set(key, make());
   return known.get(key)!;
-}
-
-/** −log p(x) of the two test sets under a mixture: larger is further out. */
-export async function outlierScores(
-  study: Study,
-  mode: Mode,
-  nComponents: number,
-): Promise<{ id: Float64Array; ood: Float64Array }> {
-  const { model } = await study.mixture(mode, nComponents);
-  const { id, ood } = await study.activations(mode);
-  const scores = (X: Matrix) => model.scoreSamples(X).map((logLikelihood) => -logLikelihood);
-  return { id: scores(id), ood: scores(ood) };
 }

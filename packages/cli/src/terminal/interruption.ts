@@ -1,7 +1,10 @@
-/** Ctrl-C: what is finished stays. */
+/** Thrown after Ctrl-C. The exit code is 130, and what was finished before stays. */
 export class Interrupted extends Error {}
 
-/** Does work that Ctrl-C aborts; rejects with `Interrupted` then, whatever the work made of the signal. */
+/**
+ * Does work that Ctrl-C aborts.
+ * @throws Interrupted after Ctrl-C, if the work fails in any way; else what the work throws
+ */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Interrupted('interrupted'));

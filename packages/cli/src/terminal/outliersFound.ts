@@ -1,2 +1,2 @@
-/** All is done, and there is what `--fail-on-…` was to tell: exit code 3. */
+/** Thrown when all is done and there are outliers or alarms that `--fail-on-…` asks for. The exit code is 3. */
 export class OutliersFound extends Error {}

@@ -1,28 +1,34 @@
+import type { ProgressEvent } from 'cauda';
 import cliProgress from 'cli-progress';
 import colors from 'picocolors';
 
-/** Says on stderr how far the work is. */
+/** Says how far some work is. */
 export interface Progress {
-  /** `fraction` of `task` is done, in [0, 1]. */
+  /** Says that `fraction` of `task` is done, in [0, 1]. */
   update(task: string, fraction: number): void;
-  /** Takes away what would mix with other output. */
+  /** Removes what would mix with other output. */
   clear(): void;
 }
 
-/** Where progress goes: `process.stderr` fits. */
+/** A stream for progress, such as `process.stderr`. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
 export interface ProgressOptions {
-  /** Events as one JSON object a line. */
+  /** Whether to write events, one JSON object a line. */
   readonly json: boolean;
-  /** Milliseconds; defaults to the clock. */
+  /** The time in milliseconds; defaults to the clock. */
   readonly now?: () => number;
 }
 
-/** A bar on a terminal, a line now and then elsewhere, and with `json` events a machine can read. */
+/** The fraction of a fit that is done, over all its runs. */
+export function fractionOf({ iteration, maxIterations, run, runs }: ProgressEvent): number {
+  return (run + iteration / maxIterations) / runs;
+}
+
+/** Makes a progress: a bar on a terminal, a line now and then elsewhere, and events with `json`. */
 export function createProgress(
   stream: ProgressStream,
   { json, now = performance.now.bind(performance) }: ProgressOptions,
@@ -37,7 +43,7 @@ export function createProgress(
   });
 }
 
-/** Calls `say` at most once in `interval` milliseconds, and not before the first has passed. */
+/** Calls `say` at most once in `interval` milliseconds, and not in the first `interval`. */
 function occasional(
   interval: number,
   now: () => number,

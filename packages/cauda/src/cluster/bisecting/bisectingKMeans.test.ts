@@ -5,6 +5,7 @@ import { Matrix } from '../../matrix.ts';
 import { adjustedRandScore } from '../../metrics/pairs.ts';
 import type { ProgressEvent } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
+import { FieldReader, saveArray } from '../../serialize.ts';
 import { BisectingKMeansModel, bisectingKMeans, kmeans } from '../index.ts';
 
 function clouds(n: number, dtype: 'float32' | 'float64' = 'float64'): Matrix {
@@ -221,22 +222,23 @@ describe('saving', () => {
   test('anything else is refused with the field that is wrong', async () => {
     const good = JSON.parse(JSON.stringify(await bisectingKMeans(clouds(20), { nClusters: 3 })));
     const who = 'BisectingKMeansModel.fromJSON';
-    const [a, b, c, d] = good.next;
+    const [a, b, c, d] = new FieldReader('test', good).integers('next') as unknown as number[];
+    const integers = (...values: (number | undefined)[]) => saveArray(Int32Array.from(values as number[]));
     const broken = `${who}: next must be a tree of 2 splits and 3 labels`;
     const cases: [change: object, message: string][] = [
       [{ format: 'cauda.kmeans' }, `${who}: expected a saved "cauda.bisectingKMeans"; got "cauda.kmeans"`],
+      [{ version: 1 }, `${who}: this Cauda reads version 2 of "cauda.bisectingKMeans"; got version 1`],
       [{ splitCenters: null }, `${who}: splitCenters must be a matrix of 4 × 2`],
       [
         { splitCenters: { ...good.splitCenters, dtype: 'float32' } },
         `${who}: splitCenters must be a matrix of float64`,
       ],
-      [{ next: [a, b, c] }, `${who}: next must be an array of 4 numbers`],
-      [{ next: [a, b, 0, d] }, broken], // would go round for ever
-      [{ next: [a, b, 1, d] }, broken],
-      [{ next: [a, b, d, d] }, broken],
-      [{ next: [a, b, -4, d] }, broken],
-      [{ next: [0.5, b, c, d] }, broken],
-      [{ sizes: [1, 2] }, `${who}: sizes must be an array of 3 numbers`],
+      [{ next: integers(a, b, c) }, `${who}: next must be an array of 4 integers`],
+      [{ next: integers(a, b, 0, d) }, broken], // would go round for ever
+      [{ next: integers(a, b, 1, d) }, broken],
+      [{ next: integers(a, b, d, d) }, broken],
+      [{ next: integers(a, b, -4, d) }, broken],
+      [{ sizes: integers(1, 2) }, `${who}: sizes must be an array of 3 integers`],
     ];
     for (const [change, message] of cases)
       expect(() => BisectingKMeansModel.fromJSON({ ...good, ...change })).toThrow(message);

@@ -8,14 +8,15 @@ import {
   type Rule,
   required,
 } from '../../check.ts';
+import { admit } from '../../door.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
-import { countDistinctRows } from '../distinct.ts';
-import { bestFit } from '../kmeans.ts';
+import { countDistinctRows } from '../distinctRows.ts';
 import { layoutOf } from '../lloyd/layout.ts';
 import { planFor } from '../lloyd/plan.ts';
+import { bestOfRestarts } from '../lloyd/restarts.ts';
 import { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
 
 const who = 'bisectingKMeans';
@@ -92,7 +93,7 @@ export async function bisectingKMeans(
   X: MatrixLike,
   options: BisectingKMeansOptions,
 ): Promise<BisectingKMeansModel> {
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const matrix = admit(who, X);
   const given = checkOptions(who, options, rules(matrix.rows), defaults);
   const checked: Checked = { ...given, sampleWeight: checkWeights(who, given.sampleWeight, matrix.rows) };
   const { nClusters, bisectingStrategy, allowFewer, onProgress } = checked;
@@ -148,8 +149,9 @@ async function divide(
   const weights = sampleWeight && Float64Array.from(rows, (row) => sampleWeight[row]!);
   if ((await countDistinctRows(own, weights, k)) < k) return { parts: [], converged: true };
   const layout = layoutOf(own, false);
-  const fit = await bestFit(own, layout, planFor(own, layout, k), {
+  const fit = await bestOfRestarts(own, layout, planFor(own, layout, k), {
     ...options,
+    who,
     nClusters: k,
     seed: random.uint32(),
     metric: 'euclidean',

@@ -1,11 +1,10 @@
 import type { Matrix, MatrixLike } from '../../matrix.ts';
-import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
+import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
 import { CentersModel } from '../centersModel.ts';
 import { assigned } from '../miniBatch/miniBatchStep.ts';
 import { type ClusterStatistics, readLabels, readStatistics, saveStatistics } from '../model.ts';
 
-const FORMAT = 'cauda.bisectingKMeans';
-const VERSION = 1;
+const VERSION = 2;
 
 /** How the rows were split, split after split: each one before those of its parts, split 0 being that of all rows. */
 export interface Splits {
@@ -27,7 +26,10 @@ export interface BisectingKMeansParts extends ClusterStatistics {
 
 /** A fitted bisecting K-means. Frozen; made by `bisectingKMeans` or `BisectingKMeansModel.fromJSON`. */
 export class BisectingKMeansModel extends CentersModel implements BisectingKMeansParts {
-  /** The cluster of each row of X, always equal to `predict(X)`. Neighbours in the tree have neighbouring labels. */
+  /** The `format` of a saved model. */
+  static readonly format: string = 'cauda.bisectingKMeans';
+
+  /** The cluster of each row of X, always equal to `predict(X)`. Neighbors in the tree have neighboring labels. */
   readonly labels: Int32Array;
   /** Σ w ‖x − c‖² over the rows of X and the centers of their clusters. */
   readonly inertia: number;
@@ -91,15 +93,15 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
   toJSON(): Saved & Record<string, unknown> {
     const { splits } = this;
     return {
-      format: FORMAT,
+      format: BisectingKMeansModel.format,
       version: VERSION,
       centers: saveMatrix(this.centers),
-      labels: Array.from(this.labels),
+      labels: saveArray(this.labels),
       inertia: this.inertia,
       converged: this.converged,
       ...saveStatistics(this),
       splitCenters: splits ? saveMatrix(splits.centers) : null,
-      next: splits ? Array.from(splits.next) : null,
+      next: splits ? saveArray(splits.next) : null,
     };
   }
 
@@ -108,7 +110,12 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): BisectingKMeansModel {
-    const saved = new SavedReader('BisectingKMeansModel.fromJSON', value, FORMAT, VERSION);
+    const saved = new SavedReader(
+      'BisectingKMeansModel.fromJSON',
+      value,
+      BisectingKMeansModel.format,
+      VERSION,
+    );
     const centers = saved.matrix('centers');
     return new BisectingKMeansModel({
       centers,
@@ -125,14 +132,14 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
 function readSplits(saved: SavedReader, { rows: k, cols, dtype }: Matrix): Splits {
   const centers = saved.matrix('splitCenters', 2 * (k - 1), cols);
   if (centers.dtype !== dtype) saved.fail('splitCenters', `a matrix of ${dtype}, like centers`);
-  const next = saved.numbers('next', 2 * (k - 1));
+  const next = saved.integers('next', 2 * (k - 1));
   const broken = (): never => saved.fail('next', `a tree of ${k - 1} splits and ${k} labels`);
   const found = new Set<number>();
   next.forEach((to, at) => {
     const later = to > Math.floor(at / 2) && to < k - 1;
     const label = to < 0 && to >= -k;
-    if (!Number.isInteger(to) || !(later || label) || found.has(to)) broken();
+    if (!(later || label) || found.has(to)) broken();
     found.add(to);
   });
-  return { centers, next: Int32Array.from(next) };
+  return { centers, next };
 }

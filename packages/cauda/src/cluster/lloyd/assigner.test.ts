@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Kernels } from '../../kernels/kernels.ts';
 import { kernelModule } from '../../kernels/module.ts';
 import { Assigner } from './assigner.ts';
-import { SparseForm } from './form.ts';
 import { kernelCenters, type Layout } from './layout.ts';
+import { SparseForm } from './sparseForm.ts';
 
 test('a seeding distance does not depend on the other rows that its thread has seen', () => {
   // the gaps pass the limits that γ of one entry and γ of 64 set to the distances that are taken again by differences

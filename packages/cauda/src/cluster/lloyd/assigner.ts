@@ -1,5 +1,5 @@
 import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
-import { BLOCK, type Form, type Rows } from './form.ts';
+import { BLOCK, type Form, padList, type Rows } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 
 /** Most groups of centers that bounds tell apart. */
@@ -90,7 +90,8 @@ export class Assigner {
   /** The list [from, from + count), padded to a multiple of 4. */
   range(from: number, count: number): number {
     const list = this.#kernels.i32(this.#list, roundUp(count, 4));
-    for (let i = 0; i < list.length; i++) list[i] = from + Math.min(i, count - 1);
+    for (let i = 0; i < count; i++) list[i] = from + i;
+    padList(list, count);
     return this.#list;
   }
 

@@ -4,7 +4,8 @@ import { withKernels } from '../../kernels/module.ts';
 import type { FloatArray, Matrix } from '../../matrix.ts';
 import type { Missing } from '../options.ts';
 import { Assigner } from './assigner.ts';
-import { BLOCK, DenseForm, type Rows } from './form.ts';
+import { DenseForm } from './denseForm.ts';
+import { BLOCK, type Rows } from './form.ts';
 import { kernelCenters, type Layout, layoutOf } from './layout.ts';
 
 /** A block of rows beside centers, in the calling thread's kernels. */
@@ -18,7 +19,7 @@ export interface Block {
 }
 
 /** Lays block after block of X into the kernels' memory, in the precision of the centers. */
-export function eachBlock(
+export function layBlocks(
   centers: Matrix,
   missing: Missing | undefined,
   X: Matrix | CsrMatrix,

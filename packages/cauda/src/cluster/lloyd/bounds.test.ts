@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
-import { bestFit } from '../kmeans.ts';
 import { checkKMeansOptions } from '../options.ts';
 import { layoutOf } from './layout.ts';
 import { type Plan, planFor } from './plan.ts';
+import { bestOfRestarts } from './restarts.ts';
 
 /** The fit under each plan: all distances of all rows by differences, then the others. */
 async function underAllPlans(X: Matrix, options: object): Promise<object[]> {
-  const checked = checkKMeansOptions(X, { nClusters: 1, allowFewer: true, ...options } as never);
+  const checked = checkKMeansOptions('kmeans', X, { nClusters: 1, allowFewer: true, ...options } as never);
   const layout = layoutOf(X, false);
   const chosen = planFor(X, layout, 1);
   const origin = chosen.sparse ? chosen.origin : X.row(0).slice();
@@ -21,7 +21,8 @@ async function underAllPlans(X: Matrix, options: object): Promise<object[]> {
     { sparse: true, search: 'bounds' },
   ];
   const fits = [];
-  for (const plan of plans) fits.push(await bestFit(X, layout, { ...plan, origin, shift: origin }, checked));
+  for (const plan of plans)
+    fits.push(await bestOfRestarts(X, layout, { ...plan, origin, shift: origin }, checked));
   return fits;
 }
 

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../matrix.ts';
 import type { Session } from '../../parallel/session.ts';
-import { writeDirection } from '../sphere.ts';
+import { writeDirection } from '../../unitRows.ts';
 import { kernelCenters, type Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { furthestFirst, type LloydSteps, type Statistics, statistics } from './program.ts';

@@ -7,11 +7,14 @@ import {
   type WindowedProgram,
   windowedProgram,
 } from '../../parallel/program.ts';
+import { type SeedingSteps, ShardSeeding, seedingSteps } from '../seeding/steps.ts';
 import { Assigner } from './assigner.ts';
 import { Bounds, Displacements } from './bounds.ts';
-import { BLOCK, DenseForm, ROW_TILE, type Rows, SparseForm } from './form.ts';
+import { DenseForm } from './denseForm.ts';
+import { BLOCK, eachBlock, padList, ROW_TILE, type Window } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
+import { SparseForm } from './sparseForm.ts';
 
 /** Rows whose distances are taken in one call; a multiple of the tiles. */
 const PART = 4096;
@@ -26,8 +29,10 @@ export interface LloydConfig {
   readonly plan: Plan;
 }
 
-/** The steps of K-means over shards; see `statistics` for what `assign` returns. */
-export type LloydSteps = {
+/** The steps of K-means over shards, besides those of its seeding; see `statistics` for what `assign` returns. */
+export type LloydSteps = SeedingSteps & LloydOnly;
+
+type LloydOnly = {
   /** Of the columns: Σ (x − shift), Σ (x − shift)² and the observed entries; then Σ w square of the rows: 3d + 1. */
   moments: { params: null; result: Float64Array };
   /** Forgets labels and sums, for a new run. */
@@ -40,14 +45,6 @@ export type LloydSteps = {
   labels: { params: null; result: Int32Array };
   /** The `count` rows furthest from their centers, as (distance², row) pairs, the furthest first. */
   farthest: { params: { centers: KernelCenters; count: number }; result: Float64Array };
-  /** Forgets the seeding's distances. */
-  seedBegin: { params: null; result: Float64Array };
-  /** The potential Σ w min(closest, ‖x − c‖²) that each candidate would leave. */
-  seedTry: { params: KernelCenters; result: Float64Array };
-  /** Takes candidate number `chosen` of the `count` last tried; the shard's potential: 1. */
-  seedAccept: { params: { chosen: number; count: number }; result: Float64Array };
-  /** The rows at which the shard's running sum of w × closest passes its targets, one list of them a shard. */
-  seedPick: { params: readonly (readonly number[])[]; result: Int32Array };
 };
 
 /** Where `assign`'s statistics lie in its result. */
@@ -74,8 +71,8 @@ interface Shard {
   readonly n: number;
   /** With `plan.search` 'bounds'. */
   readonly bounds: Bounds | undefined;
+  /** Index of the shard's first row among all rows. */
   readonly first: number;
-  readonly index: number;
   readonly weights: Float64Array | undefined;
   /** Pointer to a copy of the weights, 0 where there are none. */
   readonly weight: number;
@@ -86,19 +83,10 @@ interface Shard {
   /** Pointer to what `assign` returns, float64; see `statistics`. */
   readonly stats: number;
   readonly radii: Float64Array;
-  /** While seeding: the squared distance to the nearest center so far, n, and to the candidates last tried, n × trials. */
-  closest: Float64Array;
-  tried: Float64Array;
+  readonly seeding: ShardSeeding;
 }
 
-/** Rows that are at hand, all of a shard in memory. */
-interface Window {
-  readonly rows: Rows;
-  /** Index of the first one in the shard. */
-  readonly from: number;
-}
-
-/** K-means over the rows of one thread: `cluster/lloyd.ts` and `cluster/init.ts` lead it. */
+/** K-means over the rows of one thread: `lloyd` and `seed` lead it. */
 export const lloydProgram: WindowedProgram<LloydConfig, Shard, Window, LloydSteps> = windowedProgram<
   LloydConfig,
   Shard,
@@ -114,6 +102,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   /** Pointers to room for the rows of a `PART` that change, and for their new labels. */
   readonly #list: number;
   readonly #fresh: number;
+  readonly steps: WindowedHost<Shard, Window, LloydSteps>['steps'];
 
   constructor(kernels: Kernels, config: LloydConfig) {
     const { nClusters, trials, layout, plan } = config;
@@ -128,9 +117,14 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     this.#displacements = bounded ? new Displacements(kernels, layout, nClusters) : undefined;
     this.#list = kernels.alloc(PART * 4);
     this.#fresh = kernels.alloc(PART * 4);
+    this.steps = {
+      ...this.#lloydSteps,
+      ...seedingSteps(this.#assigner, { trials, quick: plan.sparse }),
+    };
   }
 
-  keep({ n, first, index, columns }: ShardHead): Shard {
+  keep(head: ShardHead): Shard {
+    const { n, first, columns } = head;
     const kernels = this.#kernels;
     const { nClusters } = this.#config;
     const weights = columns.sampleWeight as Float64Array | undefined;
@@ -140,15 +134,13 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
       n,
       bounds: this.#displacements && new Bounds(kernels, this.#displacements, n, labels, nClusters),
       first,
-      index,
       weights,
       weight: weights ? kernels.put(weights) : 0,
       expected: columns.expected as Float64Array | undefined,
       labels,
       stats,
       radii: new Float64Array(nClusters),
-      closest: new Float64Array(),
-      tried: new Float64Array(),
+      seeding: new ShardSeeding(head),
     };
   }
 
@@ -156,7 +148,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     return { rows: this.#assigner.form.load(data, n, csr), from };
   }
 
-  readonly steps: WindowedHost<Shard, Window, LloydSteps>['steps'] = {
+  readonly #lloydSteps: WindowedHost<Shard, Window, LloydOnly>['steps'] = {
     moments: () => (shard) => {
       const { layout, plan } = this.#config;
       const moments = new Float64Array(3 * layout.d + 1);
@@ -174,8 +166,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     begin: () => {
       this.#displacements?.begin();
       return only((shard) => {
-        shard.closest = new Float64Array();
-        shard.tried = new Float64Array();
+        shard.seeding.forget();
         this.#labels(shard).fill(-1);
         this.#stats(shard).fill(0);
         shard.bounds?.begin();
@@ -246,67 +237,6 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
         };
       };
     },
-
-    seedBegin: () =>
-      only((shard) => {
-        shard.closest = new Float64Array(shard.n).fill(Infinity);
-        shard.tried = new Float64Array(shard.n * this.#config.trials);
-        return new Float64Array(1);
-      }),
-
-    seedTry: (candidates) => {
-      this.#assigner.put(candidates);
-      const count = candidates.half.length;
-      return (shard) => {
-        const { closest, tried } = shard;
-        const potentials = new Float64Array(count);
-        return {
-          rows: (window) => {
-            eachBlock(window, (from, length) => {
-              const distances = this.#config.plan.sparse
-                ? this.#assigner.quickDistances(window.rows, from, length)
-                : this.#assigner.distances(window.rows, from, length);
-              const first = window.from + from;
-              tried.set(distances, first * count);
-              for (let i = 0; i < length; i++) {
-                const weight = weightOf(shard, first + i);
-                const least = closest[first + i]!;
-                if (weight === 0) continue;
-                for (let c = 0; c < count; c++)
-                  potentials[c]! += weight * Math.min(least, distances[i * count + c]!);
-              }
-            });
-          },
-          result: () => potentials,
-        };
-      };
-    },
-
-    seedAccept: ({ chosen, count }) =>
-      only((shard) => {
-        let potential = 0;
-        for (let i = 0; i < shard.n; i++) {
-          const distance = shard.tried[i * count + chosen]!;
-          if (distance < shard.closest[i]!) shard.closest[i] = distance;
-          potential += weightedClosest(shard, i);
-        }
-        return Float64Array.of(potential);
-      }),
-
-    seedPick: (targets) =>
-      only((shard) =>
-        Int32Array.from(targets[shard.index]!, (target) => {
-          let sum = 0;
-          let last = 0;
-          for (let i = 0; i < shard.n; i++) {
-            const step = weightedClosest(shard, i);
-            if (step > 0) last = i;
-            sum += step;
-            if (sum > target) break;
-          }
-          return shard.first + last;
-        }),
-      ),
   };
 
   /** Takes new centers for the steps of an iteration, which also move the bounds along. */
@@ -315,7 +245,10 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     this.#displacements?.advance(this.#assigner);
   }
 
-  /** Gives every row the label of its nearest center, keeping sums and bounds true; the number of changes. */
+  /**
+   * Gives every row the label of its nearest center, keeping sums and bounds true.
+   * @returns how many labels changed
+   */
   #reassign(shard: Shard, window: Window): number {
     if (this.#config.plan.search === 'differences') return this.#reassignByDifferences(shard, window);
     const open = shard.bounds?.open();
@@ -347,7 +280,10 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     return changed;
   }
 
-  /** Gives the window's listed rows their new labels; the number of changes. */
+  /**
+   * Gives the window's listed rows their new labels.
+   * @returns how many of them changed
+   */
   #move(
     { labels, weight, stats }: Shard,
     window: Window,
@@ -384,15 +320,6 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   }
 }
 
-/** The kernels take rows by fours: the last one of a list is repeated into the room behind it. */
-function padList(list: Int32Array, count: number): void {
-  for (let i = count; i % 4 !== 0; i++) list[i] = list[count - 1]!;
-}
-
-function eachBlock({ rows }: Window, visit: (from: number, count: number) => void): void {
-  for (let from = 0; from < rows.n; from += BLOCK) visit(from, Math.min(BLOCK, rows.n - from));
-}
-
 /** A step that needs no rows. */
 function only<Result>(result: (shard: Shard) => Result): (shard: Shard) => Visit<Window, Result> {
   return (shard) => ({ result: () => result(shard) });
@@ -401,10 +328,6 @@ function only<Result>(result: (shard: Shard) => Result): (shard: Shard) => Visit
 /** Order of (distance², row) pairs: the furthest first, the lower row first in a tie. */
 export function furthestFirst(a: readonly [number, number], b: readonly [number, number]): number {
   return b[0] - a[0] || a[1] - b[1];
-}
-
-function weightedClosest(shard: Shard, row: number): number {
-  return weightOf(shard, row) * shard.closest[row]!;
 }
 
 function weightOf({ weights }: Shard, row: number): number {

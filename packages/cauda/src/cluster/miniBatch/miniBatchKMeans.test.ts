@@ -4,6 +4,7 @@ import { dataset, matrix, oracle, worstError } from '../../../test/oracles.ts';
 import { Matrix } from '../../matrix.ts';
 import type { ProgressEvent } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
+import { saveArray } from '../../serialize.ts';
 import { kmeans, MiniBatchKMeansModel, miniBatchKMeans } from '../index.ts';
 
 /** A stream of the given batches. */
@@ -320,9 +321,10 @@ describe('saving', () => {
     const who = 'MiniBatchKMeansModel.fromJSON';
     const cases: [change: object, message: string][] = [
       [{ format: 'cauda.kmeans' }, 'expected a saved "cauda.miniBatchKMeans"; got "cauda.kmeans"'],
-      [{ counts: [1] }, 'counts must be an array of 2 numbers'],
-      [{ counts: [1, -1] }, 'counts must be an array of 2 numbers ≥ 0'],
-      [{ labels: [2] }, 'labels must be an array of integers in [0, 1]'],
+      [{ version: 1 }, 'this Cauda reads version 2 of "cauda.miniBatchKMeans"; got version 1'],
+      [{ counts: saveArray(Float64Array.of(1)) }, 'counts must be an array of 2 numbers'],
+      [{ counts: saveArray(Float64Array.of(1, -1)) }, 'counts must be an array of 2 numbers ≥ 0'],
+      [{ labels: saveArray(Int32Array.of(2)) }, 'labels must be an array of integers in [0, 1]'],
       [{ nSteps: 0 }, 'nSteps must be an integer in [1, '],
       [{ seed: 0.5 }, 'seed must be an integer in [0, '],
       [{ reassignmentRatio: 3 }, 'reassignmentRatio must be a finite number in [0, 1]; got 3'],

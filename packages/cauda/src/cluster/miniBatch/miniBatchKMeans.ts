@@ -1,12 +1,13 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, integerIn, numberIn, type Rule, required, shaped } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
-import { Breather } from '../../parallel/breather.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
-import { countDistinctRows, tooFewDistinct } from '../distinct.ts';
-import { kmeansPlusPlus, weightedChoice } from '../seeding/kmeansPlusPlus.ts';
-import { labelled, MiniBatchKMeansModel } from './miniBatchModel.ts';
+import { countDistinctRows, tooFewDistinct } from '../distinctRows.ts';
+import { kmeansPlusPlus } from '../seeding/kmeansPlusPlus.ts';
+import { weightedChoice } from '../seeding/weightedChoice.ts';
+import { labeled, MiniBatchKMeansModel } from './miniBatchModel.ts';
 import { type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
 
 const who = 'miniBatchKMeans';
@@ -116,7 +117,7 @@ async function fitMatrix(X: Matrix, options: MiniBatchKMeansOptions): Promise<Mi
       withoutImprovement = 0;
     } else withoutImprovement++;
   }
-  const ending = labelled(state.centers, X, sampleWeight);
+  const ending = labeled(state.centers, X, sampleWeight);
   if (new Set(ending.labels).size < nClusters) {
     const distinct = await countDistinctRows(X, sampleWeight, nClusters);
     if (distinct < nClusters) throw new RangeError(tooFewDistinct(who, distinct, nClusters, sampleWeight));
@@ -162,7 +163,7 @@ async function fitStream(
     throw new RangeError(`${who}: the source gave no batch; it must give at least one`);
   return new MiniBatchKMeansModel({
     ...state,
-    ...labelled(state.centers, last, undefined),
+    ...labeled(state.centers, last, undefined),
     nIter: state.nSteps,
     converged: false,
     reassignmentRatio: checked.reassignmentRatio,
@@ -219,9 +220,9 @@ async function startingState(
     const start = { nClusters, seed: random.uint32(), sampleWeight: weights, workers: 0, signal };
     const centers =
       init === 'random'
-        ? rows.take(weightedChoice(random, rows.rows, weights, nClusters))
+        ? rows.take(weightedChoice(random, rows.rows, weights, nClusters, who))
         : (await kmeansPlusPlus(rows, start)).centers;
-    const inertia = nInit > 1 ? labelled(centers, judges.rows, judges.weights).inertia : 0;
+    const inertia = nInit > 1 ? labeled(centers, judges.rows, judges.weights).inertia : 0;
     if (best && inertia >= least) continue;
     best = centers;
     least = inertia;

@@ -1,14 +1,13 @@
 import { checkOptions } from '../../check.ts';
 import type { Matrix, MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
-import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
+import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
 import { CentersModel } from '../centersModel.ts';
-import { readLabels } from '../model.ts';
+import { readLabels, readMagnitudes } from '../model.ts';
 import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
 
-const FORMAT = 'cauda.miniBatchKMeans';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Options of `partialFit`. */
 export interface PartialFitOptions {
@@ -31,6 +30,9 @@ export interface MiniBatchKMeansParts extends MiniBatchState {
  * `MiniBatchKMeansModel.fromJSON`.
  */
 export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMeansParts {
+  /** The `format` of a saved model. */
+  static readonly format: string = 'cauda.miniBatchKMeans';
+
   /** The cluster of each row last given: X, the last batch of a stream, or the one of `partialFit`. */
   readonly labels: Int32Array;
   /** Σ w ‖x − c‖² over those rows. */
@@ -80,7 +82,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
     const { state } = miniBatchStep(this, batch, weights, this.reassignmentRatio, random);
     return new MiniBatchKMeansModel({
       ...state,
-      ...labelled(state.centers, batch, weights),
+      ...labeled(state.centers, batch, weights),
       nIter: this.nIter + 1,
       converged: false,
       reassignmentRatio: this.reassignmentRatio,
@@ -91,12 +93,12 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   /** The model as plain data. */
   toJSON(): Saved & Record<string, unknown> {
     return {
-      format: FORMAT,
+      format: MiniBatchKMeansModel.format,
       version: VERSION,
       centers: saveMatrix(this.centers),
-      labels: Array.from(this.labels),
+      labels: saveArray(this.labels),
       inertia: this.inertia,
-      counts: Array.from(this.counts),
+      counts: saveArray(this.counts),
       nSteps: this.nSteps,
       nIter: this.nIter,
       converged: this.converged,
@@ -111,17 +113,19 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): MiniBatchKMeansModel {
-    const saved = new SavedReader('MiniBatchKMeansModel.fromJSON', value, FORMAT, VERSION);
+    const saved = new SavedReader(
+      'MiniBatchKMeansModel.fromJSON',
+      value,
+      MiniBatchKMeansModel.format,
+      VERSION,
+    );
     const centers = saved.matrix('centers');
-    const counts = saved.numbers('counts', centers.rows);
-    if (!counts.every((count) => count >= 0))
-      saved.fail('counts', `an array of ${counts.length} numbers ≥ 0`);
     const integer = (name: string, low: number) => saved.number(name, low, Number.MAX_SAFE_INTEGER, true);
     return new MiniBatchKMeansModel({
       centers,
       labels: readLabels(saved, centers.rows),
       inertia: saved.number('inertia', 0),
-      counts,
+      counts: readMagnitudes(saved, 'counts', centers.rows),
       nSteps: integer('nSteps', 1),
       nIter: integer('nIter', 1),
       converged: saved.flag('converged'),
@@ -133,7 +137,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
 }
 
 /** The labels and the inertia of rows at the given centers. */
-export function labelled(
+export function labeled(
   centers: Matrix,
   X: Matrix,
   sampleWeight: Float64Array | undefined,

@@ -1,21 +1,22 @@
 import { checkOptions, integerIn, type Rule } from '../../check.ts';
+import { admit } from '../../door.ts';
 import { log } from '../../kernels/elementary.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
-import { kmeans } from '../kmeans.ts';
-import {
-  type Candidates,
-  candidatesOf,
-  candidatesRule,
-  type SweepOptions,
-  sweepRules,
-} from './candidates.ts';
+import { type Counts, countsOf, countsRule } from '../../selection.ts';
+import { fitKMeans } from '../kmeansSteps.ts';
+import type { KMeansOptions } from '../options.ts';
+import { missingRule, type SweepOptions, SweepProgress, sweepRules } from './sweep.ts';
 
 export interface GapStatisticOptions extends SweepOptions {
   /** The K to compare, each in [1, nSamples − 1]: a list, or `{ from, to }` for all of a range. */
-  nClusters: Candidates;
+  nClusters: Counts;
   /** Data sets without clusters to compare with; defaults to 10. */
   nReferences?: number;
+  /**
+   * How to treat NaN, as for `kmeans`; the references then miss the same entries as X. Without it NaN is an error.
+   */
+  missing?: KMeansOptions['missing'];
 }
 
 /** What one K explains beyond what it would of data without clusters. */
@@ -32,27 +33,36 @@ export interface Gap {
  * choose is the smallest whose gap is at least the next one's less that one's deviation. Tibshirani, Walther and
  * Hastie, *Estimating the number of clusters in a data set via the gap statistic*, J. R. Stat. Soc. B 63 (2001); the
  * references are uniform in each column's range.
+ *
+ * There is no `sampleWeight`: the references are rows without a weight of their own, and giving them those of X would
+ * compare with data that are not uniform.
  * @param X nSamples × nFeatures
  * @returns the chosen `nClusters`, and the gap of every K, increasing
- * @throws RangeError where K clusters fit the data exactly: log 0 is no number
+ * @throws RangeError where K clusters fit the data exactly: log 0 is no number; TypeError or RangeError for options or
+ * data that make no sense; the signal's reason when aborted
  */
 export async function gapStatistic(
   X: MatrixLike,
   options: GapStatisticOptions,
 ): Promise<{ nClusters: number; gaps: readonly Gap[] }> {
   const who = 'gapStatistic';
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const matrix = admit(who, X, { allowNaN: options?.missing !== undefined });
   const rules: Record<keyof GapStatisticOptions, Rule> = {
     ...sweepRules,
-    nClusters: candidatesRule,
+    nClusters: countsRule('clusters'),
     nReferences: integerIn(1, Infinity),
+    missing: missingRule,
   };
-  const { nClusters, nReferences, ...fit } = checkOptions(who, options, rules, { nReferences: 10, seed: 0 });
-  const candidates = candidatesOf(who, nClusters, 1, matrix.rows);
+  const checked = checkOptions(who, options, rules, { nReferences: 10, seed: 0 });
+  const { nClusters, nReferences, onProgress, ...fit } = checked;
+  const counts = countsOf(`${who}: nClusters`, nClusters, 1, matrix.rows - 1, 'nSamples − 1');
+  const progress = new SweepProgress(onProgress, counts.length * (1 + nReferences));
   const inertias = [];
-  for (const k of candidates)
-    inertias.push((await kmeans(matrix, { ...fit, nClusters: k, allowFewer: true })).inertia);
-  const gaps = await gapsOf(who, matrix, candidates, inertias, nReferences, fit);
+  for (const k of counts) {
+    const control = { ...fit, nClusters: k, allowFewer: true, onProgress: progress.next() };
+    inertias.push((await fitKMeans(who, matrix, control)).inertia);
+  }
+  const gaps = await gapsOf(who, matrix, counts, inertias, nReferences, fit, progress);
   return { nClusters: gaps[chosenGap(gaps)]!.nClusters, gaps };
 }
 
@@ -60,24 +70,27 @@ export async function gapStatistic(
 export async function gapsOf(
   who: string,
   X: Matrix,
-  candidates: readonly number[],
+  counts: readonly number[],
   inertias: readonly number[],
   nReferences: number,
-  fit: SweepOptions & { seed: number },
+  fit: Omit<SweepOptions, 'onProgress'> & Pick<KMeansOptions, 'missing'> & { seed: number },
+  progress: SweepProgress,
 ): Promise<readonly Gap[]> {
   const exact = inertias.indexOf(0);
   if (exact >= 0)
     throw new RangeError(
-      `${who}: ${candidates[exact]} clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters`,
+      `${who}: ${counts[exact]} clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters`,
     );
   const random = new Random(fit.seed);
-  const references: number[][] = candidates.map(() => []);
+  const references: number[][] = counts.map(() => []);
   for (let r = 0; r < nReferences; r++) {
     const reference = uniformLike(X, random.stream(r));
-    for (const [c, nClusters] of candidates.entries())
-      references[c]!.push(log((await kmeans(reference, { ...fit, nClusters, allowFewer: true })).inertia));
+    for (const [c, nClusters] of counts.entries()) {
+      const control = { ...fit, nClusters, allowFewer: true, onProgress: progress.next() };
+      references[c]!.push(log((await fitKMeans(who, reference, control)).inertia));
+    }
   }
-  return candidates.map((nClusters, c) => {
+  return counts.map((nClusters, c) => {
     const values = references[c]!;
     const mean = values.reduce((a, b) => a + b, 0) / nReferences;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / nReferences;
@@ -97,16 +110,19 @@ export function chosenGap(gaps: readonly Gap[]): number {
   return found < 0 ? gaps.length - 1 : found;
 }
 
-/** As many rows as X has, uniform between the least and the largest value of each column. */
+/** As many rows as X has, uniform between the least and the largest value of each column; NaN where X has NaN. */
 function uniformLike({ data, rows, cols }: Matrix, random: Random): Matrix {
   const low = new Float64Array(cols).fill(Infinity);
   const high = new Float64Array(cols).fill(-Infinity);
   data.forEach((value, i) => {
+    if (Number.isNaN(value)) return;
     low[i % cols] = Math.min(low[i % cols]!, value);
     high[i % cols] = Math.max(high[i % cols]!, value);
   });
   const values = like(data, data.length);
   for (let i = 0; i < values.length; i++)
-    values[i] = low[i % cols]! + random.uniform() * (high[i % cols]! - low[i % cols]!);
+    values[i] = Number.isNaN(data[i])
+      ? NaN
+      : low[i % cols]! + random.uniform() * (high[i % cols]! - low[i % cols]!);
   return new Matrix(values, rows, cols);
 }

@@ -21,12 +21,20 @@ describe('selectKMeans', () => {
   test.each(['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'gap'] as const)(
     'finds four clouds by %s',
     async (criterion) => {
-      const { best, candidates, reason } = await selectKMeans(clouds(), {
+      const {
+        model,
+        best,
+        candidates,
+        criterion: decided,
+        reason,
+      } = await selectKMeans(clouds(), {
         nClusters: { from: 2, to: 7 },
         criterion,
         nInit: 5,
       });
-      expect(best.centers.rows).toBe(4);
+      expect(model.centers.rows).toBe(4);
+      expect(best).toBe(candidates[2]);
+      expect(decided).toBe(criterion);
       expect(candidates.map(({ nClusters }) => nClusters)).toEqual([2, 3, 4, 5, 6, 7]);
       expect(reason).toMatch(/^K = 4 (has the (largest|smallest)|is the smallest whose gap, )/);
     },
@@ -34,7 +42,7 @@ describe('selectKMeans', () => {
 
   test('its table holds what the single calls give', async () => {
     const X = clouds();
-    const { best, candidates } = await selectKMeans(X, { nClusters: [5, 3, 3], seed: 9 });
+    const { model: chosen, best, candidates } = await selectKMeans(X, { nClusters: [5, 3, 3], seed: 9 });
     expect(candidates.length).toBe(2);
     for (const candidate of candidates) {
       const model = await kmeans(X, { nClusters: candidate.nClusters, seed: 9 });
@@ -46,7 +54,7 @@ describe('selectKMeans', () => {
         daviesBouldin: daviesBouldinScore(X, model.labels),
         converged: model.converged,
       });
-      if (best.centers.rows === candidate.nClusters) expect(best.toJSON()).toEqual(model.toJSON());
+      if (candidate === best) expect(chosen).toEqual(model);
     }
   });
 
@@ -69,13 +77,14 @@ describe('selectKMeans', () => {
       await selectKMeans(X, { ...options, workers: 2 }),
     ];
     expect(together.candidates).toEqual(alone.candidates);
-    expect(together.best.toJSON()).toEqual(alone.best.toJSON());
+    expect(together.model).toEqual(alone.model);
+    expect(together.best).toEqual(alone.best);
   });
 
   test('a K that leaves fewer than two clusters has no scores; nothing but such is refused', async () => {
     const same = Array.from({ length: 6 }, () => [1, 2]);
     await expect(selectKMeans(same, { nClusters: [2, 3] })).rejects.toThrow(
-      'selectKMeans: no K gave clusters whose mean silhouette could be reckoned; are the rows of X all alike?',
+      'selectKMeans: no K gave clusters whose mean silhouette could be computed; are the rows of X all alike?',
     );
   });
 
@@ -100,7 +109,30 @@ describe('selectKMeans', () => {
       { nClusters: [2], sampleSize: 2 },
       'selectKMeans: sampleSize must be an integer in [3, 240], the rows of X; got 2',
     ],
-    [{ nClusters: [2], missing: 'observed' }, 'selectKMeans: unknown option "missing"'],
+    [
+      { nClusters: [2], missing: 'observed' },
+      'selectKMeans: criterion "silhouette" is not defined with missing; take "gap", or leave missing out',
+    ],
+    [
+      { nClusters: [2], criterion: 'gap', sampleWeight: new Array(240).fill(1) },
+      'selectKMeans: criterion "gap" is not defined with sampleWeight; take "calinskiHarabasz" or "daviesBouldin", or leave sampleWeight out',
+    ],
+    [
+      { nClusters: [2], criterion: 'daviesBouldin', metric: 'cosine' },
+      'selectKMeans: criterion "daviesBouldin" is not defined with metric "cosine"; take "silhouette", or leave metric "cosine" out',
+    ],
+    [
+      { nClusters: [2], missing: 'observed', metric: 'cosine' },
+      'selectKMeans: criterion "silhouette" is not defined with missing and metric "cosine"; no criterion is; leave one of them out',
+    ],
+    [
+      { nClusters: [2], criterion: 'gap', missing: { prior: 'gaussian' } },
+      'selectKMeans: missing: variance is required',
+    ],
+    [
+      { nClusters: [2], criterion: 'daviesBouldin', sampleWeight: [1] },
+      'selectKMeans: sampleWeight has 1 entries but X has 240 rows',
+    ],
   ])('refuses %j', async (options, message) => {
     await expect(selectKMeans(clouds(), options as never)).rejects.toThrow(message);
   });
@@ -108,6 +140,14 @@ describe('selectKMeans', () => {
   test('tells progress and stops when aborted', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
+    await selectKMeans(clouds(), {
+      nClusters: [2, 3],
+      criterion: 'gap',
+      nReferences: 2,
+      onProgress: ({ task, run, runs }) => seen.push(`${task} ${run} of ${runs}`),
+    });
+    expect([...new Set(seen)]).toEqual([0, 1, 2, 3, 4, 5].map((run) => `selectKMeans ${run} of 6`));
+    seen.length = 0;
     const sweep = selectKMeans(clouds(), {
       nClusters: [2, 3, 4],
       signal: stop.signal,
@@ -117,49 +157,83 @@ describe('selectKMeans', () => {
       },
     });
     await expect(sweep).rejects.toThrow('enough');
-    expect(seen).toEqual(['kmeans', 'kmeans', 'kmeans', 'kmeans']);
-  });
-});
-
-describe('gapStatistic', () => {
-  test('finds no clusters in uniform data, and four in four clouds', async () => {
-    const random = new Random(1);
-    const flat = Array.from({ length: 300 }, () => [random.uniform(), random.uniform()]);
-    const options = { nClusters: { from: 1, to: 6 }, nInit: 3 };
-    expect((await gapStatistic(flat, options)).nClusters).toBe(1);
-    const { nClusters, gaps } = await gapStatistic(clouds(), options);
-    expect(nClusters).toBe(4);
-    expect(gaps.map((gap) => gap.nClusters)).toEqual([1, 2, 3, 4, 5, 6]);
-    for (const { deviation } of gaps) expect(deviation).toBeGreaterThan(0);
-  });
-
-  test('is the mean logarithm of the references’ inertia less the data’s, for K = 1 by hand', async () => {
-    // 1, 2, 4, 9: mean 4, inertia 9 + 4 + 0 + 25 = 38. With one reference there is no deviation.
-    const X = [[1], [2], [4], [9]];
-    const { gaps } = await gapStatistic(X, { nClusters: [1], nReferences: 1, seed: 3 });
-    const draws = new Random(3).stream(0);
-    const reference = X.map(() => 1 + 8 * draws.uniform());
-    const mean = reference.reduce((a, b) => a + b) / 4;
-    const inertia = reference.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    expect(gaps[0]!.gap).toBeCloseTo(Math.log(inertia) - Math.log(38), 10);
-    expect(gaps[0]!.deviation).toBe(0);
-  });
-
-  test('refuses K that fit the data exactly, and K out of range', async () => {
-    const twins = [[0], [0], [1], [1]];
-    await expect(gapStatistic(twins, { nClusters: [1, 2] })).rejects.toThrow(
-      'gapStatistic: 2 clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters',
-    );
-    await expect(gapStatistic(twins, { nClusters: { from: 0, to: 2 } })).rejects.toThrow(
-      'gapStatistic: nClusters must go up from and to integers in [1, nSamples − 1 = 3]; got { from: 0, to: 2 }',
-    );
+    expect(seen).toEqual(new Array(4).fill('selectKMeans'));
   });
 });
 
 const criteria: SelectKMeansCriterion[] = ['silhouette', 'calinskiHarabasz', 'daviesBouldin'];
 test.each(criteria)('the smaller K wins a tie of the %s', async (criterion) => {
   // two pairs of twins leave no more than two clusters, whatever K
-  const { best, candidates } = await selectKMeans([[0], [0], [1], [1]], { nClusters: [2, 3], criterion });
+  const { model, candidates } = await selectKMeans([[0], [0], [1], [1]], { nClusters: [2, 3], criterion });
   expect(candidates[0]![criterion]).toBe(candidates[1]![criterion]);
-  expect(best.centers.rows).toBe(2);
+  expect(model.centers.rows).toBe(2);
+});
+
+describe('with the options of kmeans', () => {
+  test('weights count as copies, and weight 0 as absence', async () => {
+    const X = clouds(80);
+    const random = new Random(2);
+    const sampleWeight = Array.from({ length: 80 }, () => random.integer(4));
+    const copies = X.take(sampleWeight.flatMap((weight, i) => new Array(weight).fill(i)));
+    const counts = [2, 3, 4];
+    const options = {
+      nClusters: counts,
+      criterion: 'calinskiHarabasz',
+      init: 'k-means++',
+      nInit: 4,
+    } as const;
+    const { model, best, candidates } = await selectKMeans(X, { ...options, sampleWeight });
+    expect(best.nClusters).toBe(4);
+    for (const [i, k] of counts.entries()) {
+      const { labels } = await kmeans(X, { nClusters: k, nInit: 4, sampleWeight });
+      const copied = sampleWeight.flatMap((weight, row) => new Array(weight).fill(labels[row]));
+      expect(candidates[i]!.calinskiHarabasz / calinskiHarabaszScore(copies, copied)).toBeCloseTo(1, 10);
+      expect(candidates[i]!.daviesBouldin / daviesBouldinScore(copies, copied)).toBeCloseTo(1, 10);
+      expect(candidates[i]!.silhouette).toBeNaN();
+    }
+    expect(model.sizes.reduce((a, b) => a + b)).toBe(sampleWeight.filter((weight) => weight > 0).length);
+  });
+
+  test('clusters of weight 0 alone are no clusters', async () => {
+    // rows 0 and 1 count; the third place has no weight, so that the two clusters of K = 3 that count are single rows
+    await expect(
+      selectKMeans([[0], [1], [9], [9]], {
+        nClusters: [2],
+        criterion: 'daviesBouldin',
+        sampleWeight: [1, 1, 0, 0],
+      }),
+    ).rejects.toThrow('selectKMeans: no K gave clusters whose Davies–Bouldin score could be computed');
+  });
+
+  test('with missing entries the gap decides, and the other criteria are left out', async () => {
+    const X = clouds();
+    const holes = new Matrix(
+      X.data.map((value, at) => (at % 29 === 0 ? NaN : value)),
+      X.rows,
+      X.cols,
+    );
+    const missing = 'observed' as const;
+    const options = { nClusters: [2, 3, 4, 5], nInit: 5, nReferences: 4 };
+    const { best, candidates } = await selectKMeans(holes, { ...options, criterion: 'gap', missing });
+    expect(best.nClusters).toBe(4);
+    for (const { silhouette, calinskiHarabasz, daviesBouldin } of candidates)
+      expect([silhouette, calinskiHarabasz, daviesBouldin]).toEqual([NaN, NaN, NaN]);
+    const { gaps } = await gapStatistic(holes, { ...options, missing });
+    expect(candidates.map(({ gap }) => gap)).toEqual(gaps);
+  });
+
+  test('the silhouette of directions takes 1 − cos', async () => {
+    // three directions, of lengths that would make other clusters
+    const random = new Random(4);
+    const X = Array.from({ length: 90 }, (_, i) => {
+      const length = 1 + 50 * random.uniform();
+      const [x, y, z] = [0, 1, 2].map((j) => Number(i % 3 === j) + 0.1 * random.normal());
+      return [length * x!, length * y!, length * z!];
+    });
+    const metric = 'cosine' as const;
+    const { best, model, candidates } = await selectKMeans(X, { nClusters: [2, 3, 4], nInit: 4, metric });
+    expect(best.nClusters).toBe(3);
+    expect(best.silhouette).toBe(await silhouetteScore(X, model.labels, { metric }));
+    expect(candidates[0]!.calinskiHarabasz).toBeNaN();
+  });
 });

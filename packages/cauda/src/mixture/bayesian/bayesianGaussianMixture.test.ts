@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
+import { saveArray } from '../../serialize.ts';
 import { covarianceTypes } from '../covariance/type.ts';
 import { GaussianMixtureModel } from '../model.ts';
 import { bayesianGaussianMixture } from './bayesianGaussianMixture.ts';
@@ -276,17 +277,17 @@ describe('BayesianGaussianMixtureModel.fromJSON', () => {
       expect(() => BayesianGaussianMixtureModel.fromJSON({ ...saved, ...change })).toThrow(message);
     expect(() => GaussianMixtureModel.fromJSON(saved)).toThrow('expected a saved "cauda.gaussianMixture"');
     refused({ format: 'cauda.gaussianMixture' }, 'expected a saved "cauda.bayesianGaussianMixture"');
-    refused({ version: 9 }, 'reads version 1');
+    refused({ version: 1 }, 'this Cauda reads version 2 of "cauda.bayesianGaussianMixture"; got version 1');
     refused({ weightConcentrationPriorType: 'x' }, 'weightConcentrationPriorType must be');
     refused(
-      { weightConcentration: { ...saved.weightConcentration, shape: [1, 4] } },
+      { weightConcentration: saveArray(Float64Array.of(1, 2, 3, 4), [1, 4]) },
       'weightConcentration must be a matrix of 2 × 2',
     );
     refused({ meanPrecision: [1, 0] }, 'meanPrecision must be numbers above 0');
     refused({ degreesOfFreedom: [1, 3] }, 'degreesOfFreedom must be numbers above 1');
     refused({ degreesOfFreedom: [3] }, 'degreesOfFreedom must be an array of 2 numbers');
     refused(
-      { covariances: { shape: [2, 2, 2], data: [1, 0, 0, 1, 1, 0, 0, -1] } },
+      { covariances: saveArray(Float64Array.of(1, 0, 0, 1, 1, 0, 0, -1), [2, 2, 2]) },
       'covariances of component 1 must be positive definite',
     );
     refused({ weights: [0.5, 0.6] }, 'weights must be ≥ 0 and sum to 1');

@@ -2,12 +2,13 @@ import { precisionOf } from '../../kernels/kernels.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import { withSession } from '../../parallel/session.ts';
 import { collapsed } from '../covariance/collapse.ts';
-import { columnMeans, moved, movedBy } from '../covariance/columns.ts';
-import { type MixtureParameters, maximize } from '../covariance/covariance.ts';
-import { type EmContext, momentsOf, rounded, startFrom } from '../em/em.ts';
+import { originOf, published, translated } from '../covariance/columns.ts';
+import { maximize } from '../covariance/maximize.ts';
+import type { MixtureParameters } from '../covariance/parameters.ts';
+import { covarianceLength } from '../covariance/type.ts';
+import { type EmContext, inPrecision, momentsOf, startFrom } from '../em/em.ts';
 import { bestOfRuns, type Round } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
-import { Carry } from '../rows/carry.ts';
 import { forgetful } from '../rows/plan.ts';
 import { emProgram, negligible } from '../rows/program.ts';
 import { BayesianGaussianMixtureModel } from './model.ts';
@@ -50,13 +51,18 @@ export async function bayesianGaussianMixture(
     nFeatures: matrix.cols,
     covarianceType,
     precision: precisionOf(matrix.data),
-    origin: await columnMeans(matrix),
+    origin: await originOf(matrix),
     plan: forgetful,
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
-  const tied = covarianceType === 'tied';
   const refuse = (component: number, weight: number) =>
-    collapsed('bayesianGaussianMixture', tied, component, 'a larger regCovar or covariancePrior', weight);
+    collapsed(
+      'bayesianGaussianMixture',
+      covarianceType,
+      component,
+      'a larger regCovar or covariancePrior',
+      weight,
+    );
   return withSession(emProgram, matrix, config, { workers, signal }, async (session) => {
     const context = { ...config, session, nSamples: matrix.rows, regCovar: checked.regCovar };
     const priors = await priorsOf(context, matrix.rows, checked);
@@ -67,12 +73,12 @@ export async function bayesianGaussianMixture(
         const start = await startFrom(context, await startingResponsibilities(matrix, checked, random));
         return posteriorOf(shape, priors, start, countsOf(start, matrix.rows));
       },
-      (start) => iterate(context, shape, priors, start, refuse),
+      (start) => variationalRounds(context, shape, priors, start, refuse),
     );
     return new BayesianGaussianMixtureModel(
       shape,
-      movedBy(config.origin, parameters),
-      { ...priors, mean: moved(priors.mean, config.origin, 1) },
+      published(config.origin, parameters),
+      { ...priors, mean: translated(priors.mean, config.origin, 1) },
       { lowerBounds, converged },
       (component) => refuse(component, parameters.weights[component]!),
     );
@@ -84,18 +90,18 @@ async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianO
   const { nFeatures: d, covarianceType: type, origin } = context;
   const { meanPrior, covariancePrior } = checked;
   const whole = await startFrom({ ...context, regCovar: 0 }, { labels: new Int32Array(n) }); // component 0 has all rows
-  const size = { full: d * d, tied: d * d, diag: d, spherical: 1 }[type];
+  const size = covarianceLength(type, d);
   return {
     weightConcentration: checked.weightConcentrationPrior,
     meanPrecision: checked.meanPrecisionPrior,
-    mean: meanPrior ? moved(meanPrior, origin, -1) : whole.means.slice(0, d),
+    mean: meanPrior ? translated(meanPrior, origin, -1) : whole.means.slice(0, d),
     degreesOfFreedom: checked.degreesOfFreedomPrior,
     covariance: covariancePrior ?? whole.covariances.slice(0, size).map((value) => (value * n) / (n - 1)),
   };
 }
 
 /** Rounds of E-step and M-step, without end. */
-async function* iterate(
+async function* variationalRounds(
   context: EmContext,
   shape: VariationalShape,
   priors: Priors,
@@ -112,14 +118,12 @@ async function* iterate(
     regCovar,
   } = context;
   const cutoff = negligible(Float64Array.of(1 / nSamples), nSamples, precision);
-  const carry = new Carry(context, context.plan);
   let { density, halfLogDet } = expectedDensity(shape, posterior, refuse);
   for (;;) {
-    carry.begin(rounded(posterior.means, context));
-    const sums = await session.sum('em', { density, cutoff, carry: carry.finish() });
+    const sums = await session.sum('em', { density, cutoff });
     const moments = momentsOf(sums, k, d);
     const entropy = responsibilityEntropy(type, sums[0]!, moments, density, posterior);
-    const rows = maximize(type, moments, rounded(posterior.means, context), regCovar);
+    const rows = maximize(type, moments, inPrecision(posterior.means, context), regCovar);
     posterior = posteriorOf(shape, priors, rows, countsOf(rows, sums[1]!));
     ({ density, halfLogDet } = expectedDensity(shape, posterior, refuse));
     yield { lowerBound: lowerBoundOf(shape, posterior, halfLogDet, entropy), parameters: posterior };

@@ -1,13 +1,21 @@
 import { Matrix } from '../../matrix.ts';
-import { type Saved, SavedReader, saveMatrix } from '../../serialize.ts';
-import { covarianceShape, covarianceTypes } from '../covariance/type.ts';
-import { GaussianMixtureModel } from '../model.ts';
-import { checkCovarianceArray, checkMixtureWeights } from '../options.ts';
+import { type Saved, type SavedArray, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
+import { covarianceCount, covarianceLength } from '../covariance/type.ts';
+import { notPositiveDefinite, readMixture } from '../model/saved.ts';
+import { GaussianMixtureModel, type SavedGaussianMixture } from '../model.ts';
 import { type WeightConcentrationPriorType, weightConcentrationPriorTypes } from './options.ts';
 import { expectedLogTerms, type Posterior, type Priors, type VariationalShape } from './variational.ts';
 
-const FORMAT = 'cauda.bayesianGaussianMixture';
-const VERSION = 1;
+const VERSION = 2;
+
+/** A `BayesianGaussianMixtureModel` as plain data. */
+export interface SavedBayesianGaussianMixture extends SavedGaussianMixture {
+  readonly weightConcentrationPriorType: WeightConcentrationPriorType;
+  readonly weightConcentration: SavedArray;
+  readonly meanPrecision: SavedArray;
+  readonly degreesOfFreedom: SavedArray;
+  readonly priors: Saved & Readonly<Record<keyof Priors, unknown>>;
+}
 
 /**
  * A variational posterior over mixtures of Gaussians: the expected parameters, and how sure they are. Frozen; made by
@@ -18,6 +26,8 @@ const VERSION = 1;
  * (`sample`, `marginal`, `conditional`, `impute`, `partialFit`) take the expected parameters.
  */
 export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
+  /** The `format` of its saved form. */
+  static override readonly format: string = 'cauda.bayesianGaussianMixture';
   readonly weightConcentrationPriorType: WeightConcentrationPriorType;
   /**
    * 1 × nComponents, the parameters of the Dirichlet distribution; or 2 × nComponents, a and b of each stick's Beta
@@ -66,22 +76,23 @@ export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
     Object.freeze(this);
   }
 
-  override toJSON(): Saved & Record<string, unknown> {
+  override toJSON(): SavedBayesianGaussianMixture {
     const { mean, covariance, ...numbers } = this.priors;
+    const { format } = BayesianGaussianMixtureModel;
     return {
       ...super.toJSON(),
-      format: FORMAT,
+      format,
       version: VERSION,
       weightConcentrationPriorType: this.weightConcentrationPriorType,
       weightConcentration: saveMatrix(this.weightConcentration),
-      meanPrecision: Array.from(this.meanPrecision),
-      degreesOfFreedom: Array.from(this.degreesOfFreedom),
+      meanPrecision: saveArray(this.meanPrecision),
+      degreesOfFreedom: saveArray(this.degreesOfFreedom),
       priors: {
-        format: `${FORMAT}.priors`,
+        format: `${format}.priors`,
         version: VERSION,
         ...numbers,
-        mean: Array.from(mean),
-        covariance: Array.from(covariance),
+        mean: saveArray(mean),
+        covariance: saveArray(covariance),
       },
     };
   }
@@ -92,47 +103,40 @@ export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
    */
   static override fromJSON(value: unknown): BayesianGaussianMixtureModel {
     const who = 'BayesianGaussianMixtureModel.fromJSON';
-    const saved = new SavedReader(who, value, FORMAT, VERSION);
-    const covarianceType = saved.choice('covarianceType', covarianceTypes);
-    const means = saved.matrix('means');
+    const { format } = BayesianGaussianMixtureModel;
+    const saved = new SavedReader(who, value, format, VERSION);
+    const { covarianceType, weights, means, covariances, lowerBounds, converged } = readMixture(who, saved);
     const { rows: k, cols: d } = means;
     const type = saved.choice('weightConcentrationPriorType', weightConcentrationPriorTypes);
-    const weights = checkMixtureWeights(`${who}: weights`, saved.numbers('weights', k), k);
-    const given = saved.field('covariances') as { data: ArrayLike<number>; shape: readonly number[] };
     const concentration = saved.matrix('weightConcentration', type === 'dirichletProcess' ? 2 : 1, k);
     const positive = (name: string, values: Float64Array, above: number): Float64Array =>
       values.every((number) => number > above) ? values : saved.fail(name, `numbers above ${above}`);
     const posterior: Posterior = {
       weights,
       means: Float64Array.from(means.data),
-      covariances: checkCovarianceArray(`${who}: covariances`, given, covarianceType, k, d),
+      covariances,
       weightConcentration: positive('weightConcentration', Float64Array.from(concentration.data), 0),
       meanPrecision: positive('meanPrecision', saved.numbers('meanPrecision', k), 0),
       degreesOfFreedom: positive(
         'degreesOfFreedom',
-        saved.numbers('degreesOfFreedom', covarianceType === 'tied' ? 1 : k),
+        saved.numbers('degreesOfFreedom', covarianceCount(covarianceType, k)),
         d - 1,
       ),
     };
-    const prior = new SavedReader(`${who}: priors`, saved.field('priors'), `${FORMAT}.priors`, VERSION);
-    const [, ...shape] = covarianceShape(covarianceType, 1, d);
-    const size = covarianceType === 'tied' ? d * d : shape.reduce((product, length) => product * length, 1);
+    const prior = new SavedReader(`${who}: priors`, saved.field('priors'), `${format}.priors`, VERSION);
     const priors: Priors = {
       weightConcentration: prior.number('weightConcentration', Number.MIN_VALUE),
       meanPrecision: prior.number('meanPrecision', Number.MIN_VALUE),
       mean: prior.numbers('mean', d),
       degreesOfFreedom: prior.number('degreesOfFreedom', d - 1),
-      covariance: prior.numbers('covariance', size),
+      covariance: prior.numbers('covariance', covarianceLength(covarianceType, d)),
     };
     return new BayesianGaussianMixtureModel(
       { covarianceType, weightConcentrationPriorType: type },
       posterior,
       priors,
-      { lowerBounds: saved.numbers('lowerBounds'), converged: saved.flag('converged') },
-      (component) =>
-        new RangeError(
-          `${who}: covariances${covarianceType === 'tied' ? '' : ` of component ${component}`} must be positive definite`,
-        ),
+      { lowerBounds, converged },
+      notPositiveDefinite(who, covarianceType),
     );
   }
 }

@@ -11,8 +11,8 @@ import {
 } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import { inversesOf } from '../covariance/covariance.ts';
-import { type CovarianceType, covarianceTypes, isDense } from '../covariance/type.ts';
+import { inversesOf } from '../covariance/parameters.ts';
+import { type CovarianceType, covarianceTypes } from '../covariance/type.ts';
 import {
   type CheckedResponsibilityInit,
   checkResponsibilityInit,
@@ -154,20 +154,40 @@ function checkCovariancePrior(
   d: number,
 ): Float64Array {
   const name = 'covariancePrior';
-  const refuse = () => new RangeError(`${who}: ${name} must be positive definite`);
-  let values: Float64Array;
-  if (isDense(type)) {
-    const { rows, cols, data } = Matrix.from(given as MatrixLike, { who: `${who}: ${name}` });
-    if (rows !== d || cols !== d)
-      throw new RangeError(`${who}: ${name} must be ${d} × ${d} for "${type}"; got ${rows} × ${cols}`);
-    values = Float64Array.from(data);
-    for (let i = 0; i < d; i++)
-      for (let j = 0; j < i; j++)
-        if (values[i * d + j] !== values[j * d + i])
-          throw new RangeError(`${who}: ${name} must be symmetric; [${i}, ${j}] and [${j}, ${i}] differ`);
-  } else if (type === 'diag') {
-    values = finiteNumbers(name, typeof given === 'number' ? [given] : (given as ArrayLike<number>), d);
-  } else values = finiteNumbers(name, typeof given === 'number' ? [given] : (given as ArrayLike<number>), 1);
-  inversesOf(isDense(type) ? 'tied' : 'diag', values, d, refuse); // throws unless positive definite
+  const values = priorValues(name, given, type, d);
+  inversesOf(type, values, d, () => new RangeError(`${who}: ${name} must be positive definite`)); // throws
   return values;
+}
+
+/** A copy of the numbers of one covariance. */
+function priorValues(
+  name: string,
+  given: MatrixLike | ArrayLike<number> | number,
+  type: CovarianceType,
+  d: number,
+): Float64Array {
+  const variances = (length: number): Float64Array =>
+    finiteNumbers(name, typeof given === 'number' ? [given] : (given as ArrayLike<number>), length);
+  switch (type) {
+    case 'full':
+    case 'tied':
+      return symmetricMatrix(name, given as MatrixLike, type, d);
+    case 'diag':
+      return variances(d);
+    case 'spherical':
+      return variances(1);
+    default:
+      return type satisfies never;
+  }
+}
+
+function symmetricMatrix(name: string, given: MatrixLike, type: CovarianceType, d: number): Float64Array {
+  const { rows, cols, data } = Matrix.from(given, { who: `${who}: ${name}` });
+  if (rows !== d || cols !== d)
+    throw new RangeError(`${who}: ${name} must be ${d} × ${d} for "${type}"; got ${rows} × ${cols}`);
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j < i; j++)
+      if (data[i * d + j] !== data[j * d + i])
+        throw new RangeError(`${who}: ${name} must be symmetric; [${i}, ${j}] and [${j}, ${i}] differ`);
+  return Float64Array.from(data);
 }

@@ -1,18 +1,27 @@
 import { digamma, logGamma } from '../../gamma.ts';
 import { log } from '../../kernels/elementary.ts';
+import { factoredBefore } from '../covariance/collapse.ts';
+import type { Moments } from '../covariance/maximize.ts';
 import {
   type DensityParameters,
   densityParameters,
   inversesOf,
   type MixtureParameters,
-  type Moments,
-} from '../covariance/covariance.ts';
-import { type CovarianceType, distinct, isDense } from '../covariance/type.ts';
+} from '../covariance/parameters.ts';
+import {
+  type CovarianceType,
+  covarianceAt,
+  covarianceCount,
+  covarianceOf,
+  isDense,
+  isShared,
+  varianceAt,
+} from '../covariance/type.ts';
 import type { WeightConcentrationPriorType } from './options.ts';
 
 /**
  * Variational inference for a Gaussian mixture (Bishop, PRML, 2006, §10.2; Blei and Jordan, 2006, for the Dirichlet
- * process), in scikit-learn's parametrisation: a Wishart's W⁻¹ is kept as the covariance W⁻¹ / ν, and the tied and
+ * process), in scikit-learn's parametrization: a Wishart's W⁻¹ is kept as the covariance W⁻¹ / ν, and the tied and
  * spherical forms share one Wishart as scikit-learn shares it.
  */
 
@@ -64,7 +73,7 @@ export function posteriorOf(
   const means = rows.means.map(
     (mean, i) => (priors.meanPrecision * priors.mean[i % d]! + counts[at(i)]! * mean) / meanPrecision[at(i)]!,
   );
-  const apart = rows.means.map((mean, i) => mean - priors.mean[i % d]!);
+  const shift = rows.means.map((mean, i) => mean - priors.mean[i % d]!);
   const pull = counts.map((n, c) => (n * priors.meanPrecision) / meanPrecision[c]!);
   const weightConcentration = concentrationOf(weightConcentrationPriorType, priors, counts);
   return {
@@ -72,7 +81,7 @@ export function posteriorOf(
     means,
     weightConcentration,
     meanPrecision,
-    ...wisharts(type, priors, rows.covariances, counts, apart, pull),
+    ...wisharts(type, priors, rows.covariances, counts, shift, pull),
   };
 }
 
@@ -118,39 +127,39 @@ function wisharts(
   priors: Priors,
   scatter: Float64Array,
   counts: Float64Array,
-  apart: Float64Array,
+  shift: Float64Array,
   pull: Float64Array,
 ): { degreesOfFreedom: Float64Array; covariances: Float64Array } {
   const k = counts.length;
   const d = priors.mean.length;
   const prior = priors.covariance;
   const share = counts.reduce((sum, n) => sum + n, 0) / k;
-  const degreesOfFreedom = (type === 'tied' ? Float64Array.of(share) : counts).map(
+  const degreesOfFreedom = (isShared(type) ? Float64Array.of(share) : counts).map(
     (n) => priors.degreesOfFreedom + n,
   );
-  const covariances = scatter.map((value, i) => {
-    let sum: number;
-    let c = 0;
-    if (type === 'tied') {
-      const [a, b] = [Math.floor(i / d), i % d];
-      sum = 0;
-      for (let m = 0; m < k; m++) sum += pull[m]! * apart[m * d + a]! * apart[m * d + b]!;
-      sum = prior[i]! + value * share + sum / k;
-    } else if (type === 'full') {
-      c = Math.floor(i / (d * d));
-      const [a, b] = [Math.floor(i / d) % d, i % d];
-      sum = prior[a * d + b]! + counts[c]! * value + pull[c]! * apart[c * d + a]! * apart[c * d + b]!;
-    } else if (type === 'diag') {
-      c = Math.floor(i / d);
-      sum = prior[i % d]! + counts[c]! * value + pull[c]! * apart[i]! * apart[i]!;
-    } else {
-      c = i;
-      let square = 0;
-      for (let j = 0; j < d; j++) square += apart[c * d + j]! * apart[c * d + j]!;
-      sum = prior[0]! + counts[c]! * value + (pull[c]! * square) / d;
+  /** Number `at` of W⁻¹, before it is divided by ν. */
+  const inverseScale = (value: number, at: number): number => {
+    const c = covarianceAt(type, at, d);
+    const [i, j] = [Math.floor(at / d) % d, at % d];
+    let sum = 0;
+    switch (type) {
+      case 'full':
+        return prior[i * d + j]! + counts[c]! * value + pull[c]! * shift[c * d + i]! * shift[c * d + j]!;
+      case 'tied':
+        for (let m = 0; m < k; m++) sum += pull[m]! * shift[m * d + i]! * shift[m * d + j]!;
+        return prior[at]! + value * share + sum / k;
+      case 'diag':
+        return prior[j]! + counts[c]! * value + pull[c]! * shift[at]! * shift[at]!;
+      case 'spherical':
+        for (let m = 0; m < d; m++) sum += shift[c * d + m]! * shift[c * d + m]!;
+        return prior[0]! + counts[c]! * value + (pull[c]! * sum) / d;
+      default:
+        return type satisfies never;
     }
-    return sum / degreesOfFreedom[c]!;
-  });
+  };
+  const covariances = scatter.map(
+    (value, at) => inverseScale(value, at) / degreesOfFreedom[covarianceAt(type, at, d)]!,
+  );
   return { degreesOfFreedom, covariances };
 }
 
@@ -165,7 +174,7 @@ export function expectedLogTerms(
 ): Float64Array {
   const logWeights = expectedLogWeights(shape.weightConcentrationPriorType, weightConcentration);
   return logWeights.map((logWeight, c) => {
-    const nu = degreesOfFreedom[shape.covarianceType === 'tied' ? 0 : c]!;
+    const nu = degreesOfFreedom[covarianceOf(shape.covarianceType, c)]!;
     let logScale = d * Math.LN2 - d * log(nu);
     for (let j = 0; j < d; j++) logScale += digamma(0.5 * (nu - j));
     return logWeight + 0.5 * (logScale - d / meanPrecision[c]!);
@@ -232,22 +241,17 @@ export function responsibilityEntropy(
   const d = means.length / k;
   let entropy = logLikelihood;
   for (let c = 0; c < k; c++) entropy -= constants[c]! * total[c]!;
-  const precisions = inversesOf(type, covariances, d, unreachable);
+  const precisions = inversesOf(type, covariances, d, factoredBefore('bayesianGaussianMixture'));
   let at = 0;
   if (isDense(type))
-    for (let c = 0; c < distinct(type, k); c++)
+    for (let c = 0; c < covarianceCount(type, k); c++)
       for (let i = 0; i < d; i++)
         for (let j = i; j < d; j++)
           entropy += (i === j ? 0.5 : 1) * precisions[(c * d + i) * d + j]! * second[at++]!;
   else
     for (; at < k * d; at++)
-      entropy += 0.5 * precisions[type === 'diag' ? at : Math.floor(at / d)]! * second[at]!;
+      entropy += 0.5 * precisions[varianceAt(type, Math.floor(at / d), at % d, d)]! * second[at]!;
   return entropy;
-}
-
-/** Whose density was evaluated has precisions. */
-function unreachable(component: number): Error {
-  return new Error(`bayesianGaussianMixture: component ${component} has no precision`);
 }
 
 /**
@@ -265,7 +269,7 @@ export function lowerBoundOf(
   const d = means.length / k;
   let bound = entropy;
   for (let c = 0; c < k; c++) {
-    const nu = degreesOfFreedom[type === 'tied' ? 0 : c]!;
+    const nu = degreesOfFreedom[covarianceOf(type, c)]!;
     // the Wishart's log B, of a precision ν W: log det W^½ = log det (ν W)^½ − ½ d log ν
     bound += nu * (halfLogDet[c]! - 0.5 * d * log(nu)) + 0.5 * nu * d * Math.LN2;
     for (let j = 0; j < d; j++) bound += logGamma(0.5 * (nu - j));

@@ -1,7 +1,7 @@
 import type { Matrix } from '../../matrix.ts';
 import { blocksOf } from '../../rows.ts';
 import type { Source } from '../../source.ts';
-import type { MixtureParameters } from './covariance.ts';
+import type { MixtureParameters } from './parameters.ts';
 
 /** The weighted mean and variance of each column's observed entries; NaN where none has weight. */
 export function columnMoments(
@@ -26,27 +26,27 @@ export function columnMoments(
   return { means, variances: average((value, j) => (value - means[j]!) * (value - means[j]!)) };
 }
 
-/** The mean of each column of complete rows, near enough to measure from. */
-export async function columnMeans(X: Matrix | Source): Promise<Float64Array> {
+/** Where to measure complete rows from: the mean of each column, nearly. */
+export async function originOf(X: Matrix | Source): Promise<Float64Array> {
   const { cols } = X;
-  const means = new Float64Array(cols);
+  const origin = new Float64Array(cols);
   const share = 1 / X.rows; // shares are added, not values, so that the sum cannot overflow
   for await (const { block } of blocksOf(X)) {
     const { data, rows } = block;
-    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) means[j]! += data[i * cols + j]! * share;
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) origin[j]! += data[i * cols + j]! * share;
   }
-  return means;
+  return origin;
 }
 
 /** K × d means plus `sign` times the origin. */
-export function moved(means: Float64Array, origin: Float64Array, sign: 1 | -1): Float64Array {
+export function translated(means: Float64Array, origin: Float64Array, sign: 1 | -1): Float64Array {
   return means.map((value, i) => value + sign * origin[i % origin.length]!);
 }
 
-/** Parameters whose means were measured from the origin. */
-export function movedBy<Parameters extends MixtureParameters>(
+/** Parameters whose means were measured from the origin, with means as a user has them. */
+export function published<Parameters extends MixtureParameters>(
   origin: Float64Array,
   parameters: Parameters,
 ): Parameters {
-  return { ...parameters, means: moved(parameters.means, origin, 1) };
+  return { ...parameters, means: translated(parameters.means, origin, 1) };
 }

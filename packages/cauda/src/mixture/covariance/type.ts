@@ -6,39 +6,162 @@ import { roundUp } from '../../kernels/kernels.ts';
  */
 export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
 
+const listed: Record<CovarianceType, true> = { full: true, tied: true, diag: true, spherical: true };
+
 /** All of them. */
-export const covarianceTypes: readonly CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
+export const covarianceTypes: readonly CovarianceType[] = Object.keys(listed) as CovarianceType[];
 
-/** The shape of covariances and precisions for k components in d dimensions, as in scikit-learn. */
+/*
+ * Everything that depends on the type by a formula is here, as a switch that a new type makes fail to compile. `k` is the
+ * number of components, `d` of features, `c` a component, `s` one of the covariances, `i` and `j` features.
+ */
+
+/** The shape of the covariances (or precisions) of k components in d dimensions, as in scikit-learn. */
 export function covarianceShape(type: CovarianceType, k: number, d: number): readonly number[] {
-  return { full: [k, d, d], tied: [d, d], diag: [k, d], spherical: [k] }[type];
+  switch (type) {
+    case 'full':
+      return [k, d, d];
+    case 'tied':
+      return [d, d];
+    case 'diag':
+      return [k, d];
+    case 'spherical':
+      return [k];
+    default:
+      return type satisfies never;
+  }
 }
 
-/** How many covariance matrices (or diagonals) there are: one when tied. */
-export function distinct(type: CovarianceType, k: number): number {
-  return type === 'tied' ? 1 : k;
+/** How many numbers one covariance has. */
+export function covarianceLength(type: CovarianceType, d: number): number {
+  switch (type) {
+    case 'full':
+    case 'tied':
+      return d * d;
+    case 'diag':
+      return d;
+    case 'spherical':
+      return 1;
+    default:
+      return type satisfies never;
+  }
 }
 
-/** Whether covariances are whole matrices. */
+/** Whether all components have the same covariance. */
+export function isShared(type: CovarianceType): boolean {
+  switch (type) {
+    case 'tied':
+      return true;
+    case 'full':
+    case 'diag':
+    case 'spherical':
+      return false;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Whether covariances are whole matrices; if not, features are uncorrelated. */
 export function isDense(type: CovarianceType): boolean {
-  return type === 'full' || type === 'tied';
+  switch (type) {
+    case 'full':
+    case 'tied':
+      return true;
+    case 'diag':
+    case 'spherical':
+      return false;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Whether all components have one whole matrix for a covariance, so that one triangular product of a row serves all. */
+export function sharesMatrix(type: CovarianceType): boolean {
+  return isDense(type) && isShared(type);
+}
+
+/** How many covariances there are: one if it is shared, else one for each component. */
+export function covarianceCount(type: CovarianceType, k: number): number {
+  return isShared(type) ? 1 : k;
+}
+
+/** Which of the covariances is component c's. */
+export function covarianceOf(type: CovarianceType, c: number): number {
+  return isShared(type) ? 0 : c;
+}
+
+/** The components that have covariance s: from the first to before the second number. */
+export function componentsOf(
+  type: CovarianceType,
+  s: number,
+  k: number,
+): readonly [from: number, to: number] {
+  return isShared(type) ? [0, k] : [s, s + 1];
+}
+
+/** Where the variance of feature j in component c is among the covariances' numbers. */
+export function varianceAt(type: CovarianceType, c: number, j: number, d: number): number {
+  switch (type) {
+    case 'full':
+      return (c * d + j) * d + j;
+    case 'tied':
+      return j * d + j;
+    case 'diag':
+      return c * d + j;
+    case 'spherical':
+      return c;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The covariance to which the covariances' number `at` belongs. */
+export function covarianceAt(type: CovarianceType, at: number, d: number): number {
+  return Math.floor(at / covarianceLength(type, d));
 }
 
 /** The free parameters of a mixture. */
 export function parameterCount(type: CovarianceType, k: number, d: number): number {
-  const covariance = { full: (k * d * (d + 1)) / 2, tied: (d * (d + 1)) / 2, diag: k * d, spherical: k }[
-    type
-  ];
-  return covariance + k * d + k - 1;
+  const free = isDense(type) ? (d * (d + 1)) / 2 : covarianceLength(type, d);
+  return covarianceCount(type, k) * free + k * d + k - 1;
 }
 
-/** Lengths of the packed factor of a dense or diagonal precision, in elements. */
+/** The number of elements of one precision's factor as the kernels take it: see `DensityParameters`. */
 export function factorLength(type: CovarianceType, d: number): number {
   const stride = roundUp(d, 4);
   return isDense(type) ? (stride * (stride + 4)) / 2 : stride;
 }
 
-/** Length of the second moments: packed upper halves where covariances are dense, else k × d. */
+/** The number of second moments around one mean: the packed upper half of their matrix, or its diagonal. */
+function momentLength(type: CovarianceType, d: number): number {
+  return isDense(type) ? (d * (d + 1)) / 2 : d;
+}
+
+/** The number of second moments of all components, which are added up where the covariance is shared. */
 export function secondLength(type: CovarianceType, k: number, d: number): number {
-  return isDense(type) ? (distinct(type, k) * d * (d + 1)) / 2 : k * d;
+  return covarianceCount(type, k) * momentLength(type, d);
+}
+
+/** Where component c's second moments begin among all of them. */
+export function secondAt(type: CovarianceType, c: number, d: number): number {
+  return covarianceOf(type, c) * momentLength(type, d);
+}
+
+/** How many features a component's variance is the mean of. */
+export function featuresOfVariance(type: CovarianceType, d: number): number {
+  switch (type) {
+    case 'full':
+    case 'tied':
+    case 'diag':
+      return 1;
+    case 'spherical':
+      return d;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Whose covariance it is, as an error goes on after the word. */
+export function ofComponent(type: CovarianceType, component: number): string {
+  return isShared(type) ? '' : ` of component ${component}`;
 }

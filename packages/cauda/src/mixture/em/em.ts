@@ -1,13 +1,8 @@
 import type { Session } from '../../parallel/session.ts';
-import {
-  densityParameters,
-  type MixtureParameters,
-  type Moments,
-  maximize,
-  maximizeMeans,
-  paddedMeans,
-} from '../covariance/covariance.ts';
+import { type Moments, maximize, maximizeMeans } from '../covariance/maximize.ts';
+import { densityParameters, type MixtureParameters, paddedMeans } from '../covariance/parameters.ts';
 import { Carry } from '../rows/carry.ts';
+import { remembers } from '../rows/plan.ts';
 import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from '../rows/program.ts';
 import type { TiedScatter } from './scatter.ts';
 
@@ -28,7 +23,7 @@ export async function startFrom(context: EmContext, from: StartResponsibilities)
   // The first pass finds the means; the second measures around them, so that no digits cancel.
   const origin = new Float64Array(k * d);
   const { means } = maximizeMeans(await momentsAround(origin, false), origin);
-  return maximize(type, await momentsAround(means, true), rounded(means, context), regCovar);
+  return maximize(type, await momentsAround(means, true), inPrecision(means, context), regCovar);
 }
 
 /** One round of EM. */
@@ -39,28 +34,28 @@ export interface EmIteration {
 }
 
 /** Rounds of E-step and M-step, without end. */
-export async function* iterate(
+export async function* emRounds(
   context: EmContext,
   parameters: MixtureParameters,
   refuse: (component: number, weight: number) => Error,
 ): AsyncGenerator<EmIteration> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
-  const carry = new Carry(context, context.plan);
+  const carry = remembers(context.plan) ? new Carry(context, context.plan) : undefined;
   let { scatter } = context;
   for (;;) {
-    const reference = rounded(parameters.means, context);
-    carry.begin(reference);
+    const reference = inPrecision(parameters.means, context);
+    carry?.begin(reference);
     const { weights } = parameters;
     const density = densityParameters(
       type,
       parameters,
       (c) => refuse(c, weights[c]!),
-      (...factors) => carry.visit(...factors),
+      (...factors) => carry?.visit(...factors),
     );
     const step = {
       density,
       cutoff: negligible(weights, context.nSamples, context.precision),
-      carry: carry.finish(),
+      carry: carry?.finish(),
     };
     let sums = await session.sum('em', { ...step, seconds: !scatter });
     let moments = momentsOf(sums, k, d);
@@ -86,7 +81,7 @@ export function momentsOf(sums: Float64Array, k: number, d: number): Moments {
   };
 }
 
-/** The reference points as the kernels had them. */
-export function rounded(means: Float64Array, { precision }: EmConfig): Float64Array {
+/** The means as the kernels have them: in their precision. */
+export function inPrecision(means: Float64Array, { precision }: EmConfig): Float64Array {
   return precision === 'F64' ? means : means.map(Math.fround);
 }

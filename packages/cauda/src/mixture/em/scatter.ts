@@ -2,7 +2,7 @@ import { putCholesky } from '../../decompose/cholesky.ts';
 import { roundUp } from '../../kernels/kernels.ts';
 import { withKernels } from '../../kernels/module.ts';
 import type { Session } from '../../parallel/session.ts';
-import type { Moments } from '../covariance/covariance.ts';
+import type { Moments } from '../covariance/maximize.ts';
 import type { EmSteps } from '../rows/program.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { kmeans } from '../../cluster/kmeans.ts';
-import { kmeansPlusPlus, weightedChoice } from '../../cluster/seeding/kmeansPlusPlus.ts';
+import { kmeansPlusPlus } from '../../cluster/seeding/kmeansPlusPlus.ts';
+import { weightedChoice } from '../../cluster/seeding/weightedChoice.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';
-import { moved } from '../covariance/columns.ts';
-import type { MixtureParameters } from '../covariance/covariance.ts';
+import { translated } from '../covariance/columns.ts';
+import type { MixtureParameters } from '../covariance/parameters.ts';
 import type { CheckedGaussianMixtureOptions, CheckedResponsibilityInit } from '../options.ts';
 import type { StartResponsibilities } from '../rows/program.ts';
 import { type EmContext, startFrom } from './em.ts';
@@ -18,7 +19,7 @@ export async function startingParameters(
 ): Promise<MixtureParameters> {
   const { init } = options;
   if (typeof init === 'object' && 'means' in init)
-    return { ...init, means: moved(init.means, context.origin, -1) };
+    return { ...init, means: translated(init.means, context.origin, -1) };
   return startFrom(context, await startingResponsibilities(X, { ...options, init }, random));
 }
 
@@ -46,7 +47,12 @@ export async function startingResponsibilities(
     case 'k-means++':
       return { labels: oneRowEach(X.rows, (await kmeansPlusPlus(X, shared)).indices) };
     case 'randomFromData':
-      return { labels: oneRowEach(X.rows, weightedChoice(random, X.rows, sampleWeight, nComponents)) };
+      return {
+        labels: oneRowEach(
+          X.rows,
+          weightedChoice(random, X.rows, sampleWeight, nComponents, 'gaussianMixture'),
+        ),
+      };
     case 'random':
       return { dense: randomResponsibilities(X.rows, nComponents, random) };
   }

@@ -3,7 +3,7 @@ import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { covarianceTypes } from '../covariance/type.ts';
 import { gaussianMixture } from '../gaussianMixture.ts';
-import type { MixturePartialFitOptions } from '../model.ts';
+import type { MixturePartialFitOptions } from '../model/partialFit.ts';
 
 /** Slanted clouds around 0 and `gap`. */
 function clouds(n: number, seed: number, gap = 5, single = false): Matrix {
@@ -26,7 +26,7 @@ describe('partialFit', () => {
         const options = { nComponents: 2, covarianceType, init: { labels: labels(200) }, tol: 0 };
         const start = await gaussianMixture(X, { ...options, maxIter: 0 });
         const expected = await gaussianMixture(X, { ...options, maxIter: 1 });
-        const next = start.partialFit(X, { stepSize: 1 });
+        const next = await start.partialFit(X, { stepSize: 1 });
         const digits = single ? 4 : 11;
         expected.means.data.forEach((value, i) => {
           expect(next.means.data[i]).toBeCloseTo(value, digits);
@@ -46,7 +46,7 @@ describe('partialFit', () => {
       init: { weights: [1], means: [[0]], precisions: { data: [1], shape: [1, 1, 1] } },
       maxIter: 0,
     });
-    const next = start.partialFit([[4], [4]], { stepSize: 0.25, regCovar: 0 });
+    const next = await start.partialFit([[4], [4]], { stepSize: 0.25, regCovar: 0 });
     expect(next.means.data[0]).toBeCloseTo(1, 12);
     expect(next.covariances.data[0]).toBeCloseTo(3.75, 12);
     expect(start.means.data[0]).toBe(0);
@@ -58,7 +58,7 @@ describe('partialFit', () => {
       const fit = await gaussianMixture(all, { nComponents: 2, covarianceType, tol: 1e-8 });
       const batch = (t: number) => all.take(Array.from({ length: 200 }, (_, i) => 200 * t + i));
       let model = await gaussianMixture(batch(0), { nComponents: 2, covarianceType, maxIter: 5 });
-      for (let t = 1; t < 30; t++) model = model.partialFit(batch(t), { stepSize: 1 / (t + 1) });
+      for (let t = 1; t < 30; t++) model = await model.partialFit(batch(t), { stepSize: 1 / (t + 1) });
       expect(model.score(all)).toBeGreaterThan(fit.score(all) - 2e-3);
       expect(model.weights.reduce((a, b) => a + b)).toBeCloseTo(1, 14);
     }
@@ -66,7 +66,8 @@ describe('partialFit', () => {
 
   it('follows data that move', async () => {
     let model = await gaussianMixture(clouds(400, 3), { nComponents: 2 });
-    for (let t = 0; t < 20; t++) model = model.partialFit(clouds(200, t, 5 + 0.2 * t), { stepSize: 0.4 });
+    for (let t = 0; t < 20; t++)
+      model = await model.partialFit(clouds(200, t, 5 + 0.2 * t), { stepSize: 0.4 });
     const found = Math.max(model.means.data[0]!, model.means.data[3]!);
     expect(Math.abs(found - 8.8)).toBeLessThan(0.5);
   });
@@ -74,18 +75,37 @@ describe('partialFit', () => {
   it('refuses what makes no sense, in one sentence', async () => {
     const model = await gaussianMixture(clouds(40, 4), { nComponents: 2 });
     const refused = (X: number[][], options: unknown, message: string) =>
-      expect(() => model.partialFit(X, options as MixturePartialFitOptions)).toThrow(message);
+      expect(model.partialFit(X, options as MixturePartialFitOptions)).rejects.toThrow(message);
     const who = 'GaussianMixtureModel.partialFit: ';
-    refused([[1, 2, 3]], {}, `${who}stepSize is required: a finite number in (0, 1]`);
-    refused([[1, 2, 3]], { stepSize: 0 }, `${who}stepSize must be a finite number in (0, 1]; got 0`);
-    refused([[1, 2, 3]], { stepSize: 2 }, `${who}stepSize must be`);
-    refused([[1, 2]], { stepSize: 1 }, `${who}X has 2 features; this model was fitted on 3`);
-    refused([[1, 2, NaN]], { stepSize: 1 }, `${who}row 0, column 2 is NaN`);
-    refused(
+    await refused([[1, 2, 3]], {}, `${who}stepSize is required: a finite number in (0, 1]`);
+    await refused([[1, 2, 3]], { stepSize: 0 }, `${who}stepSize must be a finite number in (0, 1]; got 0`);
+    await refused([[1, 2, 3]], { stepSize: 2 }, `${who}stepSize must be`);
+    await refused([[1, 2]], { stepSize: 1 }, `${who}X has 2 features; this model was fitted on 3`);
+    await refused([[1, 2, NaN]], { stepSize: 1 }, `${who}row 0, column 2 is NaN`);
+    await refused(
       [[1, 2, 3]],
       { stepSize: 1, regCovar: 0 },
       `${who}component 0 (weight 0.499) collapsed (covariance not positive definite); try a smaller stepSize, a larger regCovar, or scaled data`,
     );
+    await refused(
+      [[1, 2, 3]],
+      { stepSize: 1, regCovar: { relative: -1 } },
+      `${who}regCovar must be a finite number in [0, ∞) or { relative: such a number }; got an object (Object)`,
+    );
+  });
+
+  it('takes regCovar { relative }: what a fit of the same rows added', async () => {
+    for (const covarianceType of covarianceTypes) {
+      const X = clouds(300, 8);
+      const regCovar = { relative: 0.05 };
+      const options = { nComponents: 2, covarianceType, init: { labels: labels(300) }, tol: 0, regCovar };
+      const start = await gaussianMixture(X, { ...options, maxIter: 3 });
+      const expected = await gaussianMixture(X, { ...options, maxIter: 4 });
+      const next = await start.partialFit(X, { stepSize: 1, regCovar });
+      expected.covariances.data.forEach((value, i) => {
+        expect(next.covariances.data[i]).toBeCloseTo(value, 9);
+      });
+    }
   });
 });
 

@@ -1,19 +1,20 @@
 import { precisionOf } from '../../kernels/kernels.ts';
 import { withKernels } from '../../kernels/module.ts';
 import type { Matrix } from '../../matrix.ts';
-import { moved } from '../covariance/columns.ts';
+import { translated } from '../covariance/columns.ts';
+import { type Moments, maximize } from '../covariance/maximize.ts';
+import { densityParameters, type MixtureParameters } from '../covariance/parameters.ts';
 import {
-  densityParameters,
-  type MixtureParameters,
-  type Moments,
-  maximize,
-} from '../covariance/covariance.ts';
-import { type CovarianceType, isDense } from '../covariance/type.ts';
-import { Carry } from '../rows/carry.ts';
-
+  type CovarianceType,
+  componentsOf,
+  covarianceCount,
+  isDense,
+  isShared,
+  varianceAt,
+} from '../covariance/type.ts';
 import { forgetful } from '../rows/plan.ts';
 import { emProgram, negligible } from '../rows/program.ts';
-import { momentsOf, rounded } from './em.ts';
+import { inPrecision, momentsOf } from './em.ts';
 
 /**
  * One step of stepwise EM: the statistics of the mixture, which its parameters determine, become
@@ -41,16 +42,14 @@ export function stepwise(
     origin,
     plan: forgetful,
   };
-  const old = { ...parameters, means: moved(parameters.means, origin, -1) };
+  const old = { ...parameters, means: translated(parameters.means, origin, -1) };
   const density = densityParameters(type, old, refuse);
   const cutoff = negligible(parameters.weights, X.rows, config.precision);
-  const reference = rounded(old.means, config);
-  const carry = new Carry(config, config.plan);
-  carry.begin(reference);
+  const reference = inPrecision(old.means, config);
   const sums = withKernels((kernels) => {
     const { load, steps } = emProgram.open(kernels, config);
     const shard = load({ data: X.data, n: X.rows, d, first: 0, index: 0, columns: {} });
-    return steps.em({ density, cutoff, carry: carry.finish() })(shard);
+    return steps.em({ density, cutoff })(shard);
   });
   const before = momentsAround(type, old, reference, regCovar);
   const rows = momentsOf(sums, k, d);
@@ -62,7 +61,7 @@ export function stepwise(
     second: mixed(before.second, rows.second),
   };
   const next = maximize(type, moments, reference, regCovar);
-  return { parameters: { ...next, means: moved(next.means, origin, 1) }, lowerBound: sums[0]! / X.rows };
+  return { parameters: { ...next, means: translated(next.means, origin, 1) }, lowerBound: sums[0]! / X.rows };
 }
 
 /** The moments per row around the reference that `maximize` makes the parameters from. */
@@ -74,27 +73,28 @@ function momentsAround(
 ): Moments {
   const k = weights.length;
   const d = means.length / k;
-  const apart = means.map((mean, i) => mean - reference[i]!);
-  const first = apart.map((value, i) => weights[Math.floor(i / d)]! * value);
+  const shift = means.map((mean, i) => mean - reference[i]!);
+  const first = shift.map((value, i) => weights[Math.floor(i / d)]! * value);
   if (!isDense(type))
     return {
       total: weights,
       first,
       second: first.map((value, i) => {
         const c = Math.floor(i / d);
-        const variance = covariances[type === 'diag' ? i : c]! - regCovar;
-        return weights[c]! * variance + value * apart[i]!;
+        const variance = covariances[varianceAt(type, c, i % d, d)]! - regCovar;
+        return weights[c]! * variance + value * shift[i]!;
       }),
     };
   const second: number[] = [];
-  for (let c = 0; c < (type === 'tied' ? 1 : k); c++)
+  for (let s = 0; s < covarianceCount(type, k); s++) {
+    const [from, to] = componentsOf(type, s, k);
     for (let i = 0; i < d; i++)
       for (let j = i; j < d; j++) {
-        const covariance = covariances[(c * d + i) * d + j]! - (i === j ? regCovar : 0);
-        let value = type === 'tied' ? covariance : weights[c]! * covariance;
-        for (let m = c; m < (type === 'tied' ? k : c + 1); m++)
-          value += first[m * d + i]! * apart[m * d + j]!;
+        const covariance = covariances[(s * d + i) * d + j]! - (i === j ? regCovar : 0);
+        let value = isShared(type) ? covariance : weights[s]! * covariance;
+        for (let c = from; c < to; c++) value += first[c * d + i]! * shift[c * d + j]!;
         second.push(value);
       }
+  }
   return { total: weights, first, second: Float64Array.from(second) };
 }

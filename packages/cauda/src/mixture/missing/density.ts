@@ -1,7 +1,15 @@
 import { exp, log } from '../../kernels/elementary.ts';
 import { type FloatArray, like, type Matrix } from '../../matrix.ts';
-import type { MixtureParameters } from '../covariance/covariance.ts';
-import { type CovarianceType, distinct, isDense } from '../covariance/type.ts';
+import type { MixtureParameters } from '../covariance/parameters.ts';
+import {
+  type CovarianceType,
+  covarianceAt,
+  covarianceCount,
+  covarianceOf,
+  isDense,
+  isShared,
+  varianceAt,
+} from '../covariance/type.ts';
 
 /** The rows that lack the same entries (NaN), and what they have. */
 export interface Pattern {
@@ -57,24 +65,29 @@ export function marginalOf(
     { length: k * m },
     (_, i) => means[Math.floor(i / m) * d + columns[i % m]!]!,
   );
-  if (type === 'spherical') return { weights, means: chosen, covariances };
-  if (type === 'diag')
-    return {
-      weights,
-      means: chosen,
-      covariances: Float64Array.from(
-        { length: k * m },
-        (_, i) => covariances[Math.floor(i / m) * d + columns[i % m]!]!,
-      ),
-    };
-  return {
+  const marginal = (values: Float64Array): MixtureParameters => ({
     weights,
     means: chosen,
-    covariances: Float64Array.from({ length: distinct(type, k) * m * m }, (_, i) => {
-      const c = Math.floor(i / (m * m));
-      return covariances[(c * d + columns[Math.floor(i / m) % m]!) * d + columns[i % m]!]!;
-    }),
-  };
+    covariances: values,
+  });
+  switch (type) {
+    case 'full':
+    case 'tied':
+      return marginal(
+        Float64Array.from({ length: covarianceCount(type, k) * m * m }, (_, i) => {
+          const s = Math.floor(i / (m * m));
+          return covariances[(s * d + columns[Math.floor(i / m) % m]!) * d + columns[i % m]!]!;
+        }),
+      );
+    case 'diag':
+      return marginal(
+        Float64Array.from({ length: k * m }, (_, i) => covariances[Math.floor(i / m) * d + columns[i % m]!]!),
+      );
+    case 'spherical':
+      return marginal(covariances);
+    default:
+      return type satisfies never;
+  }
 }
 
 /** A component given which entries a row has; docs/derivations/mixture-missing.md, section 2. */
@@ -93,7 +106,7 @@ interface Regression {
  */
 export class IncompleteDensity {
   /** Of the row last evaluated: x̂ − μ_k, x̂ being the row with its holes filled by component k's means; K × d. */
-  readonly apart: Float64Array;
+  readonly deviations: Float64Array;
   /** Of the row last evaluated: the probability of each component. */
   readonly probabilities: Float64Array;
   readonly #type: CovarianceType;
@@ -110,32 +123,21 @@ export class IncompleteDensity {
 
   /** @param refuse makes the error for a component whose covariance is not positive definite */
   constructor(type: CovarianceType, parameters: MixtureParameters, refuse: (component: number) => Error) {
-    const { weights, means, covariances } = parameters;
+    const { weights, means } = parameters;
     const k = weights.length;
     const d = means.length / k;
-    const size = isDense(type) ? covariances.length : 0;
     this.#type = type;
     this.#parameters = parameters;
     this.#d = d;
     this.#logWeights = weights.map(log);
-    this.apart = new Float64Array(k * d);
+    this.deviations = new Float64Array(k * d);
     this.probabilities = new Float64Array(k);
-    this.#whitening = new Float64Array(size);
-    this.#precisions = new Float64Array(size);
-    this.#logDet = new Float64Array(distinct(type, k));
-    if (isDense(type))
-      for (let c = 0; c < distinct(type, k); c++) {
-        const own = [c * d * d, (c + 1) * d * d] as const;
-        const V = this.#whitening.subarray(...own);
-        const logDet = whiten(covariances.subarray(...own), d, V);
-        if (Number.isNaN(logDet)) throw refuse(c);
-        this.#logDet[c] = logDet;
-        gram(V, d, this.#precisions.subarray(...own));
-      }
-    else {
-      const bad = covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
-      if (bad >= 0) throw refuse(type === 'diag' ? Math.floor(bad / d) : bad);
-    }
+    const { whitening, logDet } = checkFactors(type, parameters, refuse);
+    this.#whitening = whitening;
+    this.#logDet = logDet;
+    this.#precisions = new Float64Array(whitening.length);
+    for (let at = 0; at < whitening.length; at += d * d)
+      gram(whitening.subarray(at, at + d * d), d, this.#precisions.subarray(at, at + d * d));
   }
 
   /** Which entries the next rows have. */
@@ -144,7 +146,7 @@ export class IncompleteDensity {
     this.#missing = missing;
     const first = this.#regression(0);
     this.#regressions = Array.from(this.probabilities, (_, c) =>
-      c === 0 || this.#type === 'tied' ? first : this.#regression(c),
+      c === 0 || isShared(this.#type) ? first : this.#regression(c),
     );
   }
 
@@ -154,7 +156,7 @@ export class IncompleteDensity {
   }
 
   /**
-   * log p of a row's observed entries, which begin at `from`; 0 if there are none. Writes `apart` and `probabilities`. Never
+   * log p of a row's observed entries, which begin at `from`; 0 if there are none. Writes `deviations` and `probabilities`. Never
    * below −1e300.
    */
   evaluate(observed: FloatArray, from: number): number {
@@ -182,16 +184,17 @@ export class IncompleteDensity {
     const [o, m] = [observed.length, missing.length];
     let constant = -o * HALF_LOG_2PI;
     if (!isDense(this.#type)) {
-      const variance = (j: number) => covariances[this.#type === 'diag' ? c * d + j : c]!;
+      const variance = (j: number) => covariances[varianceAt(this.#type, c, j, d)]!;
       for (const j of observed) constant -= 0.5 * log(variance(j));
       return { coefficients: new Float64Array(), covariance: Float64Array.from(missing, variance), constant };
     }
-    const precision = this.#precisions.subarray(c * d * d, (c + 1) * d * d);
+    const s = covarianceOf(this.#type, c);
+    const precision = this.#precisions.subarray(s * d * d, (s + 1) * d * d);
     const block = new Float64Array(m * m);
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) block[a * m + b] = precision[missing[a]! * d + missing[b]!]!;
     const G = new Float64Array(m * m);
-    constant += this.#logDet[c]! + whiten(block, m, G); // ½ log det Λ − ½ log det Λ_mm = −½ log det Σ_oo
+    constant += this.#logDet[s]! + whiten(block, m, G); // ½ log det Λ − ½ log det Λ_mm = −½ log det Σ_oo
     const covariance = new Float64Array(m * m);
     gram(G, m, covariance);
     const coefficients = new Float64Array(m * o);
@@ -206,44 +209,75 @@ export class IncompleteDensity {
 
   #fill(c: number, row: FloatArray, from: number): void {
     const { means } = this.#parameters;
-    const { apart } = this;
+    const { deviations } = this;
     const [observed, missing] = [this.#observed, this.#missing];
     const o = observed.length;
     const at = c * this.#d;
     for (let r = 0; r < o; r++) {
       const j = at + observed[r]!;
-      apart[j] = row[from + r]! - means[j]!;
+      deviations[j] = row[from + r]! - means[j]!;
     }
     const { coefficients } = this.#regressions[c]!;
     for (let a = 0; a < missing.length; a++) {
       let sum = 0;
       if (coefficients.length)
-        for (let r = 0; r < o; r++) sum += coefficients[a * o + r]! * apart[at + observed[r]!]!;
-      apart[at + missing[a]!] = sum;
+        for (let r = 0; r < o; r++) sum += coefficients[a * o + r]! * deviations[at + observed[r]!]!;
+      deviations[at + missing[a]!] = sum;
     }
   }
 
   /** (x_o − μ_o)ᵀ Σ_oo⁻¹ (x_o − μ_o), which is the whole row's square when it is filled. */
   #square(c: number): number {
-    const { apart } = this;
+    const { deviations } = this;
     const { covariances } = this.#parameters;
     const d = this.#d;
     let square = 0;
     if (!isDense(this.#type)) {
       for (const j of this.#observed)
         square +=
-          (apart[c * d + j]! * apart[c * d + j]!) / covariances[this.#type === 'diag' ? c * d + j : c]!;
+          (deviations[c * d + j]! * deviations[c * d + j]!) / covariances[varianceAt(this.#type, c, j, d)]!;
       return square;
     }
     const V = this.#whitening;
-    const offset = this.#type === 'tied' ? 0 : c * d * d;
+    const offset = covarianceOf(this.#type, c) * d * d;
     for (let i = 0; i < d; i++) {
       let sum = 0;
-      for (let j = 0; j <= i; j++) sum += V[offset + i * d + j]! * apart[c * d + j]!;
+      for (let j = 0; j <= i; j++) sum += V[offset + i * d + j]! * deviations[c * d + j]!;
       square += sum * sum;
     }
     return square;
   }
+}
+
+/** What a density takes of covariances: for dense ones V = L⁻¹ with Σ = L Lᵀ and log det V, else nothing. */
+interface WhiteningFactors {
+  readonly whitening: Float64Array;
+  readonly logDet: Float64Array;
+}
+
+/**
+ * The factors of the covariances.
+ * @param refuse makes the error for a component whose covariance is not positive definite
+ */
+export function checkFactors(
+  type: CovarianceType,
+  { weights, means, covariances }: MixtureParameters,
+  refuse: (component: number) => Error,
+): WhiteningFactors {
+  const d = means.length / weights.length;
+  if (!isDense(type)) {
+    const bad = covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
+    if (bad >= 0) throw refuse(covarianceAt(type, bad, d));
+    return { whitening: new Float64Array(), logDet: new Float64Array() };
+  }
+  const whitening = new Float64Array(covariances.length);
+  const logDet = Float64Array.from({ length: covarianceCount(type, weights.length) }, (_, s) => {
+    const own = [s * d * d, (s + 1) * d * d] as const;
+    const value = whiten(covariances.subarray(...own), d, whitening.subarray(...own));
+    if (Number.isNaN(value)) throw refuse(s);
+    return value;
+  });
+  return { whitening, logDet };
 }
 
 const HALF_LOG_2PI = 0.9189385332046728;

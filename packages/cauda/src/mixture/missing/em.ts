@@ -2,16 +2,17 @@ import { precisionOf } from '../../kernels/kernels.ts';
 import { Matrix } from '../../matrix.ts';
 import { type Session, withSession } from '../../parallel/session.ts';
 import type { Random } from '../../random.ts';
-import { columnMoments, movedBy } from '../covariance/columns.ts';
-import { type MixtureParameters, maximize } from '../covariance/covariance.ts';
-import type { CovarianceType } from '../covariance/type.ts';
+import { columnMoments, published } from '../covariance/columns.ts';
+import { maximize } from '../covariance/maximize.ts';
+import type { MixtureParameters } from '../covariance/parameters.ts';
+import { type CovarianceType, featuresOfVariance, isShared, varianceAt } from '../covariance/type.ts';
 import { momentsOf, startFrom } from '../em/em.ts';
 import { bestOfRuns, type Round, type Run } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
 import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import { forgetful } from '../rows/plan.ts';
 import { type EmConfig, emProgram, type StartResponsibilities } from '../rows/program.ts';
-import { IncompleteDensity } from './density.ts';
+import { checkFactors } from './density.ts';
 import { type IncompleteSteps, incompleteProgram } from './program.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function fitIncomplete(
 ): Promise<Run<MixtureParameters>> {
   const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
   const { means: origin, variances } = columnMoments(X, sampleWeight);
-  const columns: Record<string, Float64Array> = sampleWeight ? { weights: sampleWeight } : {};
+  const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
   const spread = { workers, signal, columns };
 
   /** The M-step in which a missing entry has its column's mean and variance, whichever the component. */
@@ -49,19 +50,19 @@ export async function fitIncomplete(
     const start = await withSession(emProgram, filled, config, spread, (session) =>
       startFrom({ ...config, session, nSamples: X.rows, regCovar }, from),
     );
-    return withMissingVariance(movedBy(origin, start), config, X, from, sampleWeight, variances);
+    return withMissingVariance(published(origin, start), config, X, from, sampleWeight, variances);
   }
 
   const shared = { covarianceType, negligible: 2 ** -56 / X.rows };
   return withSession(incompleteProgram, X, shared, spread, (session) =>
     bestOfRuns('gaussianMixture', checked, begin, (start) =>
-      iterate(session, covarianceType, start, regCovar, refuse),
+      incompleteRounds(session, covarianceType, start, regCovar, refuse),
     ),
   );
 }
 
 /** Rounds of E-step and M-step, without end. */
-async function* iterate(
+async function* incompleteRounds(
   session: Session<IncompleteSteps>,
   type: CovarianceType,
   parameters: MixtureParameters,
@@ -72,7 +73,7 @@ async function* iterate(
   const d = parameters.means.length / k;
   for (;;) {
     const { weights } = parameters;
-    new IncompleteDensity(type, parameters, (c) => refuse(c, weights[c]!)); // refuses here, by name, what no thread could factor
+    checkFactors(type, parameters, (c) => refuse(c, weights[c]!)); // here, where the component has a name
     const sums = await session.sum('em', parameters);
     parameters = maximize(type, momentsOf(sums, k, d), parameters.means, regCovar);
     yield { lowerBound: sums[0]! / sums[1]!, parameters };
@@ -104,10 +105,8 @@ function withMissingVariance(
     for (let j = 0; j < d; j++) {
       if (lacking[c * d + j] === 0) continue;
       const missed = lacking[c * d + j]! * variances[j]!;
-      if (type === 'full') covariances[(c * d + j) * d + j]! += missed / total[c]!;
-      else if (type === 'tied') covariances[j * d + j]! += missed / whole;
-      else if (type === 'diag') covariances[c * d + j]! += missed / total[c]!;
-      else covariances[c]! += missed / total[c]! / d;
+      const rows = isShared(type) ? whole : total[c]!;
+      covariances[varianceAt(type, c, j, d)]! += missed / rows / featuresOfVariance(type, d);
     }
   return { ...start, covariances };
 }

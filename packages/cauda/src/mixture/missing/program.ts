@@ -1,7 +1,7 @@
 import type { Program } from '../../parallel/program.ts';
-import { CollapseError } from '../covariance/collapse.ts';
-import type { MixtureParameters } from '../covariance/covariance.ts';
-import { type CovarianceType, isDense, secondLength } from '../covariance/type.ts';
+import { factoredBefore } from '../covariance/collapse.ts';
+import type { MixtureParameters } from '../covariance/parameters.ts';
+import { type CovarianceType, isDense, secondAt, secondLength } from '../covariance/type.ts';
 import { IncompleteDensity, type Pattern, patternsOf } from './density.ts';
 
 /** What the program's threads know from the start. */
@@ -30,11 +30,11 @@ export const incompleteProgram: Program<IncompleteConfig, IncompleteShard, Incom
   open: (_, { covarianceType, negligible }) => ({
     load: ({ data, n, d, columns }) => ({
       patterns: patternsOf(data, n, d),
-      weights: columns.weights as Float64Array | undefined,
+      weights: columns.sampleWeight as Float64Array | undefined,
     }),
     steps: {
       em: (parameters) => {
-        const density = new IncompleteDensity(covarianceType, parameters, unreachable);
+        const density = new IncompleteDensity(covarianceType, parameters, factoredBefore('gaussianMixture'));
         return ({ patterns, weights }) => {
           const sums = new ExpectedSums(covarianceType, density);
           for (const pattern of patterns) sums.add(pattern, weights, negligible);
@@ -45,12 +45,7 @@ export const incompleteProgram: Program<IncompleteConfig, IncompleteShard, Incom
   }),
 };
 
-/** Parameters are factored before they are sent. */
-function unreachable(component: number): Error {
-  return new CollapseError(`gaussianMixture: component ${component} collapsed`);
-}
-
-/** A step's result. */
+/** The sums of one shard: a step's result. */
 class ExpectedSums {
   readonly values: Float64Array;
   readonly #type: CovarianceType;
@@ -62,7 +57,7 @@ class ExpectedSums {
     this.#type = type;
     this.#density = density;
     this.#k = density.probabilities.length;
-    this.#d = density.apart.length / this.#k;
+    this.#d = density.deviations.length / this.#k;
     this.values = new Float64Array(2 + this.#k + this.#k * this.#d + secondLength(type, this.#k, this.#d));
   }
 
@@ -91,25 +86,22 @@ class ExpectedSums {
 
   /** Where component c's second moments begin. */
   #second(c: number): number {
-    const d = this.#d;
-    const from = 2 + this.#k + this.#k * d;
-    if (this.#type === 'tied') return from;
-    return from + c * (this.#type === 'full' ? (d * (d + 1)) / 2 : d);
+    return 2 + this.#k + this.#k * this.#d + secondAt(this.#type, c, this.#d);
   }
 
   #addRow(c: number, r: number): void {
     const { values } = this;
-    const { apart } = this.#density;
+    const { deviations } = this.#density;
     const d = this.#d;
     const own = c * d;
     const first = 2 + this.#k + own;
     const dense = isDense(this.#type);
     let at = this.#second(c);
     for (let i = 0; i < d; i++) {
-      const weighted = r * apart[own + i]!;
+      const weighted = r * deviations[own + i]!;
       values[first + i]! += weighted;
-      if (dense) for (let j = i; j < d; j++) values[at++]! += weighted * apart[own + j]!;
-      else values[at++]! += weighted * apart[own + i]!;
+      if (dense) for (let j = i; j < d; j++) values[at++]! += weighted * deviations[own + j]!;
+      else values[at++]! += weighted * deviations[own + i]!;
     }
   }
 
@@ -123,7 +115,7 @@ class ExpectedSums {
       const i = missing[a]!;
       if (!isDense(this.#type)) values[from + i]! += times * covariance[a]!;
       else {
-        const row = from + i * d - (i * (i - 1)) / 2 - i; // of the packed upper half, so that column j is at row + j
+        const row = from + i * d - (i * (i - 1)) / 2 - i; // of the packed upper half: column j is at row + j
         for (let b = a; b < m; b++) values[row + missing[b]!]! += times * covariance[a * m + b]!;
       }
     }

@@ -1,9 +1,8 @@
 import { type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
-import { distinct } from '../covariance/type.ts';
 import type { MixtureShape } from './density.ts';
 import type { Plan } from './plan.ts';
 
-/** What an iteration tells the rows of the step from the last parameters to these. */
+/** What an iteration tells the threads of the step from the last parameters to the present ones. */
 export interface CarryParameters {
   /** Whether the rows are to forget all they remember: a new run. */
   readonly fresh: boolean;
@@ -15,7 +14,7 @@ export interface CarryParameters {
   readonly renew: Uint8Array;
 }
 
-/** Numbers of a term. */
+/** How many numbers `terms` holds for one component. */
 export const TERMS = 5;
 
 /**
@@ -68,24 +67,19 @@ export class Carry {
     if (!this.#means) this.#reference = means.slice();
   }
 
-  /** Takes covariance c's factors, float64: L (d × stride) and M = L⁻¹ (zeros above its diagonal). */
+  /** Takes component c's factors, float64: L (d × stride) and M = L⁻¹ (zeros above its diagonal). */
   visit(c: number, kernels: Kernels, lower: number, inverse: number): void {
-    if (!(this.#plan.pruned || this.#plan.settled)) return;
-    const { nComponents: k, covarianceType: type } = this.#shape;
     if (this.#plan.settled)
-      for (let m = type === 'tied' ? 0 : c; m < (type === 'tied' ? k : c + 1); m++)
-        this.#next.renew[m]! |= Number(
-          !(this.#length(kernels, inverse, this.#difference(this.#reference, m)) <= FURTHEST),
-        );
+      this.#next.renew[c]! |= Number(
+        !(this.#length(kernels, inverse, this.#difference(this.#reference, c)) <= FURTHEST),
+      );
     if (this.#plan.pruned) this.#putTerms(c, kernels, lower, inverse);
   }
 
   /** The step; its means are the old ones from now on. */
   finish(): CarryParameters {
-    const { nComponents: k, nFeatures: d, covarianceType: type } = this.#shape;
+    const { nFeatures: d } = this.#shape;
     const { means, ...parameters } = this.#next;
-    // the one sum of second moments of tied components cannot forget one of them
-    if (distinct(type, k) < k && parameters.renew.includes(1)) parameters.renew.fill(1);
     parameters.renew.forEach((renew, c) => {
       if (renew) this.#reference.set(means.subarray(c * d, (c + 1) * d), c * d);
     });
@@ -116,9 +110,9 @@ export class Carry {
     const error = gamma(d, 'F64') * oldNorm * lowerNorm(kernels.f64(lower, size), d);
     const drift = error * norm;
     const step = this.#difference(this.#means, c);
-    const moved = this.#length(kernels, inverse, step) + gamma(d, 'F64') * norm * lengthOf(step);
+    const shift = this.#length(kernels, inverse, step) + gamma(d, 'F64') * norm * lengthOf(step);
     terms[0] = (1 - WIDEN) / (Math.sqrt(1 + widened(G) + gamma(d, 'F64') * d * (1 + G)) + error);
-    terms[1] = moved * (1 + WIDEN) + drift * lengthOf(this.#means.subarray(c * d, (c + 1) * d));
+    terms[1] = shift * (1 + WIDEN) + drift * lengthOf(this.#means.subarray(c * d, (c + 1) * d));
     terms[2] = drift;
   }
 

@@ -1,7 +1,13 @@
 import { bytesOf, type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
 import type { FloatArray } from '../../matrix.ts';
-import type { DensityParameters } from '../covariance/covariance.ts';
-import { type CovarianceType, distinct, factorLength, isDense } from '../covariance/type.ts';
+import type { DensityParameters } from '../covariance/parameters.ts';
+import {
+  type CovarianceType,
+  covarianceCount,
+  factorLength,
+  isDense,
+  sharesMatrix,
+} from '../covariance/type.ts';
 
 /** Rows evaluated at a time: their values and responsibilities stay in the cache. */
 export const BLOCK = 1024;
@@ -9,14 +15,17 @@ export const BLOCK = 1024;
 /** Rows whose products are summed in the kernels' precision before they are added in float64. */
 export const PANEL = 128;
 
-/** Distance of two components' responsibilities; not a power of two, which would map them all to one cache set. */
-export const WIDTH: number = BLOCK + 8;
+/**
+ * Elements from one component's responsibilities to the next one's; not a power of two, which would map them all to one
+ * cache set.
+ */
+export const RESPONSIBILITY_PITCH: number = BLOCK + 8;
 
-/** Log-densities within this of the best count in full: below it exp is 0 in float64. */
-export const ALL = -746;
+/** The relative log-density at which exp underflows in float64: a cutoff that drops nothing. */
+export const EXACT_CUTOFF = -746;
 
-/** Those that are further below add less than rounding to log p(x), and are not the most probable. */
-export const NEAR = -64;
+/** The relative log-density at which a component cannot change log p(x) or be the most probable. */
+export const DENSITY_CUTOFF = -64;
 
 /** What describes a mixture's kernels, the same for a whole fit. */
 export interface MixtureShape {
@@ -51,7 +60,7 @@ export class Density {
   readonly stride: number;
   /** Pointer to K × stride means. */
   readonly means: number;
-  /** Pointer to the block's responsibilities, float64, component j's from j × WIDTH. */
+  /** Pointer to the block's responsibilities, float64, component j's from j × RESPONSIBILITY_PITCH. */
   readonly responsibilities: number;
   /** Pointer to the block's log p(x), float64. */
   readonly logProb: number;
@@ -73,23 +82,25 @@ export class Density {
   constructor(kernels: Kernels, shape: MixtureShape) {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = shape;
     const bytes = bytesOf(precision);
-    const tied = type === 'tied';
+    const tied = sharesMatrix(type);
     const fours = roundUp(k, 4);
     this.#kernels = kernels;
     this.#shape = shape;
     this.stride = roundUp(d, 4);
     this.means = kernels.alloc(k * this.stride * bytes);
-    this.#factors = kernels.alloc(isDense(type) ? distinct(type, k) * factorLength(type, d) * bytes : 0);
+    this.#factors = kernels.alloc(
+      isDense(type) ? covarianceCount(type, k) * factorLength(type, d) * bytes : 0,
+    );
     this.#pack = kernels.zeros(isDense(type) ? 0 : 2 * fours * this.stride * bytes);
     this.constants = kernels.alloc(k * 8);
-    this.responsibilities = kernels.alloc(k * WIDTH * 8);
+    this.responsibilities = kernels.alloc(k * RESPONSIBILITY_PITCH * 8);
     this.logProb = kernels.alloc(BLOCK * 8);
     this.#whitened = kernels.alloc(tied ? k * this.stride * 8 : 0);
     this.#offsets = kernels.zeros(tied ? fours * this.stride * bytes : 0);
     this.#zero = kernels.zeros(this.stride * bytes);
     this.#label = kernels.alloc(BLOCK * 4);
-    this.#list = kernels.put(Int32Array.from({ length: WIDTH }, (_, i) => i));
-    this.#lists = kernels.alloc(k * WIDTH * 4);
+    this.#list = kernels.put(Int32Array.from({ length: RESPONSIBILITY_PITCH }, (_, i) => i));
+    this.#lists = kernels.alloc(k * RESPONSIBILITY_PITCH * 4);
     this.#counts = kernels.alloc(k * 4);
     this.#tile = kernels.alloc(this.stride * 64 + 256);
   }
@@ -123,15 +134,20 @@ export class Density {
    * by what it is
    */
   evaluate(x: number, n: number, cutoff: number, label?: number): void {
-    switch (this.#shape.covarianceType) {
+    const { covarianceType: type } = this.#shape;
+    switch (type) {
       case 'full':
         this.#full(x, n, cutoff);
         break;
       case 'tied':
         this.#tied(x, n, label ?? this.#guess(x, n, cutoff));
         break;
-      default:
+      case 'diag':
+      case 'spherical':
         this.#diagonal(x, n);
+        break;
+      default:
+        throw type satisfies never;
     }
     this.finish(n, cutoff, label);
   }
@@ -140,7 +156,7 @@ export class Density {
   finish(n: number, cutoff: number, label = 0): void {
     const { nComponents: k } = this.#shape;
     const { responsibilities: r, constants, logProb } = this;
-    this.#kernels.run.responsibilities(r, n, WIDTH, constants, k, cutoff, logProb, label);
+    this.#kernels.run.responsibilities(r, n, RESPONSIBILITY_PITCH, constants, k, cutoff, logProb, label);
   }
 
   /**
@@ -159,12 +175,25 @@ export class Density {
   #full(x: number, n: number, cutoff: number): void {
     const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
     const r = this.responsibilities;
-    if (n > 1) for (let c = 0; c < k; c++) this.distances(c, x, this.#list, n, r + c * WIDTH * 8);
+    if (n > 1)
+      for (let c = 0; c < k; c++) this.distances(c, x, this.#list, n, r + c * RESPONSIBILITY_PITCH * 8);
     else {
       const bytes = factorLength(type, d) * bytesOf(precision);
       const kernel = this.#kernels.run[`mahalanobisRow${precision}`];
       const { stride, means, constants } = this;
-      kernel(x, stride, means, this.#factors, bytes, k, this.#tile, r, WIDTH, constants, cutoff);
+      kernel(
+        x,
+        stride,
+        means,
+        this.#factors,
+        bytes,
+        k,
+        this.#tile,
+        r,
+        RESPONSIBILITY_PITCH,
+        constants,
+        cutoff,
+      );
     }
   }
 
@@ -172,7 +201,7 @@ export class Density {
     const { nComponents: k, precision } = this.#shape;
     const kernel = this.#kernels.run[`mahalanobisDiag${precision}`];
     const { stride, responsibilities: r } = this;
-    kernel(x, stride, this.#list, n, this.#pack, k, this.#zero, this.#tile, r, WIDTH);
+    kernel(x, stride, this.#list, n, this.#pack, k, this.#zero, this.#tile, r, RESPONSIBILITY_PITCH);
   }
 
   /**
@@ -183,12 +212,12 @@ export class Density {
     const { nComponents: k, precision } = this.#shape;
     const { run } = this.#kernels;
     const { stride, responsibilities: r } = this;
-    run.groupRows(label, n, k, this.#lists, WIDTH, this.#counts);
+    run.groupRows(label, n, k, this.#lists, RESPONSIBILITY_PITCH, this.#counts);
     const counts = this.#kernels.i32(this.#counts, k).slice();
     for (let c = 0; c < k; c++) {
       const count = counts[c]!;
       if (count === 0) continue;
-      const list = this.#lists + c * WIDTH * 4;
+      const list = this.#lists + c * RESPONSIBILITY_PITCH * 4;
       padList(this.#kernels.i32(list, count + 8), count);
       run[`offsets${precision}`](this.#whitened, stride, k, c, this.#offsets);
       const mean = this.means + c * stride * bytesOf(precision);
@@ -203,7 +232,7 @@ export class Density {
         k,
         this.#tile,
         r,
-        WIDTH,
+        RESPONSIBILITY_PITCH,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
-import { distinct, isDense, secondLength } from '../covariance/type.ts';
-import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
+import { covarianceCount, covarianceOf, isDense, secondLength } from '../covariance/type.ts';
+import { BLOCK, type Density, type MixtureShape, PANEL, RESPONSIBILITY_PITCH } from './density.ts';
 import type { SettledMoments, SettledShard } from './settled.ts';
 
 /** Sums of weighted moments over the blocks of one shard, in float64. */
@@ -36,7 +36,7 @@ export class MomentSums {
     this.#sum = kernels.alloc(stride * bytes);
     this.#total = kernels.alloc(k * 8);
     this.#first = kernels.alloc(k * stride * 8);
-    this.#second = kernels.alloc(distinct(type, k) * this.#secondSize * 8);
+    this.#second = kernels.alloc(covarianceCount(type, k) * this.#secondSize * 8);
     this.#packed = kernels.alloc(secondLength(type, k, d) * 8);
   }
 
@@ -44,7 +44,7 @@ export class MomentSums {
     const { nComponents: k, covarianceType: type } = this.#shape;
     this.#kernels.f64(this.#total, k).fill(0);
     this.#kernels.f64(this.#first, k * this.#density.stride).fill(0);
-    this.#kernels.f64(this.#second, distinct(type, k) * this.#secondSize).fill(0);
+    this.#kernels.f64(this.#second, covarianceCount(type, k) * this.#secondSize).fill(0);
   }
 
   /**
@@ -56,7 +56,7 @@ export class MomentSums {
     const { run } = this.#kernels;
     const { stride, means, responsibilities } = this.#density;
     for (let c = 0; c < k; c++) {
-      const r = responsibilities + c * WIDTH * 8;
+      const r = responsibilities + c * RESPONSIBILITY_PITCH * 8;
       const count = run.selectRows(r, weights, n, this.#list, this.#kept, this.#total + c * 8);
       const mean = means + c * stride * bytesOf(precision);
       for (let from = 0; from < count; from += PANEL)
@@ -72,7 +72,7 @@ export class MomentSums {
     const list = this.#list + from * 4;
     const kept = this.#kept + from * 8;
     const first = this.#first + c * stride * 8;
-    const second = this.#second + (type === 'tied' ? 0 : c * this.#secondSize * 8);
+    const second = this.#second + covarianceOf(type, c) * this.#secondSize * 8;
     if (!seconds) run[`firstMoments${precision}`](x, stride, list, kept, n, mean, first);
     else if (!isDense(type))
       run[`diagMoments${precision}`](x, stride, list, kept, n, mean, this.#panel, first, second);
@@ -94,7 +94,7 @@ export class MomentSums {
     const { stride } = this.#density;
     const wide = this.#wide;
     const { run } = this.#kernels;
-    const count = distinct(type, k);
+    const count = covarianceCount(type, k);
     const length = secondLength(type, k, d);
     const packed = this.#kernels.f64(this.#packed, length);
     if (isDense(type)) {

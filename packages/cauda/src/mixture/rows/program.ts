@@ -8,9 +8,9 @@ import {
   type WindowedProgram,
   windowedProgram,
 } from '../../parallel/program.ts';
-import type { DensityParameters } from '../covariance/covariance.ts';
+import type { DensityParameters } from '../covariance/parameters.ts';
 import type { CarryParameters } from './carry.ts';
-import { BLOCK, Density, type MixtureShape, PANEL, shiftRows, WIDTH } from './density.ts';
+import { BLOCK, Density, type MixtureShape, PANEL, RESPONSIBILITY_PITCH, shiftRows } from './density.ts';
 import { MomentSums } from './moments.ts';
 import type { Plan } from './plan.ts';
 import { Pruning, type Remembered } from './pruning.ts';
@@ -51,7 +51,8 @@ export type EmSteps = {
       density: DensityParameters;
       /** See `negligible`. */
       cutoff: number;
-      carry: CarryParameters;
+      /** How to go on from what the rows remember; needed where the plan is not `forgetful`. */
+      carry?: CarryParameters | undefined;
       /** Whether second moments are summed, or known otherwise: see `TiedScatter`. Defaults to true. */
       seconds?: boolean;
     };
@@ -135,7 +136,7 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
 
   return {
     keep({ n, first, columns }: ShardHead) {
-      const given = columns.weights as Float64Array | undefined;
+      const given = columns.sampleWeight as Float64Array | undefined;
       return {
         n,
         first,
@@ -155,8 +156,10 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
     steps: {
       em({ density: parameters, cutoff, carry, seconds = true }) {
         density.set(parameters);
-        pruning.set(carry);
-        settled?.set(carry.renew);
+        if (carry) {
+          pruning.set(carry);
+          settled?.set(carry.renew);
+        }
         return (shard) => {
           const { label } = shard.remembered;
           settled?.begin(shard.settled!);
@@ -175,18 +178,25 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
         density.setMeans(means);
         return (shard) =>
           accumulate(shard, undefined, seconds, (_, from, n) => {
-            const block = kernels.f64(density.responsibilities, k * WIDTH);
+            const block = kernels.f64(density.responsibilities, k * RESPONSIBILITY_PITCH);
             const first = shard.first + from;
             if ('labels' in given) {
               block.fill(0);
               for (let i = 0; i < n; i++) {
                 const label = given.labels[first + i]!;
-                if (label >= 0) block[label * WIDTH + i] = 1;
+                if (label >= 0) block[label * RESPONSIBILITY_PITCH + i] = 1;
               }
             } else
               for (let c = 0; c < k; c++)
-                for (let i = 0; i < n; i++) block[c * WIDTH + i] = given.dense[(first + i) * k + c]!;
-            kernels.run.largest(density.responsibilities, n, WIDTH, k, shard.remembered.label + from * 4);
+                for (let i = 0; i < n; i++)
+                  block[c * RESPONSIBILITY_PITCH + i] = given.dense[(first + i) * k + c]!;
+            kernels.run.largest(
+              density.responsibilities,
+              n,
+              RESPONSIBILITY_PITCH,
+              k,
+              shard.remembered.label + from * 4,
+            );
             return 0;
           });
       },

@@ -1,7 +1,7 @@
 import { type Kernels, roundUp } from '../../kernels/kernels.ts';
 import type { FloatArray } from '../../matrix.ts';
 import { type CarryParameters, TERMS, widened } from './carry.ts';
-import { type Density, type MixtureShape, padList, WIDTH } from './density.ts';
+import { type Density, type MixtureShape, padList, RESPONSIBILITY_PITCH } from './density.ts';
 
 /** What a shard's rows remember of their distances. */
 export interface Remembered {
@@ -39,11 +39,11 @@ export class Pruning {
     this.#kernels = kernels;
     this.#shape = shape;
     this.#density = density;
-    this.#lists = kernels.alloc(k * WIDTH * 4);
+    this.#lists = kernels.alloc(k * RESPONSIBILITY_PITCH * 4);
     this.#counts = kernels.alloc(k * 4);
-    this.#square = kernels.alloc(WIDTH * 8);
-    this.#limits = kernels.alloc(WIDTH * 8);
-    this.#best = kernels.alloc(WIDTH * 8);
+    this.#square = kernels.alloc(RESPONSIBILITY_PITCH * 8);
+    this.#limits = kernels.alloc(RESPONSIBILITY_PITCH * 8);
+    this.#best = kernels.alloc(RESPONSIBILITY_PITCH * 8);
     this.#terms = kernels.alloc(k * TERMS * 8);
   }
 
@@ -87,10 +87,10 @@ export class Pruning {
     const { shrink } = this.#parameters;
     const label = shard.label + from * 4;
     const norm = shard.norm + from * 8;
-    run.groupRows(label, n, k, this.#lists, WIDTH, this.#counts);
+    run.groupRows(label, n, k, this.#lists, RESPONSIBILITY_PITCH, this.#counts);
     const counts = this.#kernels.i32(this.#counts, k).slice();
     for (let c = 0; c < k; c++) this.#pairs(shard, c, x, from, counts[c]!);
-    run.labelledLogs(label, n, r, WIDTH, constants, this.#best);
+    run.labeledLogs(label, n, r, RESPONSIBILITY_PITCH, constants, this.#best);
     const constant = this.#kernels.f64(constants, k).slice();
     for (let c = 0; c < k; c++) {
       const open = run.openPairs(
@@ -104,8 +104,8 @@ export class Pruning {
         shrink,
         constant[c]!,
         cutoff,
-        r + c * WIDTH * 8,
-        this.#lists + c * WIDTH * 4,
+        r + c * RESPONSIBILITY_PITCH * 8,
+        this.#lists + c * RESPONSIBILITY_PITCH * 4,
         this.#limits,
       );
       this.#pairs(shard, c, x, from, open, this.#limits);
@@ -118,11 +118,16 @@ export class Pruning {
     if (count === 0) return;
     const { run } = this.#kernels;
     const { terms, shrink } = this.#parameters;
-    const list = this.#lists + c * WIDTH * 4;
+    const list = this.#lists + c * RESPONSIBILITY_PITCH * 4;
     padList(this.#kernels.i32(list, count + 8), count);
     if (limits) padList(this.#kernels.f64(limits, count + 8), count);
     this.#density.distances(c, x, list, count, this.#square, limits);
-    run.keepDistances(list, count, this.#square, this.#density.responsibilities + c * WIDTH * 8);
+    run.keepDistances(
+      list,
+      count,
+      this.#square,
+      this.#density.responsibilities + c * RESPONSIBILITY_PITCH * 8,
+    );
     const off = terms[c * TERMS + 3]!;
     const slope = terms[c * TERMS + 4]!;
     const bound = shard.bound + (c * shard.width + from) * 4;

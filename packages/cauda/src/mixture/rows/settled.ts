@@ -1,8 +1,7 @@
 import type { Kernels } from '../../kernels/kernels.ts';
-import { distinct } from '../covariance/type.ts';
-import { BLOCK, type Density, type MixtureShape, PANEL, WIDTH } from './density.ts';
+import { BLOCK, type Density, type MixtureShape, PANEL, RESPONSIBILITY_PITCH } from './density.ts';
 
-/** A shard's settled rows. */
+/** The settled rows of a shard. */
 export interface SettledShard {
   readonly n: number;
   /** Pointer to the component each row is settled in, or −1; i32. */
@@ -13,14 +12,15 @@ export interface SettledShard {
   readonly second: number;
   /** Settled rows of each component. */
   readonly rows: Int32Array;
-  /** The trace that has left each sum of second moments since it was last begun. */
+  /** For each sum of second moments, the trace of all rows removed since it was last rebuilt. */
   readonly gone: Float64Array;
 }
 
 /**
- * Moments of the rows that belong to one component alone, all other responsibilities being 0. While a row stays, its
- * contribution stays: the sums, float64 whatever the rows are, change only by rows that come or go. They are kept around
- * a reference of their own and shifted to the present mean when they are used:
+ * For full covariances, the moments of the rows that belong to one component alone, all other responsibilities being 0.
+ * While a row stays in its component, so does its contribution: the sums, float64 whatever the rows are, change only by
+ * rows that join or leave. They are kept around a reference of their own and shifted to the present mean when they are
+ * used:
  *   Σ (x − μ)(x − μ)ᵀ = S − s δᵀ − δ sᵀ + n δ δᵀ, δ = μ − reference,
  * with the moments n, s and S around the reference. No digits are lost: a sum begins anew, from all its rows, once
  * the mean is a standard deviation from the reference, or when what has left outweighs what is left by `MOST_GONE`.
@@ -44,7 +44,7 @@ export class SettledMoments {
     this.#density = density;
     this.#reference = kernels.zeros(k * stride * 8);
     this.#delta = kernels.alloc(stride * 8);
-    const lists = () => kernels.alloc(k * WIDTH * 4);
+    const lists = () => kernels.alloc(k * RESPONSIBILITY_PITCH * 4);
     const counts = () => kernels.alloc(k * 4);
     this.#lists = { join: lists(), joined: counts(), leave: lists(), left: counts() };
     this.#kept = kernels.alloc(BLOCK * 8);
@@ -53,9 +53,8 @@ export class SettledMoments {
 
   /** Room for n rows, none of them settled. */
   open(n: number): SettledShard {
-    const { nComponents: k, covarianceType: type } = this.#shape;
+    const { nComponents: k } = this.#shape;
     const { stride } = this.#density;
-    const count = distinct(type, k);
     const home = this.#kernels.alloc(n * 4);
     this.#kernels.i32(home, n).fill(-1);
     return {
@@ -63,9 +62,9 @@ export class SettledMoments {
       home,
       total: this.#kernels.zeros(k * 8),
       first: this.#kernels.zeros(k * stride * 8),
-      second: this.#kernels.zeros(count * stride * stride * 8),
+      second: this.#kernels.zeros(k * stride * stride * 8),
       rows: new Int32Array(k),
-      gone: new Float64Array(count),
+      gone: new Float64Array(k),
     };
   }
 
@@ -82,21 +81,15 @@ export class SettledMoments {
 
   /** Begins the shard's iteration: forgets the sums that must begin anew. */
   begin(shard: SettledShard): void {
-    const { nComponents: k, nFeatures: d, covarianceType: type } = this.#shape;
+    const { nComponents: k, nFeatures: d } = this.#shape;
     const { stride } = this.#density;
-    const count = distinct(type, k);
     const drop = this.#renew.slice();
-    for (let s = 0; s < count; s++)
-      if (
-        shard.gone[s]! >
-        MOST_GONE * trace(this.#kernels.f64(shard.second, count * stride * stride), s, stride, d)
-      )
-        drop.fill(1, s, type === 'tied' ? k : s + 1);
+    const second = this.#kernels.f64(shard.second, k * stride * stride);
+    for (let c = 0; c < k; c++) if (shard.gone[c]! > MOST_GONE * trace(second, c, stride, d)) drop[c] = 1;
     if (!drop.includes(1)) return;
     const home = this.#kernels.i32(shard.home, shard.n);
     for (let i = 0; i < home.length; i++) if (home[i]! >= 0 && drop[home[i]!]) home[i] = -1;
     for (let c = 0; c < k; c++) if (drop[c]) this.#empty(shard, c);
-    if (type === 'tied') this.#emptySecond(shard, 0);
   }
 
   /** Takes the settled rows of a block out of the density's responsibilities, and those that changed into account. */
@@ -104,24 +97,34 @@ export class SettledMoments {
     const { nComponents: k } = this.#shape;
     const { join, joined, leave, left } = this.#lists;
     const r = this.#density.responsibilities;
-    this.#kernels.run.settleRows(r, n, WIDTH, k, label, shard.home + from * 4, join, joined, leave, left);
+    this.#kernels.run.settleRows(
+      r,
+      n,
+      RESPONSIBILITY_PITCH,
+      k,
+      label,
+      shard.home + from * 4,
+      join,
+      joined,
+      leave,
+      left,
+    );
     const came = this.#kernels.i32(joined, k).slice();
     const went = this.#kernels.i32(left, k).slice();
     for (let c = 0; c < k; c++) {
-      if (went[c]! > 0) this.#leave(shard, c, x, weights, leave + c * WIDTH * 4, went[c]!);
-      if (came[c]! > 0) this.#move(shard, c, x, weights, join + c * WIDTH * 4, came[c]!, 1);
+      if (went[c]! > 0) this.#leave(shard, c, x, weights, leave + c * RESPONSIBILITY_PITCH * 4, went[c]!);
+      if (came[c]! > 0) this.#move(shard, c, x, weights, join + c * RESPONSIBILITY_PITCH * 4, came[c]!, 1);
     }
   }
 
   /** Adds the shard's moments around the density's means to float64 sums, second moments packed. */
   addTo(shard: SettledShard, total: number, first: number, packed: number): void {
-    const { nComponents: k, nFeatures: d, covarianceType: type, precision } = this.#shape;
+    const { nComponents: k, nFeatures: d, precision } = this.#shape;
     const { stride, means } = this.#density;
     const { run } = this.#kernels;
-    const count = distinct(type, k);
     const packedBytes = d * (d + 1) * 4;
-    for (let s = 0; s < count; s++)
-      run.addUpper(shard.second + s * stride * stride * 8, stride, d, packed + s * packedBytes);
+    for (let c = 0; c < k; c++)
+      run.addUpper(shard.second + c * stride * stride * 8, stride, d, packed + c * packedBytes);
     const weights = this.#kernels.f64(shard.total, k);
     const totals = this.#kernels.f64(total, k);
     const mine = this.#kernels.f64(shard.first, k * stride);
@@ -136,19 +139,17 @@ export class SettledMoments {
         delta[i] = present[c * stride + i]! - reference[c * stride + i]!;
         sums[c * stride + i]! += mine[c * stride + i]! - n * delta[i]!;
       }
-      const out = packed + (type === 'tied' ? 0 : c * packedBytes);
-      run.shiftUpper(shard.first + c * stride * 8, this.#delta, n, d, out);
+      run.shiftUpper(shard.first + c * stride * 8, this.#delta, n, d, packed + c * packedBytes);
     }
   }
 
   #leave(shard: SettledShard, c: number, x: number, weights: number, list: number, count: number): void {
-    const { nComponents: k, nFeatures: d, covarianceType: type } = this.#shape;
+    const { nComponents: k, nFeatures: d } = this.#shape;
     const { stride } = this.#density;
-    const s = type === 'tied' ? 0 : c;
-    const sums = distinct(type, k) * stride * stride;
-    const before = trace(this.#kernels.f64(shard.second, sums), s, stride, d);
+    const sums = k * stride * stride;
+    const before = trace(this.#kernels.f64(shard.second, sums), c, stride, d);
     this.#move(shard, c, x, weights, list, count, -1);
-    shard.gone[s]! += before - trace(this.#kernels.f64(shard.second, sums), s, stride, d);
+    shard.gone[c]! += before - trace(this.#kernels.f64(shard.second, sums), c, stride, d);
     if (shard.rows[c] === 0) this.#empty(shard, c); // drop what rounding would leave behind
   }
 
@@ -162,10 +163,10 @@ export class SettledMoments {
     count: number,
     sign: 1 | -1,
   ): void {
-    const { covarianceType: type, precision } = this.#shape;
+    const { precision } = this.#shape;
     const { run } = this.#kernels;
     const { stride } = this.#density;
-    const second = shard.second + (type === 'tied' ? 0 : c * stride * stride * 8);
+    const second = shard.second + c * stride * stride * 8;
     const weightedRows = precision === 'F32' ? run.weightedRowsWide : run.weightedRowsF64;
     const gram = sign > 0 ? run.gramF64 : run.gramAwayF64;
     shard.rows[c]! += sign * count;
@@ -187,22 +188,17 @@ export class SettledMoments {
     shard.rows[c] = 0;
     this.#kernels.f64(shard.total, c + 1)[c] = 0;
     this.#kernels.f64(shard.first + c * stride * 8, stride).fill(0);
-    if (this.#shape.covarianceType !== 'tied') this.#emptySecond(shard, c);
-  }
-
-  #emptySecond(shard: SettledShard, s: number): void {
-    const { stride } = this.#density;
-    shard.gone[s] = 0;
-    this.#kernels.f64(shard.second + s * stride * stride * 8, stride * stride).fill(0);
+    this.#kernels.f64(shard.second + c * stride * stride * 8, stride * stride).fill(0);
+    shard.gone[c] = 0;
   }
 }
 
 /** Removed products leave rounding errors of 2⁻⁵³ behind: no more than 2⁻⁴³ of the sum. */
 const MOST_GONE = 2 ** 10;
 
-/** The trace of sum s of second moments. */
-function trace(second: Float64Array, s: number, stride: number, d: number): number {
+/** The trace of component c's sum of second moments. */
+function trace(second: Float64Array, c: number, stride: number, d: number): number {
   let sum = 0;
-  for (let i = 0; i < d; i++) sum += second[(s * stride + i) * stride + i]!;
+  for (let i = 0; i < d; i++) sum += second[(c * stride + i) * stride + i]!;
   return sum;
 }

@@ -263,10 +263,7 @@ test('detectorFromJSON refuses what is no detector of this version', async () =>
     expect(() => ood.detectorFromJSON({ ...good, detector })).toThrow(
       'detectorFromJSON: detector must be one of maxSoftmax, maxLogit,',
     );
-  const wrap = (inner: object) => ({
-    ...combined,
-    detectors: [inner],
-  });
+  const wrap = (inner: object) => ({ ...combined, detectors: [inner] });
   let deep: object = good;
   for (let level = 0; level < 8; level++) deep = wrap(deep);
   expect(ood.detectorFromJSON(deep).name).toBe('combine');

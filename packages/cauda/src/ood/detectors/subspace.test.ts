@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { PcaModel } from '../../decompose/pca.ts';
 import { Random } from '../../random.ts';
+import { FieldReader } from '../../serialize.ts';
 import { pcaResidual, residual, vim } from './subspace.ts';
 
 /** Logits x + 1 and −x − 1 vanish at x = −1; the nearest such point to 0 is (−1, 0, 0). */
@@ -69,9 +71,8 @@ describe('residual and vim', () => {
       [0, -1, 0],
     ];
     const bias = weights.map(([x, y]) => x! + 2 * y!);
-    const { origin } = (await residual({ features, head: { weights, bias } })).toJSON() as unknown as {
-      origin: number[];
-    };
+    const saved = (await residual({ features, head: { weights, bias } })).toJSON();
+    const origin = new FieldReader('test', saved).numbers('origin');
     [-1, -2, 0].forEach((expected, j) => {
       expect(origin[j]).toBeCloseTo(expected, 13);
     });
@@ -158,7 +159,7 @@ describe('pcaResidual', () => {
     const random = new Random(3);
     const rows = noise(random, 60, 6).map((row) => row.map((value, j) => value * (j + 1)));
     const detector = await pcaResidual({ features: rows }, { nComponents: 3, relative: true });
-    const { mean } = detector.toJSON().pca as { mean: number[] };
+    const { mean } = PcaModel.fromJSON(detector.toJSON().pca);
     const away = (factor: number) =>
       noise(new Random(4), 5, 6).map((row) => row.map((v, j) => mean[j]! + factor * v));
     const near = detector.score({ features: away(1) });

@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
 import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
+import { count, share } from '../../text/format.ts';
+import { guardOption } from '../options.ts';
 import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
@@ -19,10 +20,10 @@ interface Flags {
 /** `cauda guard check`. */
 export function checkCommand(streams: Streams): Command {
   return new Command('check')
-    .description('Say of each row whether it is in distribution: one JSON object a line.')
+    .description('Say of each row whether it is in distribution, as one JSON object a line.')
     .argument('<input>', 'rows, or - for stdin')
-    .requiredOption('--guard <file>', 'the guard, as cauda guard fit wrote it')
-    .option('--only-outliers', 'leave out the rows that are in distribution', false)
+    .addOption(guardOption())
+    .option('--only-outliers', 'write no line for rows that are in distribution', false)
     .option('--fail-on-outlier', 'exit with 3 if any row is not in distribution', false)
     .addHelpText(
       'after',
@@ -30,7 +31,7 @@ export function checkCommand(streams: Streams): Command {
 
 A line of output, rows counted from 0:
   {"row":0,"score":12.3,"pValue":0.002,"inDistribution":false,"nearestClass":"cat","perLayer":[…]}
-pValue is the share of familiar rows that score as high. perLayer says what each part adds to the score.`,
+pValue is about the share of familiar rows with a score at least as high. perLayer has each detector's part in the score.`,
     )
     .action(async (input: string, flags: Flags) => {
       const outliers = await interruptible((signal) => check(input, flags, streams, signal));
@@ -60,7 +61,7 @@ async function check(
   return outliers;
 }
 
-/** With null where there is none, so that every line has the same fields. */
+/** A line of output. What a guard does not tell is null, so that every line has the same fields. */
 function lineOf(row: number, { nearestClass, perLayer, ...verdict }: Verdict): string {
   const parts = perLayer.map(({ detector, layer, score }) => ({ detector, layer: layer ?? null, score }));
   return `${JSON.stringify({ row, ...verdict, nearestClass: nearestClass ?? null, perLayer: parts })}\n`;

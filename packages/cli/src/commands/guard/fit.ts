@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import { Random } from 'cauda';
-import { writeFileAtomic } from 'cauda/node';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
 import { Command } from 'commander';
 import { inputOf, layersOf, type Rows, readRows, rowsHelp, takeRows } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
-import { interruptible } from '../../terminal/interruption.ts';
-import { createProgress } from '../../terminal/progress.ts';
+import { fractionOf, type Progress } from '../../terminal/progress.ts';
 import type { Streams } from '../../terminal/streams.ts';
-import { integer } from '../integer.ts';
-import { numberBetween } from '../number.ts';
+import { withProgress } from '../../terminal/withProgress.ts';
+import { count, share } from '../../text/format.ts';
+import { numberBetween } from '../numberBetween.ts';
+import { confidenceOption, seedOption, workersOption } from '../options.ts';
+import { writeJson } from '../writeJson.ts';
 
 interface Flags {
   readonly train: string;
@@ -27,18 +27,20 @@ interface Flags {
 /** `cauda guard fit`. */
 export function fitCommand({ stdout, stderr }: Streams): Command {
   const command = new Command('fit')
-    .description('Fit a guard to what a network makes of familiar rows, and calibrate its false alarms.')
+    .description(
+      "Fit a guard to a network's activations on familiar rows, and calibrate its rate of false alarms.",
+    )
     .requiredOption(
       '--train <rows>',
-      'rows to fit, with layer0, layer1, … (better before ReLU), logits and labels',
+      'rows to fit the guard to, with layer0, layer1, … (better before ReLU), logits and labels',
     )
     .option(
       '--calibration <rows>',
-      'rows to calibrate, which neither the network nor the guard was fitted on',
+      'rows to calibrate it with, which neither the network nor the guard was fitted to',
     )
     .option(
       '--calibration-share <share>',
-      'or: this share of the --train rows, drawn before the fit; right if they are new to the network',
+      'or this share of the --train rows, set aside before the fit; only if the network was not trained on them',
       numberBetween(0, 1),
     )
     .option(
@@ -47,10 +49,10 @@ export function fitCommand({ stdout, stderr }: Streams): Command {
       numberBetween(0, 1),
       0.05,
     )
-    .option('--confidence <share>', 'how sure that is', numberBetween(0, 1), 0.95)
+    .addOption(confidenceOption())
     .option('--names <a,b,…>', 'what the labels 0, 1, … are called')
-    .option('--seed <n>', 'seed of every random choice', integer(0, Number.MAX_SAFE_INTEGER), 0)
-    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
+    .addOption(seedOption())
+    .addOption(workersOption())
     .option('--out <file>', 'where the guard goes', 'guard.json')
     .addHelpText(
       'after',
@@ -64,53 +66,59 @@ Example
       command.error(
         'error: give either --calibration <rows> or --calibration-share <share>: rows that are not used to fit',
       );
-    const progress = createProgress(stderr, { json: false });
-    try {
-      await interruptible(async (signal) => {
-        const { train, held, shared } = await readSplit(flags);
-        if (shared > 0)
-          stderr.write(
-            `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
-          );
-        const names = namesOf(flags.names, train);
-        const detector = await within(train.path, () =>
-          autoGuard(
-            { layers: layersOf(train), logits: train.arrays.get('logits')!, labels: train.labels! },
-            {
-              seed: flags.seed,
-              workers: flags.workers,
-              signal,
-              onProgress: ({ run, runs, iteration, maxIterations }) =>
-                progress.update(`layer${run}`, (run + iteration / maxIterations) / runs),
-            },
-          ),
+    await withProgress(stderr, { json: false }, async (progress, signal) => {
+      const { train, held, shared } = await readSplit(flags);
+      if (shared > 0)
+        stderr.write(
+          `${count(shared)} of ${count(held.count)} calibration rows are training rows too: the promise is for rows that the guard was not fitted to\n`,
         );
-        const guard = await within(held.path, () =>
-          calibrate(detector, inputOf(held), {
-            alpha: flags.alpha,
-            confidence: flags.confidence,
-            workers: flags.workers,
-            signal,
-            labelNames: names,
-            notes: {
-              train: basename(train.path),
-              trainRows: train.count,
-              calibration: basename(held.path),
-              seed: flags.seed,
-            },
-          }),
-        );
-        await writeFileAtomic(flags.out, `${JSON.stringify(guard)}\n`);
-        progress.clear();
-        stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
-      });
-    } finally {
+      const names = namesOf(flags.names, train);
+      const detector = await fit(train, flags, progress, signal);
+      const guard = await within(held.path, () =>
+        calibrate(detector, inputOf(held), {
+          alpha: flags.alpha,
+          confidence: flags.confidence,
+          workers: flags.workers,
+          signal,
+          labelNames: names,
+          notes: {
+            train: basename(train.path),
+            trainRows: train.count,
+            calibration: basename(held.path),
+            seed: flags.seed,
+          },
+        }),
+      );
+      await writeJson(flags.out, guard);
       progress.clear();
-    }
+      stdout.write(`${report(detector, guard, train, held, flags).join('\n')}\n`);
+    });
   });
 }
 
-/** The rows to fit and the rows to calibrate, checked to belong together and to be enough, and how many are in both. */
+function fit(
+  train: Rows,
+  { seed, workers }: Flags,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<AutoGuard> {
+  return within(train.path, () =>
+    autoGuard(
+      { layers: layersOf(train), logits: train.arrays.get('logits')!, labels: train.labels! },
+      {
+        seed,
+        workers,
+        signal,
+        onProgress: (event) => progress.update(`layer${event.run}`, fractionOf(event)),
+      },
+    ),
+  );
+}
+
+/**
+ * Reads the rows to fit and the rows to calibrate, and checks that they have the same columns and are enough.
+ * @returns both, and how many of the rows to calibrate are rows to fit as well
+ */
 async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; shared: number }> {
   const all = await readRows(flags.train);
   for (const name of ['layer0', 'logits'])
@@ -141,7 +149,7 @@ async function readSplit(flags: Flags): Promise<{ train: Rows; held: Rows; share
   return { train, held, shared };
 }
 
-/** How many rows of `held` have the very logits of a row of `train`. */
+/** How many rows of `held` have exactly the logits of some row of `train`. */
 function countShared(train: Rows, held: Rows): number {
   const keys = ({ arrays, count }: Rows): string[] => {
     const logits = arrays.get('logits')!;
@@ -153,7 +161,7 @@ function countShared(train: Rows, held: Rows): number {
   return keys(held).filter((key) => known.has(key)).length;
 }
 
-/** A share of the rows set aside, drawn by the seed; both parts in their order. */
+/** Sets aside a share of the rows, drawn with the seed; both parts keep the order of the rows. */
 function divide(rows: Rows, share: number, seed: number): { train: Rows; held: Rows } {
   const order = new Random(seed).stream(1).permutation(rows.count);
   const held = Math.round(share * rows.count);
@@ -186,9 +194,9 @@ function report(
       ? `Calibrated on ${count(held.count)} rows of ${held.path}`
       : `Calibrated on ${count(held.count)} other rows of ${held.path}, drawn with seed ${seed} before the fit`,
     `  A row is called an outlier if its score is above ${threshold.toPrecision(6)}.`,
-    `  With confidence ${share(confidence)}, that happens to at most ${share(alpha)} of familiar rows; ${share(falseAlarmInterval.expected)} are to be expected.`,
-    '  Familiar rows are drawn as those that it was calibrated on, which must be new to the network too. Nothing is',
-    '  promised about how many outliers are found: see cauda guard evaluate.',
+    `  With confidence ${share(confidence)}, that happens to at most ${share(alpha)} of familiar rows; ${share(falseAlarmInterval.expected)} are expected.`,
+    '  Familiar rows are rows like those that it was calibrated on, which must be new to the network too. Nothing is',
+    '  promised about how many outliers are found; cauda guard evaluate measures that.',
     `The guard is in ${out}`,
   ];
 }

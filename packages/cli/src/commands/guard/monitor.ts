@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from 'cauda/node';
 import { type Guard, type Monitor, type MonitorState, monitor } from 'cauda/ood';
 import { Command } from 'commander';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
 import { within } from '../../rows/within.ts';
-import { count, share } from '../../study/format.ts';
 import { interruptible } from '../../terminal/interruption.ts';
 import { OutliersFound } from '../../terminal/outliersFound.ts';
 import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
+import { count, plural, share } from '../../text/format.ts';
 import { integer } from '../integer.ts';
-import { numberBetween } from '../number.ts';
+import { confidenceOption, guardOption } from '../options.ts';
+import { writeJson } from '../writeJson.ts';
 import { readGuard, viewsFor } from './readGuard.ts';
 
 interface Flags {
@@ -23,24 +23,26 @@ interface Flags {
   readonly failOnAlarm: boolean;
 }
 
-/** Milliseconds between two writings of the state while rows come in. */
+/** While rows come in, the state is written at most once in so many milliseconds. */
 const SAVE_EVERY = 10_000;
 
 /** `cauda guard monitor`. */
 export function monitorCommand(streams: Streams): Command {
   return new Command('monitor')
-    .description('Watch a stream of rows and raise an alarm when they are no longer what the guard knows.')
-    .argument('<input>', 'rows in their order, or - for stdin')
-    .requiredOption('--guard <file>', 'the guard, as cauda guard fit wrote it')
+    .description(
+      'Watch a stream of rows and raise an alarm when they no longer are like those that the guard knows.',
+    )
+    .argument('<input>', 'rows in the order in which they came, or - for stdin')
+    .addOption(guardOption())
     .option(
       '--alarm-every <rows>',
-      'the mean number of familiar rows from one false alarm to the next is at least this',
+      'on average at least this many familiar rows lie between two false alarms',
       integer(2, Number.MAX_SAFE_INTEGER),
       10_000,
     )
-    .option('--confidence <share>', 'how sure that is', numberBetween(0, 1), 0.95)
-    .option('--state <file>', 'go on from the state in this file, if it is there, and keep it there')
-    .option('--all', 'a line for each row, not only for alarms', false)
+    .addOption(confidenceOption())
+    .option('--state <file>', 'where the state is kept from one run to the next')
+    .option('--all', 'write a line for each row, not only for alarms', false)
     .option('--fail-on-alarm', 'exit with 3 when the input has ended, if there was an alarm', false)
     .addHelpText(
       'after',
@@ -48,7 +50,7 @@ export function monitorCommand(streams: Streams): Command {
 
 A line of output, rows counted from 0 since the stream began, earlier runs with the same --state included:
   {"row":1234,"alarm":true,"score":12.3,"pValue":0.002,"logStatistic":9.4,"logThreshold":9.2}
-logStatistic is the evidence that rows have changed; at logThreshold there is an alarm, and it begins anew.`,
+logStatistic is the evidence that rows have changed. When it reaches logThreshold, there is an alarm and it starts again.`,
     )
     .action(async (input: string, flags: Flags) => {
       const alarms = await interruptible((signal) => watch(input, flags, streams, signal));
@@ -87,15 +89,15 @@ async function watch(path: string, flags: Flags, streams: Streams, signal: Abort
       await kept?.writeNowAndThen(state);
     }
   } finally {
-    if (state.rows > before) await kept?.write(state); // also before a line that is wrong, or Ctrl-C
+    if (state.rows > before) await kept?.write(state); // after a bad line and after Ctrl-C as well
   }
   streams.stderr.write(
-    `${count(state.rows - before)} rows, ${count(alarms)} ${alarms === 1 ? 'alarm' : 'alarms'}; familiar rows give at most one in ${count(alarmEvery)} on average, with confidence ${share(confidence)}\n`,
+    `${count(state.rows - before)} rows, ${plural(alarms, 'alarm')}; familiar rows give at most one in ${count(alarmEvery)} on average, with confidence ${share(confidence)}\n`,
   );
   return alarms;
 }
 
-/** The state of a stream between two runs, with what it belongs to. */
+/** The file that keeps the state of a stream between two runs, and names the guard and the options it belongs to. */
 class StateFile {
   readonly #path: string;
   readonly #monitor: Monitor;
@@ -109,7 +111,11 @@ class StateFile {
     this.#belongsTo = `guard ${guard.toJSON().checksum}, --alarm-every ${alarmEvery}, --confidence ${confidence}`;
   }
 
-  /** The state, or undefined where there is no file; refuses that of another guard or other options. */
+  /**
+   * Reads the state.
+   * @returns undefined where there is no file
+   * @throws Error if the state belongs to another guard or to other options
+   */
   async read(): Promise<MonitorState | undefined> {
     const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
@@ -120,7 +126,7 @@ class StateFile {
 
   async write(state: MonitorState): Promise<void> {
     const file = { format: 'cauda-monitor-state', version: 1, belongsTo: this.#belongsTo, state };
-    await writeFileAtomic(this.#path, `${JSON.stringify(file)}\n`);
+    await writeJson(this.#path, file);
     this.#written = performance.now();
   }
 
@@ -139,7 +145,7 @@ class StateFile {
       throw new RangeError('expected the state of cauda guard monitor, version 1');
     if (saved.belongsTo !== this.#belongsTo)
       throw new RangeError(
-        `expected the state of ${this.#belongsTo}; got that of ${saved.belongsTo}; remove the file to begin anew`,
+        `expected the state of ${this.#belongsTo}; got that of ${saved.belongsTo}; remove the file to start again`,
       );
     return this.#monitor.restore(saved.state);
   }

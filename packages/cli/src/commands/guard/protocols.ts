@@ -1,17 +1,18 @@
-import { writeFileAtomic } from 'cauda/node';
 import { Command } from 'commander';
 import { type Datasets, loadDatasets } from '../../data/datasets.ts';
+import { first } from '../../data/images.ts';
 import { usualDetectors } from '../../protocols/detectors.ts';
 import { networkOptions } from '../../protocols/network.ts';
 import { runProtocols } from '../../protocols/runProtocols.ts';
 import { table } from '../../protocols/table.ts';
-import { duration } from '../../study/format.ts';
-import { first } from '../../study/study.ts';
-import { interruptible } from '../../terminal/interruption.ts';
-import { createProgress } from '../../terminal/progress.ts';
 import type { Streams } from '../../terminal/streams.ts';
-import { version } from '../../version.ts';
+import { withProgress } from '../../terminal/withProgress.ts';
+import { duration } from '../../text/format.ts';
+import { secondsSince } from '../../timed.ts';
+import { versions } from '../../version.ts';
 import { integer } from '../integer.ts';
+import { dataOption, figuresOption, quickOption, workersOption } from '../options.ts';
+import { writeJson } from '../writeJson.ts';
 
 interface Flags {
   readonly data?: string;
@@ -21,58 +22,48 @@ interface Flags {
   readonly quick: boolean;
 }
 
-/** Rows of each training and test set, and resamples, with --quick. */
+/** With --quick: the rows of each training set and of each test set, and the resamples. */
 const QUICK = { train: 1000, test: 300, resamples: 20 };
 
 /** `cauda guard protocols`. */
 export function protocolsCommand({ stdout, stderr }: Streams): Command {
   return new Command('protocols')
-    .description('Compare detectors on Fashion-MNIST, unknown digits and corrupted digits.')
-    .option(
-      '--data <where>',
-      'a folder with mnist/ and fashion-mnist/, "sample" or "full" (default: full if found, else sample)',
-    )
-    .option('--seeds <n>', 'networks for each choice of known digits', integer(1, 1000), 3)
-    .option('--out <file>', 'all figures with their intervals, as JSON')
-    .option('--workers <n>', "worker threads, 0 for none (default: the machine's)", integer(0, 64))
-    .option('--quick', 'fewer rows and resamples, to see that it works', false)
+    .description('Compare detectors on Fashion-MNIST, corrupted digits and unknown digits.')
+    .addOption(dataOption())
+    .option('--seeds <n>', 'how many networks to train for each choice of known digits', integer(1, 1000), 3)
+    .addOption(figuresOption())
+    .addOption(workersOption())
+    .addOption(quickOption('resamples'))
     .action(async (flags: Flags) => {
-      const progress = createProgress(stderr, { json: false });
-      try {
-        await interruptible(async (signal) => {
-          const started = performance.now();
-          const loaded = await loadDatasets(flags.data);
-          const data = flags.quick ? few(loaded) : loaded;
-          const seeds = Array.from({ length: flags.seeds }, (_, seed) => seed);
-          const result = await runProtocols({
-            data,
-            makeDetectors: usualDetectors,
-            seeds,
-            resamples: flags.quick ? QUICK.resamples : undefined,
-            workers: flags.workers,
-            signal,
-            onProgress: (task, fraction) => progress.update(task, fraction),
-          });
-          progress.clear();
-          stdout.write(`${table(result).join('\n')}\n`);
-          if (flags.out !== undefined) {
-            const file = {
-              format: 'cauda-protocols',
-              version: 1,
-              versions: { cauda: version, node: process.versions.node },
-              options: { seeds, quick: flags.quick },
-              data: { source: data.source, sha256: data.digests },
-              network: networkOptions,
-              ...result,
-            };
-            await writeFileAtomic(flags.out, `${JSON.stringify(file)}\n`);
-          }
-          const seconds = duration((performance.now() - started) / 1000);
-          stdout.write(`\nDone in ${seconds}${flags.out === undefined ? '' : `: ${flags.out}`}\n`);
+      await withProgress(stderr, { json: false }, async (progress, signal) => {
+        const started = performance.now();
+        const loaded = await loadDatasets(flags.data);
+        const data = flags.quick ? few(loaded) : loaded;
+        const seeds = Array.from({ length: flags.seeds }, (_, seed) => seed);
+        const result = await runProtocols({
+          data,
+          makeDetectors: usualDetectors,
+          seeds,
+          resamples: flags.quick ? QUICK.resamples : undefined,
+          workers: flags.workers,
+          signal,
+          onProgress: (task, fraction) => progress.update(task, fraction),
         });
-      } finally {
         progress.clear();
-      }
+        stdout.write(`${table(result).join('\n')}\n`);
+        if (flags.out !== undefined)
+          await writeJson(flags.out, {
+            format: 'cauda-protocols',
+            version: 1,
+            versions,
+            options: { seeds, quick: flags.quick },
+            data: { source: data.source, sha256: data.digests },
+            network: networkOptions,
+            ...result,
+          });
+        const file = flags.out === undefined ? '' : `: ${flags.out}`;
+        stdout.write(`\nDone in ${duration(secondsSince(started))}${file}\n`);
+      });
     });
 }
 

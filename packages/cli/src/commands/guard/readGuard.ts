@@ -3,7 +3,10 @@ import { MlpClassifier } from 'cauda/nn';
 import { type Guard, type GuardInput, loadGuard, type Views } from 'cauda/ood';
 import { within } from '../../rows/within.ts';
 
-/** The guard in a file; an error says path and reason. */
+/**
+ * Reads the guard in a file.
+ * @throws Error that says the path and what is wrong with the file
+ */
 export async function readGuard(path: string): Promise<Guard> {
   const bytes = await readFile(path);
   return within(path, () => loadGuard(bytes, { networks: [MlpClassifier] }));

@@ -1,10 +1,10 @@
-import { imageAt } from '../../study/picture.ts';
-import { type Corruption, SIDE } from './corruption.ts';
+import { imageAt, SIDE } from '../../data/images.ts';
+import type { Corruption } from './corruption.ts';
 
 /**
- * A Gaussian blur; the strength is its variance σ² in squared pixels, a multiple of ½. Twice as many passes of the
- * weights ¼, ½, ¼ along rows and columns have that variance and, by the central limit theorem, nearly the shape, without
- * an exponential. Edges go on as they end.
+ * A Gaussian blur; the strength is its variance σ² in squared pixels, a multiple of ½. Passes of the weights ¼, ½, ¼
+ * along rows and columns have a variance of ½ each. 2σ² of them have the variance of the blur and, by the central limit
+ * theorem, nearly its shape, without an exponential. Beyond an edge, the image continues with the value at the edge.
  */
 export const blurred: Corruption = {
   strengths: [0.5, 1, 2, 4, 8],
@@ -18,7 +18,7 @@ export const blurred: Corruption = {
   },
 };
 
-/** One pass along a row or column that begins at `start`, in place. */
+/** One pass along the row or column that begins at `start`, in place. */
 function smooth(image: Float64Array, start: number, step: number): void {
   let before = image[start]!;
   for (let i = 0; i < SIDE; i++) {

@@ -1,10 +1,10 @@
-import { imageAt } from '../../study/picture.ts';
-import { type Corruption, SIDE } from './corruption.ts';
+import { imageAt, SIDE } from '../../data/images.ts';
+import type { Corruption } from './corruption.ts';
 
-/** The grey of what stands in the way. */
-const GREY = 128;
+/** The gray value of the square. */
+const GRAY = 128;
 
-/** A grey square at a random place hides what is behind it; the strength is its side in pixels. */
+/** A gray square at a random place hides what is behind it; the strength is its side in pixels. */
 export const occluded: Corruption = {
   strengths: [4, 7, 10, 13, 16],
   apply(split, index, out, strength, random) {
@@ -12,6 +12,6 @@ export const occluded: Corruption = {
     const [left, top] = [random.uniform(), random.uniform()].map((share) =>
       Math.floor(share * (SIDE - strength + 1)),
     ) as [number, number];
-    for (let y = top; y < top + strength; y++) out.fill(GREY, y * SIDE + left, y * SIDE + left + strength);
+    for (let y = top; y < top + strength; y++) out.fill(GRAY, y * SIDE + left, y * SIDE + left + strength);
   },
 };

@@ -1,17 +1,16 @@
-import { bestRun, clusteringAnswer, majorities } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
-import type { ClusteringRun, ClusteringSection } from '../../study/result.ts';
+import { bestRun, clusteringAnswer, majorities } from '../../result/answers/clustering.ts';
+import type { ClusteringRun, ClusteringSection } from '../../result/sections/clustering.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { image, section, table } from '../parts.ts';
+import { adjustedRandTitle, image, section, table } from '../parts.ts';
 
 export function clusteringReport(result: ClusteringSection): Html {
   const best = bestRun(result);
   const others = result.runs.filter((run) => run !== best);
   return section(
     'clustering',
-    'K-means',
-    html`<p>${result.nClusters} clusters of ${count(result.rows)} training images, each of their 784 pixels standardised to mean 0 and
-variance 1. K-means never sees the labels, but for the start from the class means, which is there to compare.</p>`,
+    html`<p>${result.nClusters} clusters of ${count(result.rows)} training images, each of their 784 pixels standardized to mean 0 and
+variance 1. K-means never sees the labels, except in the start from the class means, which is there for comparison.</p>`,
     table(
       'Three ways to start',
       [
@@ -20,8 +19,8 @@ variance 1. K-means never sees the labels, but for the start from the class mean
         { title: 'inertia' },
         { title: 'iterations' },
         { title: 'purity' },
-        { title: html`<abbr title="adjusted Rand index">ARI</abbr>` },
-        { title: html`<abbr title="normalised mutual information">NMI</abbr>` },
+        { title: adjustedRandTitle },
+        { title: html`<abbr title="normalized mutual information">NMI</abbr>` },
         { title: 'time' },
       ],
       result.runs.map((run) => [
@@ -36,7 +35,7 @@ variance 1. K-means never sees the labels, but for the start from the class mean
       ]),
     ),
     html`<h3>Are similar images grouped together?</h3><p class="answer">${clusteringAnswer(result)}</p>`,
-    html`<h3>The clusters of the lowest inertia, from ${from(best)}</h3>`,
+    html`<h3>The clusters with the lowest inertia, from ${from(best)}</h3>`,
     clusters(best),
     others.map(
       (run) => html`<details><summary>The clusters from ${from(run)}</summary>${clusters(run)}</details>`,
@@ -50,10 +49,10 @@ function from({ start, restarts }: ClusteringRun): string {
 
 function clusters(run: ClusteringRun): Html {
   const leaders = majorities(run);
-  return html`<p class="note">Left the centre, right nine members at random.</p>
+  return html`<p class="note">On the left the center of each cluster, on the right nine of its members, chosen at random.</p>
 <ol class="clusters">${run.clusters.map(({ center, members }, i) => {
     const { digit, share, size } = leaders[i]!;
-    return html`<li><div>${image(center, `centre of cluster ${i}`, 3)}${image(
+    return html`<li><div>${image(center, `center of cluster ${i}`, 3)}${image(
       members,
       `nine members of cluster ${i}, digits ${list(members.labels)}`,
       1,
@@ -61,7 +60,7 @@ function clusters(run: ClusteringRun): Html {
   })}</ol>${digitTable(run)}`;
 }
 
-/** How many of each digit are in each cluster, shaded by the share of the digit. */
+/** How many of each digit are in each cluster, shaded by the share of that digit. */
 function digitTable(run: ClusteringRun): Html {
   const { table: rows } = run;
   const digits = rows[0]!.map((_, digit) => digit);

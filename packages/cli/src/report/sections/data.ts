@@ -1,19 +1,18 @@
-import { count } from '../../study/format.ts';
-import type { DataSection } from '../../study/result.ts';
+import type { DataSection } from '../../result/sections/data.ts';
+import { count } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { image, section, table } from '../parts.ts';
 
 export function dataReport({ source, sets, first }: DataSection): Html {
   return section(
     'data',
-    'Data',
     html`<p>${
       source === 'sample'
-        ? 'The embedded sample: the first images of each set, small enough to travel with the code. Its figures come out somewhat worse than those of the full sets.'
+        ? 'The embedded sample: the first images of each set, small enough to travel with the code. Figures on it are somewhat worse than on the full sets.'
         : 'The full sets, as published.'
-    } The digits of MNIST are what the network knows; the garments of Fashion-MNIST are what it never saw.</p>`,
+    } The network is trained on the digits of MNIST and never sees the garments of Fashion-MNIST.</p>`,
     table(
-      'Images of 28 × 28 grey pixels',
+      'Images of 28 × 28 gray pixels',
       [
         { title: 'set', words: true },
         { title: 'split', words: true },

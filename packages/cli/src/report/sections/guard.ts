@@ -1,11 +1,22 @@
-import { detectorName, fooledAnswer, guardAnswer, keptPromise, promiseAnswer } from '../../study/answers.ts';
-import { count, duration, fixed, megabytes, microseconds, percent } from '../../study/format.ts';
-import { GUARD_FILE, type GuardCase, type GuardDetector, type GuardSection } from '../../study/result.ts';
+import {
+  detectorName,
+  fooledAnswer,
+  guardAnswer,
+  keptPromise,
+  promiseAnswer,
+} from '../../result/answers/guard.ts';
+import {
+  GUARD_FILE,
+  type GuardCase,
+  type GuardDetector,
+  type GuardSection,
+} from '../../result/sections/guard.ts';
+import { count, duration, fixed, megabytes, microseconds, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, image, minus, plots, section, table } from '../parts.ts';
+import { figure, image, plots, section, setsLegend, signed, table } from '../parts.ts';
 import { guardRocPlot, pValuePlot } from '../plots.ts';
 
-/** How the report shows the detectors, and what they read. */
+/** What each detector looks like in the plots, and what it reads. */
 const looks: Readonly<Record<GuardDetector, { color: string; dash?: string; reads: string }>> = {
   autoGuard: { color: 'var(--id)', reads: 'both hidden layers and logits' },
   mixture: { color: 'var(--third)', reads: 'last hidden layer' },
@@ -17,23 +28,22 @@ export function guardReport(result: GuardSection): Html {
   const { rows, fitSeconds } = result;
   return section(
     'guard',
-    'A guard for this classifier',
-    html`<p>A guard goes with the network and says of each image whether it is like those that the network knows. <code>autoGuard</code> was fitted
-to what the network makes of its ${count(rows.training)} training digits, in ${duration(fitSeconds)}. Its threshold was set with half of the test
-digits, ${count(rows.calibration)} that neither the network nor the guard had seen; it is judged on the other ${count(rows.id)} and on
-${count(rows.ood)} garments. No garment was looked at before.</p>`,
+    html`<p>A guard stands beside the network and says of each image whether it is like those that the network knows. <code>autoGuard</code> was
+fitted in ${duration(fitSeconds)} to the activations and logits of the ${count(rows.training)} training digits. Its threshold was set with half of the
+test digits, ${count(rows.calibration)} that neither the network nor the guard had seen; it is judged on the other ${count(rows.id)} and on
+${count(rows.ood)} garments. Nothing in it was chosen with a look at garments.</p>`,
     html`<p class="answer">${guardAnswer(result)} ${promiseAnswer(result)}</p>`,
     detectorsTable(result),
-    html`<p class="note"><b>FPR95, digits positive</b>: the share of garments accepted where 95 % of the digits are.
-<b>FPR95, garments positive</b>: the share of digits flagged where 95 % of the garments are.</p>`,
+    html`<p class="note"><b>FPR95, digits positive</b>: the share of garments accepted at the threshold that accepts 95 % of the digits.
+<b>FPR95, garments positive</b>: the share of digits flagged at the threshold that flags 95 % of the garments.</p>`,
     plots(rocFigure(result), pValueFigure(result)),
     html`<h3>False alarms: promised and observed</h3>`,
     promisesTable(result),
     html`<p class="note">A promise holds for ${percent(keptPromise(result).confidence, 0)} of all draws of the calibration digits. To keep it, the threshold is
-set such that somewhat fewer digits are flagged on average. Garments flagged are observed, not promised.</p>`,
+set so that somewhat fewer digits are flagged on average. The share of garments flagged is observed, not promised.</p>`,
     html`<h3>The garments that fooled the network</h3>
-<p>${fooledAnswer(result)} Here are those of which it is most sure, with what the guard says: p is about the share of digits that are as
-strange, and with ${count(rows.calibration)} digits to compare at least ${fixed(1 / (rows.calibration + 1), 4)}.</p>`,
+<p>${fooledAnswer(result)} Here are those of which it is most sure, with what the guard says: p is about the share of digits that are at
+least as strange. With ${count(rows.calibration)} digits to compare with, it cannot be less than ${fixed(1 / (rows.calibration + 1), 4)}.</p>`,
     cases(result.fooled),
     missedGarments(result),
     flaggedDigits(result),
@@ -45,7 +55,7 @@ strange, and with ${count(rows.calibration)} digits to compare at least ${fixed(
 
 function detectorsTable({ detectors, nComponents }: GuardSection): Html {
   return table(
-    'autoGuard beside the notebook’s mixture and two scores from the logits; in brackets 95 % bootstrap intervals',
+    'autoGuard, the notebook’s mixture and two scores of the logits, with 95 % bootstrap intervals in parentheses',
     [
       { title: 'detector', words: true },
       { title: 'AUROC' },
@@ -74,7 +84,7 @@ function rocFigure(result: GuardSection): Html {
   }));
   return figure(
     guardRocPlot(result, curves),
-    `ROC: garments flagged against digits flagged, as the threshold falls. The dashed line is the promise of ${percent(result.alpha, 0)}, the circle the guard that was kept.`,
+    `ROC: garments flagged against digits flagged, as the threshold falls. The dashed line marks the promise of ${percent(result.alpha, 0)}, the circle the guard that was kept.`,
     curves,
   );
 }
@@ -82,11 +92,8 @@ function rocFigure(result: GuardSection): Html {
 function pValueFigure(result: GuardSection): Html {
   return figure(
     pValuePlot(result),
-    'p-values, on a scale of square roots. Those of digits should be even, at the dashed line; a garment’s should be near 0.',
-    [
-      { name: 'MNIST', color: 'var(--id)' },
-      { name: 'Fashion-MNIST', color: 'var(--ood)' },
-    ],
+    'p-values, on a square-root scale. Those of digits should be spread evenly, at the dashed line; those of garments should be near 0.',
+    setsLegend,
   );
 }
 
@@ -114,7 +121,7 @@ function missedGarments({ missed, promises, alpha, rows }: GuardSection): Html |
   const accepted = rows.ood - keptPromise({ promises, alpha }).oodFlagged;
   if (accepted === 0) return false;
   return html`<h3>The garments that it missed</h3>
-<p>${count(accepted)} of ${count(rows.ood)} garments are accepted. Here are those that look most like digits to it.</p>
+<p>${count(accepted)} of ${count(rows.ood)} garments are accepted. Here are those that look most like digits to the guard.</p>
 ${cases(missed)}`;
 }
 
@@ -124,7 +131,7 @@ function flaggedDigits({ flagged, misread, promises, alpha, rows }: GuardSection
   const errors = percent(misread.flagged / idFlagged);
   const usual = percent(misread.accepted / (rows.id - idFlagged));
   return html`<h3>The digits that it flagged</h3>
-<p>Of the ${count(idFlagged)} digits flagged the network misreads ${errors}, of the others ${usual}. Here are the strangest.</p>
+<p>The network misreads ${errors} of the ${count(idFlagged)} digits flagged and ${usual} of the others. Here are the strangest digits.</p>
 ${cases(flagged)}`;
 }
 
@@ -139,26 +146,27 @@ function cases(images: readonly GuardCase[]): Html {
   )}</ul>`;
 }
 
-/** What was tried in each layer: all that any layer tried, in the order of the one that tried most. */
+/** What was tried in each layer. The columns are what the layer that tried most has tried, in its order. */
 function choices({ choices, layers }: GuardSection): Html {
   const longest = choices.reduce((most, choice) =>
     choice.candidates.length > most.candidates.length ? choice : most,
   ).candidates;
   const name = ({ perClass, covarianceType }: (typeof longest)[number]) =>
     covarianceType === 'tied' ? 'one covariance for all' : `${perClass} a digit`;
-  return html`<p>Gaussians for each digit in both hidden layers, before their ReLU. How many, and whether they share a covariance, the training
-digits decide: a fifth of them is held out, and the Gaussians under which these are most probable are taken. To these come two scores
-from the logits: energy (is there evidence for any digit?) and entropy (is there doubt between digits?). Each score counts as its
-surprisal among the held-out training digits, −log P(as far out); the layers together weigh 2, energy 1, entropy ½.</p>
+  return html`<p>The guard has Gaussians for each digit in both hidden layers, before their ReLU. The training digits decide how many there are and
+whether they share a covariance: a fifth of the digits is held out, and the Gaussians under which these are most probable are chosen. Two
+scores of the logits are added: energy (is there evidence for any digit?) and entropy (is there doubt between digits?). Each score counts
+as its surprisal among the held-out training digits, −log P(a score at least as far out); the layers together have a weight of 2, energy 1,
+entropy ½.</p>
 ${table(
-  'Mean log-density of the held-out training digits, in nats; marked is what was chosen',
+  'Mean log-density of the held-out training digits, in nats; the choice of each layer is marked',
   [{ title: 'layer', words: true }, ...longest.map((candidate) => ({ title: name(candidate) }))],
   choices.map(({ layer, chosen, candidates }) => [
     `hidden layer ${layer + 1}, ${layers[layer]} units`,
     ...longest.map((_, i) => {
       const candidate = candidates[i];
       if (!candidate) return 'not tried';
-      const text = minus(fixed(candidate.heldOut, 1));
+      const text = signed(candidate.heldOut, 1);
       return candidate.heldOut === chosen.heldOut ? html`<mark>${text}</mark>` : text;
     }),
   ]),
@@ -178,9 +186,9 @@ else console.log('I do not know this; p =', pValue, 'nearest to', nearestClass);
 
 function file({ file: { bytes, checksum }, checkSeconds }: GuardSection): Html {
   return html`<h3>The guard in one file</h3>
-<p><code>${GUARD_FILE}</code>, beside this report, has ${megabytes(bytes)}: the network, the guard, its calibration and where they come from. One check takes
-${microseconds(checkSeconds.activations)}, and from pixels, through the network, ${microseconds(checkSeconds.pixels)} (medians). To use it, in Node or, with
-<code>fetch</code> in place of <code>readFile</code>, in a browser:</p>
+<p>The file <code>${GUARD_FILE}</code> (${megabytes(bytes)}), next to this report, holds the network, the guard, its calibration and where they come from. The median
+time of one check is ${microseconds(checkSeconds.activations)} for activations and ${microseconds(checkSeconds.pixels)} for pixels, which pass through the network first. This is how to
+use it in Node and, with <code>fetch</code> in place of <code>readFile</code>, in a browser:</p>
 <pre><code>${loading}</code></pre>
 <p class="note">Its checksum is <code>${checksum}</code>.</p>`;
 }

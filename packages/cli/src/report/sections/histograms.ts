@@ -1,24 +1,18 @@
-import { rules } from '../../study/answers.ts';
-import { fixed, list, percent } from '../../study/format.ts';
-import type { Extreme, HistogramsSection, HistogramView } from '../../study/result.ts';
+import { rules } from '../../result/answers/mixtures.ts';
+import type { Extreme, HistogramsSection, HistogramView } from '../../result/sections/histograms.ts';
+import { fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, image, minus, plots, section } from '../parts.ts';
+import { figure, image, plots, section, setsLegend, signed } from '../parts.ts';
 import { histogramPlot, rocPlot } from '../plots.ts';
 
 export function histogramsReport({ views }: HistogramsSection): Html {
   return section(
     'histograms',
-    'Log-likelihoods',
-    html`<p>What the mixture says of the test images one by one. Where the two histograms overlap, no threshold can tell a garment from a
-digit.</p>`,
+    html`<p>These are the log-likelihoods of the single test images. Where the two histograms overlap, no threshold can tell a garment from
+a digit.</p>`,
     views.map(view),
   );
 }
-
-const legend = [
-  { name: 'MNIST', color: 'var(--id)' },
-  { name: 'Fashion-MNIST', color: 'var(--ood)' },
-];
 
 function view(result: HistogramView): Html {
   const { mode, rules: chosenBy, nComponents, auroc, fpr95, extremes } = result;
@@ -26,13 +20,13 @@ function view(result: HistogramView): Html {
 <p>Chosen by the ${list(chosenBy.map((rule) => rules[rule].name))}${
     chosenBy.some((rule) => !rules[rule].looked)
       ? ', without a look at any garment'
-      : ', which looked at the garments that it is then judged on'
+      : ', which has seen the garments on which it is then judged'
   }. AUROC ${fixed(auroc, 4)}, FPR95 ${percent(fpr95)}.</p>
 ${plots(
   figure(
     histogramPlot(result),
-    'Density of the log-likelihoods in 50 bins; the first takes in the few that lie further left.',
-    legend,
+    'Density of the log-likelihoods in 50 bins; the first bin includes the few that lie further left.',
+    setsLegend,
   ),
   figure(
     rocPlot(result),
@@ -44,7 +38,5 @@ ${plots(
 
 function extremeFigure({ set, which, images, scores }: Extreme): Html {
   const title = `${which === 'most' ? 'Most' : 'Least'} likely of ${set}`;
-  return html`<figure>${image(images, `${title}: ${list(images.labels)}`, 2)}<figcaption><b>${title}</b><br>${minus(fixed(Math.max(...scores), 1))} to ${minus(
-    fixed(Math.min(...scores), 1),
-  )} nats</figcaption></figure>`;
+  return html`<figure>${image(images, `${title}: ${list(images.labels)}`, 2)}<figcaption><b>${title}</b><br>${signed(Math.max(...scores), 1)} to ${signed(Math.min(...scores), 1)} nats</figcaption></figure>`;
 }

@@ -1,10 +1,10 @@
-import { count, duration, fixed, percent } from '../../study/format.ts';
-import type { MissingMethod, MissingSection } from '../../study/result.ts';
+import type { MissingMethod, MissingSection } from '../../result/sections/missing.ts';
+import { count, duration, fixed, percent, plural } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, plots, section, table } from '../parts.ts';
+import { adjustedRandTitle, figure, plots, section, table } from '../parts.ts';
 import { type Curve, curvesPlot } from '../plots.ts';
 
-/** How the report names the ways to deal with missing entries. */
+/** What the report calls the ways to deal with missing entries, and how it draws them. */
 const methods: Readonly<Record<MissingMethod, { name: string; color: string; dash?: string }>> = {
   drop: { name: 'drop incomplete rows', color: 'var(--muted)' },
   mean: { name: 'fill with the mean', color: 'var(--third)' },
@@ -25,12 +25,11 @@ export function missingReport(result: MissingSection): Html {
   const inertia = fixed(result.complete.inertia, 0);
   return section(
     'missing',
-    'Missing entries',
     html`<p>Pixels of ${count(result.rows)} training digits are masked at random, and K-means has to do without them (K = 10, the best of
-${result.restarts} ${result.restarts === 1 ? 'start' : 'starts'}, pixels standardised with the observed ones). ${droppedSentence(result)}</p>
-<p>On standardised pixels the mean is 0, so filling with the mean and the expected cost with a missing entry ~ N(0, ${result.variance}) find the same
-clusters, and their costs differ by ${result.variance} for each missing entry: the equality derived <a href="#derivations">below</a>, here in
-figures${equalitySentence(result)}.</p>`,
+${plural(result.restarts, 'start')}; means and variances are those of the observed pixels). ${droppedSentence(result)}</p>
+<p>Standardized pixels have mean 0, so filling with the mean and minimizing the expected cost with missing entries ~ N(0, ${result.variance}) find the
+same clusters, and their costs differ by ${result.variance} for each missing entry. This equality is derived <a href="#derivations">below</a>; in the figures of this
+study ${equalitySentence(result)}</p>`,
     plots(
       figure(
         curvesPlot({
@@ -41,7 +40,7 @@ figures${equalitySentence(result)}.</p>`,
           include: [0],
           xTicks: [0, ...result.levels.map(({ masked }) => Math.round(masked * 100))],
         }),
-        'Agreement of the clusters with the digits. At 0 % stands K-means on the complete images.',
+        'Agreement of the clusters with the digits. The values at 0 % are those of K-means on the complete images.',
         curves,
       ),
     ),
@@ -51,7 +50,7 @@ figures${equalitySentence(result)}.</p>`,
         { title: 'masked' },
         { title: 'method', words: true },
         { title: 'rows' },
-        { title: html`<abbr title="adjusted Rand index">ARI</abbr>` },
+        { title: adjustedRandTitle },
         { title: 'its cost' },
         { title: 'inertia when unmasked' },
         { title: 'iterations' },
@@ -82,28 +81,30 @@ figures${equalitySentence(result)}.</p>`,
         ),
       ],
     ),
-    html`<p class="note">Each method minimises its own cost, so costs compare only within a method. The inertia when unmasked is the usual
-one, of each method’s clusters on the complete images.</p>`,
+    html`<p class="note">Each method minimizes its own cost, so costs compare only within a method. The inertia when unmasked is the usual
+inertia of each method’s clusters, on the complete images.</p>`,
   );
 }
 
 function droppedSentence({ levels, nFeatures }: MissingSection): string {
   const most = Math.max(...levels.map(({ completeRows }) => completeRows));
   if (most === 0)
-    return `Dropping the rows with a missing entry leaves nothing to cluster: with ${nFeatures} pixels a row, not one is complete at any of these shares.`;
+    return `Dropping the rows with a missing entry leaves nothing to cluster: of rows with ${nFeatures} pixels, not one is complete at any of these shares.`;
   return `Dropping the rows with a missing entry leaves ${levels
     .map(({ masked, completeRows }) => `${count(completeRows)} at ${percent(masked, 0)}`)
     .join(', ')}.`;
 }
 
-/** The largest relative departure from cost(expected) = cost(mean) + c × missing. */
+/** How well cost(expected) = cost(mean) + c × missing holds: the largest relative departure. */
 function equalitySentence({ levels, variance }: MissingSection): string {
   const departures = levels.flatMap(({ missing, methods }) => {
     const mean = methods.find(({ method }) => method === 'mean')?.fit;
     const expected = methods.find(({ method }) => method === 'expected')?.fit;
     return mean && expected ? [Math.abs(expected.cost - mean.cost - variance * missing) / expected.cost] : [];
   });
-  if (!departures.length) return '';
+  if (!departures.length) return 'there is nothing to compare.';
   const most = Math.max(...departures);
-  return most === 0 ? ' (it holds exactly)' : ` (it holds to ${most.toExponential(0)} of the cost)`;
+  return most === 0
+    ? 'it holds exactly.'
+    : `the departure from it is at most ${most.toExponential(0)} of the cost.`;
 }

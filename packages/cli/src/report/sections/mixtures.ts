@@ -1,9 +1,9 @@
-import { rules } from '../../study/answers.ts';
-import { count, duration, fixed, list, percent } from '../../study/format.ts';
-import { notebookBest, notebookFits } from '../../study/notebook.ts';
-import type { MixturesSection, Rule } from '../../study/result.ts';
+import { rules } from '../../result/answers/mixtures.ts';
+import { notebookBest, notebookFits } from '../../result/notebook.ts';
+import type { MixturesSection, Rule } from '../../result/sections/mixtures.ts';
+import { count, duration, fixed, list, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
-import { figure, minus, plots, section, table } from '../parts.ts';
+import { figure, plots, section, signed, table } from '../parts.ts';
 import { type Curve, type CurvesOptions, curvesPlot } from '../plots.ts';
 
 type ModeResult = MixturesSection['modes'][number];
@@ -16,12 +16,11 @@ const looks = {
 export function mixturesReport(result: MixturesSection): Html {
   return section(
     'mixtures',
-    'Mixtures',
     html`<p>Gaussian mixtures with full covariances, fitted to the ${result.nFeatures} activations before the last ReLU, of
-${count(result.rows)} training digits. A mixture never sees a garment: it gives every image a log-likelihood, and garments should get a
-lower one than digits. The notebook trained its network on pixels in [0, 1] but then computed the activations from pixels in
-[0, 255]; here it is done properly, and again as published so that the figures can be compared. Activations 255 times as large
-lower every log-likelihood by about ${result.nFeatures} ln 255 = ${fixed(result.nFeatures * Math.log(255), 1)} nats and leave the difference of two much as it was.</p>`,
+${count(result.rows)} training digits. A mixture never sees a garment. It gives every image a log-likelihood, and garments should get lower
+ones than digits. The notebook trained its network on pixels in [0, 1] but then computed the activations from pixels in
+[0, 255]; here it is done properly, and again as published so that the figures can be compared. Activations that are 255 times
+as large lower every log-likelihood by about ${result.nFeatures} ln 255 = ${fixed(result.nFeatures * Math.log(255), 1)} nats, and differences remain much the same.</p>`,
     bestTable(result),
     plots(...sweepPlots(result)),
     result.modes.map((mode) => html`<h3>${looks[mode.mode].title}</h3>${fitsTable(mode)}`),
@@ -39,7 +38,7 @@ function bestTable({ modes }: MixturesSection): Html {
         `${mode}: ${rules[rule].name}`,
         best[rule],
         rules[rule].looked ? 'yes' : 'no',
-        minus(fixed(fit.difference)),
+        signed(fit.difference),
         fixed(fit.auroc, 4),
         percent(fit.fpr95),
       ];
@@ -50,7 +49,7 @@ function bestTable({ modes }: MixturesSection): Html {
     [
       { title: 'rule', words: true },
       { title: 'K' },
-      { title: 'looked at garments?', words: true },
+      { title: 'saw garments?', words: true },
       { title: 'ID − OOD' },
       { title: 'AUROC' },
       { title: 'FPR95' },
@@ -101,7 +100,7 @@ function sweepPlots({ modes }: MixturesSection): Html[] {
         y: 'ID − OOD (nats)',
         curves: [...ours((fit) => fit.difference), theirs((fit) => fit.difference)],
       },
-      'What the notebook’s rule compares. An average, it follows the few garments that are very unlikely, and jumps with them.',
+      'This is what the notebook’s rule compares. It is an average, so it follows the few garments that are very unlikely, and jumps with them.',
     ),
     plot(
       {
@@ -110,7 +109,7 @@ function sweepPlots({ modes }: MixturesSection): Html[] {
         curves: ours((fit) => fit.auroc),
         include: [1],
       },
-      'How well the log-likelihood tells digits from garments, whatever the threshold; 1 is perfect.',
+      'This says how well the log-likelihood tells digits from garments, whatever the threshold; 1 is perfect.',
     ),
     ...modes.map(({ mode, fits }) => {
       const line = (name: string, color: string, key: 'id' | 'ood'): Curve => ({
@@ -147,15 +146,15 @@ function fitsTable({ mode, fits, best }: ModeResult): Html {
       chosen.includes(rule) ? html`<mark title="best by ${rules[rule].name}">${text}</mark>` : text;
     return [
       fit.nComponents,
-      minus(fixed(fit.id)),
-      published && minus(fixed(notebook?.id)),
-      minus(fixed(fit.ood)),
-      published && minus(fixed(notebook?.ood)),
-      mark('difference', minus(fixed(fit.difference))),
-      published && minus(fixed(notebook?.difference)),
+      signed(fit.id),
+      published && signed(notebook?.id),
+      signed(fit.ood),
+      published && signed(notebook?.ood),
+      mark('difference', signed(fit.difference)),
+      published && signed(notebook?.difference),
       mark('auroc', fixed(fit.auroc, 4)),
       percent(fit.fpr95),
-      mark('bic', minus(fixed(fit.bic, 0))),
+      mark('bic', signed(fit.bic, 0)),
       `${fit.nIter}${fit.converged ? '' : ' (stopped)'}`,
       duration(fit.seconds),
     ].filter((cell) => cell !== false);
@@ -176,7 +175,7 @@ function fitsTable({ mode, fits, best }: ModeResult): Html {
   ].filter((title) => title !== false);
   const highlighted = list([...new Set(Object.values(best))].sort((a, b) => a - b));
   return table(
-    `Mixtures ${mode}; marked are the best by difference, AUROC and BIC (K = ${highlighted})`,
+    `Mixtures ${mode}; the best by difference, AUROC and BIC are marked (K = ${highlighted})`,
     columns.map((title) => ({ title })),
     rows,
   );

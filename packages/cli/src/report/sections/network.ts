@@ -1,6 +1,6 @@
-import { count, duration, fixed, percent } from '../../study/format.ts';
-import { notebookLosses } from '../../study/notebook.ts';
-import type { NetworkSection } from '../../study/result.ts';
+import { notebookLosses } from '../../result/notebook.ts';
+import type { NetworkSection } from '../../result/sections/network.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 import { figure, plots, section, table } from '../parts.ts';
 import { type Curve, curvesPlot } from '../plots.ts';
@@ -15,7 +15,6 @@ export function networkReport(result: NetworkSection): Html {
   ];
   return section(
     'network',
-    'Network',
     html`<p>A perceptron of ${layers.join('–')} units with ReLU, trained on ${count(result.rows)} digits with pixels in [0, 1] by stochastic
 gradient descent (learning rate ${optimizer.learningRate}, momentum ${optimizer.momentum}, batches of ${result.batchSize}). It reads
 <b>${percent(result.testAccuracy, 2)}</b> of the test digits correctly, after ${duration(result.fitSeconds)} of training.</p>`,

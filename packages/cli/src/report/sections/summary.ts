@@ -1,10 +1,13 @@
-import { bestRun, clusteringAnswer, guardAnswer, inMode, promiseAnswer, rules } from '../../study/answers.ts';
-import { fixed, percent } from '../../study/format.ts';
-import { notebookBest } from '../../study/notebook.ts';
-import type { MixturesSection, Rule, Sections } from '../../study/result.ts';
+import { bestRun, clusteringAnswer } from '../../result/answers/clustering.ts';
+import { guardAnswer, promiseAnswer } from '../../result/answers/guard.ts';
+import { inMode, rules } from '../../result/answers/mixtures.ts';
+import { notebookBest } from '../../result/notebook.ts';
+import type { MixturesSection, Rule } from '../../result/sections/mixtures.ts';
+import type { Sections } from '../../result/studyResult.ts';
+import { fixed, percent } from '../../text/format.ts';
 import { type Html, html } from '../html.ts';
 
-/** The answer in short, from the figures of the finished sections. */
+/** The answers in short, from the figures of the finished sections. */
 export function summaryReport({ clustering, network, mixtures, guard, missing }: Partial<Sections>): Html {
   const proper = inMode(mixtures, 'properly');
   const published = inMode(mixtures, 'as published');
@@ -15,7 +18,8 @@ export function summaryReport({ clustering, network, mixtures, guard, missing }:
       fixed(bic.auroc, 3),
       `AUROC, digits against garments, with the K = ${bic.nComponents} of BIC`,
     ]);
-  if (bic) tiles.push([percent(bic.fpr95), 'of garments pass where 95 % of digits do']);
+  if (bic)
+    tiles.push([percent(bic.fpr95), 'of garments are accepted at the threshold that accepts 95 % of digits']);
   if (network) tiles.push([percent(network.testAccuracy), 'of test digits read correctly by the network']);
   if (clustering) tiles.push([percent(bestRun(clustering).purity), 'purity of ten K-means clusters']);
   return html`<section class="summary" aria-labelledby="summary-title"><h2 id="summary-title">In short</h2>
@@ -27,7 +31,7 @@ ${
   html`<p><b>And as the notebook did it?</b> From raw pixels the notebook’s rule picks K = ${published.best.difference}, with a
 difference of ${fixed(fitOf(published, 'difference').difference)} nats and an AUROC of ${fixed(fitOf(published, 'difference').auroc, 3)}; the
 notebook itself had K = ${notebookBest} and 78.34. Larger pixels lower all log-likelihoods alike and hardly change their order. But the rule
-chooses by the very garments that the mixture is then to be surprised by.</p>`
+chooses with the same garments that the mixture should then be surprised by.</p>`
 }
 ${guard && html`<p><b>And a guard that can be shipped?</b> ${guardAnswer(guard)} ${promiseAnswer(guard)}</p>`}
 ${missing && html`<p><b>What if pixels are missing?</b> ${missingSentence(missing)}</p>`}
@@ -55,7 +59,7 @@ function bestSentence(mode: MixturesSection['modes'][number]): string {
     const largest = fit === mode.fits.at(-1) ? ', the most tried' : '';
     return `K = ${fit.nComponents} (AUROC ${fixed(fit.auroc, 3)}${largest})`;
   };
-  return `The ${rules.bic.name} picks ${of('bic')} and never looked at a garment; the ${rules.difference.name} picks ${of('difference')} and the ${rules.auroc.name} ${of('auroc')}, and both looked.`;
+  return `The ${rules.bic.name} picks ${of('bic')} and never saw a garment; the ${rules.difference.name} picks ${of('difference')} and the ${rules.auroc.name} ${of('auroc')}, and both saw garments.`;
 }
 
 function missingSentence({ levels, complete }: Sections['missing']): string {

@@ -9,20 +9,22 @@ import {
   type StandardScalerModel,
   standardScaler,
 } from 'cauda';
-import { row } from '../../terminal/row.ts';
-import { bestRun, clusteringAnswer, majorities } from '../answers.ts';
-import { duration, fixed, percent } from '../format.ts';
-import { imageAt, picture } from '../picture.ts';
-import type { ClusteringRun, ClusteringSection, Start } from '../result.ts';
-import { pixels, type Study, timed } from '../study.ts';
+import { imageAt, pixels } from '../../data/images.ts';
+import { bestRun, clusteringAnswer, majorities } from '../../result/answers/clustering.ts';
+import type { ClusteringRun, ClusteringSection, Start } from '../../result/sections/clustering.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { timed } from '../../timed.ts';
+import { picture } from '../picture.ts';
+import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
 const widths = [-12, 14, 5, 7, 7, 7, 10];
 
-/** K-means on standardised pixels from three kinds of start. */
+/** Clusters standardized pixels by K-means, from three kinds of start. */
 export async function clusteringSection(study: Study): Promise<Omit<ClusteringSection, 'seconds'>> {
   const unit = pixels(study.train, 255);
-  const scaler = standardScaler(unit);
+  const scaler = await standardScaler(unit);
   const X = scaler.transform(unit);
   const { restarts } = study.options;
   const starts: [Start, 'random' | 'k-means++' | Matrix][] = [
@@ -69,7 +71,7 @@ export async function clusteringSection(study: Study): Promise<Omit<ClusteringSe
   return section;
 }
 
-/** Everything about a clustering but its time. */
+/** Everything that the result has of a clustering but its start and its time. */
 function describe(
   { train, options }: Study,
   scaler: StandardScalerModel,
@@ -89,7 +91,7 @@ function describe(
       (place) => members[place]!,
     );
     return {
-      center: picture([inPixels.row(cluster).map((value) => value * 255)], [`centre ${cluster}`], 1),
+      center: picture([inPixels.row(cluster).map((value) => value * 255)], [`center ${cluster}`], 1),
       members: picture(
         chosen.map((i) => imageAt(train, i)),
         chosen.map((i) => String(digits[i])),

@@ -1,10 +1,12 @@
-import { row } from '../../terminal/row.ts';
-import { count } from '../format.ts';
-import { imageAt, labelName, picture } from '../picture.ts';
-import type { DataSection } from '../result.ts';
+import { imageAt } from '../../data/images.ts';
+import { labelName } from '../../data/labelName.ts';
+import type { DataSection } from '../../result/sections/data.ts';
+import { count } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { picture } from '../picture.ts';
 import type { Study } from '../study.ts';
 
-/** Counts, and the first nine images of each set. */
+/** Counts the images, and shows the first nine of each set. */
 export async function dataSection(study: Study): Promise<Omit<DataSection, 'seconds'>> {
   const { mnist, fashionMnist, source, digests } = study.data;
   const set = (

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { DerivationsSection } from '../result.ts';
+import type { DerivationsSection } from '../../result/sections/derivations.ts';
 import type { Study } from '../study.ts';
 
-/** The same five steps up from packages/cli/src/study/sections and from packages/cli/dist/study/sections. */
+/** The folder of the derivations, five folders up from src/study/sections as well as from dist/study/sections. */
 const folder = new URL('../../../../../docs/derivations/', import.meta.url);
 const names = ['em', 'kmeans-missing'];
 
-/** The derivations as they stand in docs/derivations; none where the command runs without its repository. */
+/** Reads the derivations in docs/derivations. There are none where the command runs without its repository. */
 export async function derivationsSection({ print }: Study): Promise<Omit<DerivationsSection, 'seconds'>> {
   const documents = [];
   for (const name of names) {
@@ -17,6 +17,6 @@ export async function derivationsSection({ print }: Study): Promise<Omit<Derivat
     documents.push({ name, markdown });
     print(`  ${/^# (.+)$/m.exec(markdown)?.[1] ?? name} (docs/derivations/${name}.md)`);
   }
-  if (!documents.length) print('  docs/derivations is not at hand');
+  if (!documents.length) print('  docs/derivations was not found');
   return { documents };
 }

@@ -1,15 +1,19 @@
-import { auroc, fprAtTpr, rocCurve } from 'cauda/ood';
-import { inMode, rules } from '../answers.ts';
-import { fixed, list, percent } from '../format.ts';
-import { imageAt, labelName, picture } from '../picture.ts';
-import type { Extreme, HistogramsSection, HistogramView, MixturesSection, Mode, Rule } from '../result.ts';
-import { outlierScores, type Study } from '../study.ts';
+import { auroc, fprAtTpr } from 'cauda/ood';
+import { imageAt } from '../../data/images.ts';
+import { labelName } from '../../data/labelName.ts';
+import { inMode, rules } from '../../result/answers/mixtures.ts';
+import type { Extreme, HistogramsSection, HistogramView } from '../../result/sections/histograms.ts';
+import type { MixturesSection, Mode, Rule } from '../../result/sections/mixtures.ts';
+import { fixed, list, percent } from '../../text/format.ts';
+import { outlierScores } from '../outlierScores.ts';
+import { picture } from '../picture.ts';
+import { acceptedRoc } from '../roc.ts';
+import { smallestFirst } from '../smallestFirst.ts';
+import type { Study } from '../study.ts';
 
 const BINS = 50;
-/** A ROC curve is drawn with at most so many points. */
-const ROC_POINTS = 200;
 
-/** The log-likelihoods under the mixtures that BIC and the notebook's rule choose. */
+/** Shows the log-likelihoods under the mixtures that BIC and the notebook's rule choose. */
 export async function histogramsSection(
   study: Study,
   mixtures: MixturesSection,
@@ -27,7 +31,7 @@ export async function histogramsSection(
       ood: densities[1]!,
       auroc: auroc(id, ood),
       fpr95: fprAtTpr(id, ood, { positive: 'id' }),
-      roc: acceptance(id, ood),
+      roc: acceptedRoc(id, ood),
       extremes: [...extremes('MNIST', study.test, id), ...extremes('Fashion-MNIST', study.fashionTest, ood)],
     };
     views.push(view);
@@ -40,7 +44,7 @@ export async function histogramsSection(
   return { views };
 }
 
-/** Without a look at the garments first; then the notebook's rule, properly and as published. */
+/** The mixtures to show: first BIC's choice, made without garments, then that of the notebook's rule in both modes. */
 function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nComponents: number }[] {
   const best = inMode(mixtures, 'properly')!.best;
   const published = inMode(mixtures, 'as published')!.best.difference;
@@ -58,8 +62,9 @@ function choices(mixtures: MixturesSection): { mode: Mode; rules: Rule[]; nCompo
 }
 
 /**
- * Densities of several samples over the same bins. The first bin takes in the lowest half per cent of all values: the
- * strays would leave no room for the rest.
+ * Densities of several samples over the same bins. The first bin includes the lowest half percent of all values, since
+ * a few stray ones would leave no room for the rest.
+ * @returns 51 edges, and the densities of each sample in the 50 bins
  */
 export function histogram(samples: readonly Float64Array[]): { edges: number[]; densities: number[][] } {
   const sorted = Float64Array.from(samples.flatMap((sample) => Array.from(sample))).sort();
@@ -75,22 +80,8 @@ export function histogram(samples: readonly Float64Array[]): { edges: number[]; 
   return { edges: Array.from({ length: BINS + 1 }, (_, i) => low + i * width), densities };
 }
 
-/** The ROC curve with the accepted digits as true positives, thinned. */
-function acceptance(id: Float64Array, ood: Float64Array): HistogramView['roc'] {
-  const flagged = rocCurve(id, ood);
-  const last = flagged.fpr.length - 1;
-  const points = Math.min(last, ROC_POINTS - 1);
-  const places = Array.from({ length: points + 1 }, (_, i) => last - Math.round((i * last) / points));
-  return {
-    fpr: places.map((place) => round(1 - flagged.tpr[place]!)),
-    tpr: places.map((place) => round(1 - flagged.fpr[place]!)),
-  };
-}
-
-const round = (share: number): number => Number(share.toFixed(5));
-
 function extremes(set: 'MNIST' | 'Fashion-MNIST', split: Study['test'], scores: Float64Array): Extreme[] {
-  const order = Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]! || a - b);
+  const order = smallestFirst(scores);
   const of = (which: Extreme['which'], indices: number[]): Extreme => ({
     set,
     which,

@@ -7,20 +7,22 @@ import {
   Random,
   standardScaler,
 } from 'cauda';
-import { row } from '../../terminal/row.ts';
-import { count, duration, fixed, percent } from '../format.ts';
-import type { MissingMethod, MissingOutcome, MissingSection } from '../result.ts';
-import { first, pixels, type Study, timed } from '../study.ts';
+import { first, pixels } from '../../data/images.ts';
+import type { MissingMethod, MissingOutcome, MissingSection } from '../../result/sections/missing.ts';
+import { count, duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { timed } from '../../timed.ts';
+import type { Study } from '../study.ts';
 
 const N_CLUSTERS = 10;
-/** Half of the rows, and no more than this: more would say the same and take longer. */
+/** The section uses half of the rows, but not more than this: more would say the same and take longer. */
 const MOST_ROWS = 10_000;
 const LEVELS = [0.1, 0.3, 0.5, 0.7];
-/** Variance of a missing entry: that of every standardised pixel. */
+/** The variance of a missing entry, which is that of a standardized pixel. */
 const VARIANCE = 1;
 const widths = [6, -9, 7, 6, 13, 16, 5, 8];
 
-/** K-means without some of the pixels, in four ways. */
+/** Clusters digits without some of their pixels, in four ways. */
 export async function missingSection(study: Study): Promise<Omit<MissingSection, 'seconds'>> {
   const { quick, restarts, seed } = study.options;
   const split = first(study.train, Math.min(MOST_ROWS, Math.ceil(study.train.count / 2)));
@@ -36,7 +38,7 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
       }),
     );
   const rows = Array.from({ length: split.count }, (_, i) => i);
-  const unmasked = standardScaler(complete).transform(complete);
+  const unmasked = (await standardScaler(complete)).transform(complete);
   const reference = (await fit(unmasked, 'none masked')).model;
   const judge = (model: KMeansModel, of: readonly number[]) => ({
     rows: of.length,
@@ -56,7 +58,7 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
   const levels: MissingSection['levels'][number][] = [];
   for (const [place, masked] of (quick ? [0.3, 0.7] : LEVELS).entries()) {
     const { holed, missing } = mask(complete, masked, new Random(seed).stream(place));
-    const X = standardScaler(holed).transform(holed);
+    const X = (await standardScaler(holed)).transform(holed);
     const whole = rows.filter((i) => !X.row(i).some(Number.isNaN));
     const attempts: [MissingMethod, readonly number[], () => ReturnType<typeof fit>][] = [
       ['drop', whole, () => fit(X.take(whole), 'incomplete rows dropped')],
@@ -107,7 +109,10 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
   };
 }
 
-/** A copy with each entry NaN with probability `share`, and how many that were. */
+/**
+ * Replaces each entry by NaN with probability `share`.
+ * @returns a copy with these holes, and how many there are
+ */
 function mask(
   { data, rows, cols }: Matrix,
   share: number,
@@ -123,7 +128,7 @@ function mask(
   return { holed: new Matrix(holed, rows, cols), missing };
 }
 
-/** Of standardised columns the mean is 0. */
+/** Fills holes with the mean, which is 0 in standardized columns. */
 function filled({ data, rows, cols }: Matrix): Matrix {
   return new Matrix(data.map((value) => (Number.isNaN(value) ? 0 : value)) as Float32Array, rows, cols);
 }

@@ -1,16 +1,17 @@
 import { auroc, fprAtTpr } from 'cauda/ood';
-import { row } from '../../terminal/row.ts';
-import { rules } from '../answers.ts';
-import { duration, fixed, percent } from '../format.ts';
-import { notebookFits } from '../notebook.ts';
-import type { MixtureFit, MixturesSection, Mode, Rule } from '../result.ts';
-import { outlierScores, type Study } from '../study.ts';
+import { rules } from '../../result/answers/mixtures.ts';
+import { notebookFits } from '../../result/notebook.ts';
+import type { MixtureFit, MixturesSection, Mode, Rule } from '../../result/sections/mixtures.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { outlierScores } from '../outlierScores.ts';
+import type { Study } from '../study.ts';
 
-/** The notebook's single fits, beside the sweep. */
+/** The numbers of components that the notebook fitted besides its sweep. */
 const SINGLE = [5, 10, 20];
 const widths = [3, 9, 9, 9, 7, 7, 14, 5, 8];
 
-/** Mixtures on the activations, properly and as the notebook published them. */
+/** Fits mixtures to the activations, properly and as in the published notebook. */
 export async function mixturesSection(study: Study): Promise<Omit<MixturesSection, 'seconds'>> {
   const modes = [];
   for (const mode of ['properly', 'as published'] as const) modes.push(await sweep(study, mode));
@@ -22,7 +23,7 @@ async function sweep(study: Study, mode: Mode): Promise<MixturesSection['modes']
   study.print(
     mode === 'properly'
       ? '  properly: activations of pixels in [0, 1]'
-      : '  as published: activations of raw pixels in [0, 255]; in brackets the notebook’s',
+      : '  as published: activations of raw pixels in [0, 255]; the notebook’s figures in parentheses',
   );
   study.print(row(['K', 'ID', 'OOD', 'ID − OOD', 'AUROC', 'FPR95', 'BIC', 'iter', 'time'], widths));
   const fits: MixtureFit[] = [];
@@ -49,7 +50,7 @@ async function sweep(study: Study, mode: Mode): Promise<MixturesSection['modes']
         (notebook ? `  (${fixed(notebook.id)}, ${fixed(notebook.ood)}, ${fixed(notebook.difference)})` : ''),
     );
   }
-  if (fits.some(({ converged }) => !converged)) study.print('  * stopped before it converged');
+  if (fits.some(({ converged }) => !converged)) study.print('  * stopped before convergence');
   const best = {
     difference: largest(fits, (fit) => fit.difference),
     auroc: largest(fits, (fit) => fit.auroc),
@@ -57,12 +58,12 @@ async function sweep(study: Study, mode: Mode): Promise<MixturesSection['modes']
   };
   for (const rule of Object.keys(rules) as Rule[])
     study.print(
-      `  best K ${mode} by the ${rules[rule].name}: ${best[rule]} (${rules[rule].looked ? 'looked at the OOD data' : 'did not look at the OOD data'})`,
+      `  best K ${mode} by the ${rules[rule].name}: ${best[rule]} (${rules[rule].looked ? 'saw the OOD data' : 'did not see the OOD data'})`,
     );
   return { mode, fits, best };
 }
 
-/** 1 … maxComponents, and the notebook's 5, 10 and 20, or of those only what is small in a quick study. */
+/** 1 … maxComponents, with the notebook's 5, 10 and 20, or only its 5 in a quick study. */
 function componentCounts({ options }: Study): number[] {
   const sweep = Array.from({ length: options.maxComponents }, (_, i) => i + 1);
   const single = options.quick ? SINGLE.slice(0, 1) : SINGLE;

@@ -1,10 +1,11 @@
-import { row } from '../../terminal/row.ts';
-import { duration, fixed, percent } from '../format.ts';
-import { notebookLosses } from '../notebook.ts';
-import type { NetworkSection } from '../result.ts';
-import { architecture, pixels, type Study } from '../study.ts';
+import { pixels } from '../../data/images.ts';
+import { notebookLosses } from '../../result/notebook.ts';
+import type { NetworkSection } from '../../result/sections/network.ts';
+import { duration, fixed, percent } from '../../text/format.ts';
+import { row } from '../../text/row.ts';
+import { architecture, type Study } from '../study.ts';
 
-/** The notebook's network, its losses beside the notebook's. */
+/** Trains the notebook's network and compares its losses with the notebook's. */
 export async function networkSection(study: Study): Promise<Omit<NetworkSection, 'seconds'>> {
   const { model, seconds } = await study.network();
   const testAccuracy = model.score(pixels(study.test, 255), study.test.labels);

@@ -1,0 +1,65 @@
+import { precisionOf } from '../../kernels/kernels.ts';
+import type { Matrix } from '../../matrix.ts';
+import type { BatchControl } from '../../parallel/batchControl.ts';
+import { withSession } from '../../parallel/session.ts';
+import { shardOffsets } from '../../parallel/shards.ts';
+import { isDense } from '../covariance/type.ts';
+import type { Evaluation } from './evaluation.ts';
+import { type MixtureRowsSteps, mixtureRowsProgram, partStart } from './program.ts';
+
+/** Multiplications between two looks at the signal: some 30 milliseconds. */
+const A_PART = 5e7;
+/** Fewer rows of a shard than this leave most of a block's lanes idle. */
+const FEWEST_ROWS = 16;
+
+/**
+ * Evaluates rows in worker threads, part by part, so that the signal is heeded and progress told in between.
+ * @param task the method, for the progress
+ * @param incomplete whether some row lacks entries
+ * @param out where the answers go: `width` numbers a row
+ */
+export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
+  task: string,
+  name: Name,
+  evaluation: Evaluation,
+  X: Matrix,
+  incomplete: boolean,
+  { workers, signal, onProgress }: BatchControl,
+  out: MixtureRowsSteps[Name]['result'],
+): Promise<void> {
+  const config = { evaluation, precision: precisionOf(X.data), incomplete };
+  const offsets = shardOffsets(X.rows);
+  const parts = partsOf(evaluation, X, incomplete, offsets.length - 1);
+  const width = out.length / X.rows;
+  await withSession(mixtureRowsProgram, X, config, { workers, signal }, async (session) => {
+    for (let part = 0; part < parts; part++) {
+      const answers = await session.gather(name, { part, parts });
+      answers.forEach((answer, s) => {
+        const from = offsets[s]!;
+        out.set(answer, (from + partStart(offsets[s + 1]! - from, { part, parts })) * width);
+      });
+      onProgress?.({
+        task,
+        iteration: part + 1,
+        maxIterations: parts,
+        run: 0,
+        runs: 1,
+        objective: Number.NaN,
+      });
+    }
+  });
+}
+
+/** How many parts each shard's rows are evaluated in. */
+function partsOf(
+  { covarianceType, parameters }: Evaluation,
+  { rows, cols: d }: Matrix,
+  incomplete: boolean,
+  shards: number,
+): number {
+  const dense = isDense(covarianceType);
+  const aComponent = dense ? (incomplete ? d * d * d : d * d) : d; // each incomplete row may need its own factors
+  const work = rows * parameters.weights.length * aComponent;
+  const most = Math.max(1, Math.floor(rows / (shards * FEWEST_ROWS)));
+  return Math.min(most, Math.ceil(work / A_PART));
+}
