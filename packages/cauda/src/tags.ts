@@ -67,6 +67,14 @@ export const tags = {
     stream: false,
     metric: [],
   },
+  selectGaussianMixture: {
+    weights: true,
+    missing: true,
+    sparse: false,
+    source: false,
+    stream: false,
+    metric: [],
+  },
   mlpClassifier: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },
 } as const;
 

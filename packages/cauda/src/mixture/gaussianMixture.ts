@@ -1,4 +1,6 @@
 import type { MatrixLike } from '../matrix.ts';
+import type { FitControl } from '../parallel/session.ts';
+import type { Step } from '../pipeline/step.ts';
 import type { MatrixSource } from '../source.ts';
 import { fitGaussianMixture } from './gaussianMixtureSteps.ts';
 import type { GaussianMixtureModel } from './model.ts';
@@ -22,4 +24,14 @@ export async function gaussianMixture(
   options: GaussianMixtureOptions,
 ): Promise<GaussianMixtureModel> {
   return fitGaussianMixture('gaussianMixture', X, options);
+}
+
+/** `gaussianMixture` as the last step of a `pipeline`. */
+export function gaussianMixtureStep(
+  options: Omit<GaussianMixtureOptions, keyof FitControl>,
+): Step<GaussianMixtureModel> {
+  return {
+    name: 'gaussianMixture',
+    fit: (X, control) => gaussianMixture(X, { ...options, ...control }),
+  };
 }

@@ -106,9 +106,9 @@ test('the responsibilities of an E-step are what its M-step counts the rows by',
   let shares: Float64Array | undefined;
   for await (const { phase, parameters, responsibilities } of gaussianMixtureSteps(X, { nComponents: 3 })) {
     if (phase === 'E') {
-      const { data } = await responsibilities();
+      const counted = (await responsibilities()).toArray();
       shares = Float64Array.from({ length: 3 }, (_, c) =>
-        Array.from(data).reduce((sum, r, at) => sum + (at % 3 === c ? r / 400 : 0), 0),
+        counted.reduce((sum, row) => sum + row[c]! / 400, 0),
       );
     } else
       shares?.forEach((share, c) => {

@@ -190,7 +190,7 @@ export function checkForSource(
 }
 
 /** @throws RangeError for a column of which nothing is known */
-function checkColumns(who: string, X: Matrix, weights: Float64Array | undefined): void {
+export function checkColumns(who: string, X: Matrix, weights: Float64Array | undefined): void {
   const unknown = columnMoments(X, weights).means.findIndex(Number.isNaN);
   if (unknown >= 0)
     throw new RangeError(
