@@ -6,8 +6,8 @@ import type { MixtureParameters } from './covariance/parameters.ts';
 import { covarianceShape } from './covariance/type.ts';
 import { completeRuns } from './em/complete.ts';
 import { bestOf, type Run, type Snapshot } from './em/rounds.ts';
-import { hasMissing } from './missing/density.ts';
 import { incompleteRuns } from './missing/em.ts';
+import { hasMissing } from './missing/patterns.ts';
 import { GaussianMixtureModel } from './model.ts';
 import {
   type CheckedGaussianMixtureOptions,
