@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts';
 import type { Peer } from './peer.ts';
 
 /** What one side took, and what its result must agree on before a time is believed. */
-export interface Measured {
+interface Measured {
   readonly seconds: number;
   readonly check: number;
 }

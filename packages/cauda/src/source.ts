@@ -1,5 +1,6 @@
 import { describe, integerIn } from './check.ts';
 import { Matrix, type MatrixLike } from './matrix.ts';
+import type { Signal } from './platform.ts';
 
 /**
  * Rows that need not be in memory: they are read again, block by block, for every pass that a fit makes over them.
@@ -31,7 +32,7 @@ interface SourceOptions {
   who: string;
   /** Whether NaN is let through, as the mark of a missing entry. */
   allowNaN?: boolean;
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
 }
 
 /** A source whose passes are checked: as many rows as it says, of its width, in one precision, finite. */
@@ -153,7 +154,7 @@ async function* readBlocks(
   who: string,
   source: MatrixSource,
   where: () => string,
-  signal: AbortSignal | undefined,
+  signal: Signal | undefined,
 ): AsyncGenerator<MatrixLike, void, void> {
   let blocks: AsyncIterable<MatrixLike> | undefined;
   try {

@@ -1,5 +1,6 @@
 export { type BisectingKMeansOptions, bisectingKMeans } from './bisecting/bisectingKMeans.ts';
-export { BisectingKMeansModel, type Splits } from './bisecting/bisectingModel.ts';
+export { BisectingKMeansModel } from './bisecting/bisectingModel.ts';
+export type { Splits } from './bisecting/leaves.ts';
 export { kmeans } from './kmeans.ts';
 export { type KMeansStep, kmeansSteps } from './kmeansSteps.ts';
 export { type MiniBatchKMeansOptions, miniBatchKMeans } from './miniBatch/miniBatchKMeans.ts';

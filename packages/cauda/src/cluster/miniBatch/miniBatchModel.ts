@@ -3,7 +3,7 @@ import type { Matrix, MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
-import { CentersModel } from '../centersModel.ts';
+import { CentersModel } from '../centers/centersModel.ts';
 import { readLabels, readMagnitudes } from '../model.ts';
 import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
 

@@ -1,7 +1,7 @@
 import { withKernels } from '../../kernels/module.ts';
 import { like, Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
-import { type Block, layBlocks } from '../lloyd/blocks.ts';
+import { type Block, CenterBlocks } from '../centers/blocks.ts';
 import { BLOCK } from '../lloyd/form.ts';
 import { layoutOf } from '../lloyd/layout.ts';
 
@@ -76,7 +76,7 @@ function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefin
     const stats = kernels.zeros(k * (stride + 2) * 8);
     const none = kernels.alloc(BLOCK * 4); // labels of rows that are in no cluster yet
     const weights = sampleWeight ? kernels.alloc(BLOCK * 8) : 0;
-    layBlocks(centers, undefined, X, (block) => {
+    new CenterBlocks(kernels, centers, undefined).each(X, (block) => {
       const { assigner, rows, from } = block;
       const { squared } = nearestOf(block);
       const own = sampleWeight?.subarray(from, from + rows.n);
@@ -94,10 +94,12 @@ function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefin
 export function assigned(centers: Matrix, X: Matrix): { labels: Int32Array; squared: Float64Array } {
   const labels = new Int32Array(X.rows);
   const squared = new Float64Array(X.rows);
-  layBlocks(centers, undefined, X, (block) => {
-    const nearest = nearestOf(block);
-    labels.set(nearest.labels, block.from);
-    squared.set(nearest.squared, block.from);
+  withKernels((kernels) => {
+    new CenterBlocks(kernels, centers, undefined).each(X, (block) => {
+      const nearest = nearestOf(block);
+      labels.set(nearest.labels, block.from);
+      squared.set(nearest.squared, block.from);
+    });
   });
   return { labels, squared };
 }

@@ -1,12 +1,13 @@
 import { Breather } from '../../../breather.ts';
+import type { Signal } from '../../../platform.ts';
 
 /** Keeps a long loop polite: timers are served, and a signal is heard, between any two of its steps. */
 export class Pace {
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Signal | undefined;
   readonly #breather = new Breather();
 
   /** @throws the signal's reason if it is aborted already */
-  constructor(signal: AbortSignal | undefined) {
+  constructor(signal: Signal | undefined) {
     signal?.throwIfAborted();
     this.#signal = signal;
   }

@@ -1,10 +1,8 @@
 import { distinct } from '../../../labels.ts';
-import { Matrix } from '../../../matrix.ts';
+import type { Matrix } from '../../../matrix.ts';
 import { classGaussianMixture } from '../../../mixture/classGaussianMixture.ts';
 import { CollapseError } from '../../../mixture/covariance/collapse.ts';
-import { GaussianMixtureModel } from '../../../mixture/model.ts';
 import type { FitControl } from '../../../parallel/session.ts';
-import { saveMatrix } from '../../../serialize.ts';
 import { Detector } from '../../detectors/base/detector.ts';
 import { classGaussiansKind } from '../../detectors/gaussians.ts';
 import { mean } from '../../detectors/vectors.ts';
@@ -91,27 +89,9 @@ async function attempt(
 ): Promise<Detector | undefined> {
   try {
     const mixture = await classGaussianMixture(features, labels, { ...control, perClass, covarianceType });
-    return Detector.of(classGaussiansKind, { mixture: rounded(mixture) });
+    return Detector.of(classGaussiansKind, { mixture: mixture.rounded() });
   } catch (error) {
     if (error instanceof CollapseError) return undefined;
     throw error;
   }
-}
-
-/** The mixture with means and covariances that float32 holds, half as long in a file; itself where that is too coarse. */
-function rounded(mixture: GaussianMixtureModel): GaussianMixtureModel {
-  const { covariances, ...rest } = mixture.toJSON() as unknown as { readonly covariances: Numbers };
-  const { data, rows, cols } = mixture.means;
-  const means = saveMatrix(new Matrix(data.map(Math.fround), rows, cols));
-  const round = (numbers: Numbers): Numbers => ({ ...numbers, data: numbers.data.map(Math.fround) });
-  try {
-    return GaussianMixtureModel.fromJSON({ ...rest, means, covariances: round(covariances) });
-  } catch (error) {
-    if (error instanceof RangeError) return mixture; // no longer positive definite, or out of float32's range
-    throw error;
-  }
-}
-
-interface Numbers {
-  readonly data: readonly number[];
 }
