@@ -29,7 +29,7 @@ export interface GaussianMixtureOptions extends FitControl {
   tol?: number;
   /** Added to the diagonal of every covariance, as it is or times the mean variance of X's columns; defaults to 1e-6. */
   regCovar?: RegCovar;
-  /** Most iterations of a run; 0 gives the parameters of the start. Defaults to 100. */
+  /** The largest number of iterations of a run; 0 gives the parameters of the start. Defaults to 100. */
   maxIter?: number;
   /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
   nInit?: number;

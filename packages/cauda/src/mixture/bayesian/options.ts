@@ -37,7 +37,7 @@ export const weightConcentrationPriorTypes: readonly WeightConcentrationPriorTyp
 ];
 
 export interface BayesianGaussianMixtureOptions extends FitControl {
-  /** Most components, an integer in [1, nSamples]; those without use get a weight near 0. */
+  /** The largest number of components, an integer in [1, nSamples]; those without use get a weight near 0. */
   nComponents: number;
   /** Form of the covariances; defaults to "full". */
   covarianceType?: CovarianceType;
@@ -50,7 +50,7 @@ export interface BayesianGaussianMixtureOptions extends FitControl {
    * 1e-6.
    */
   regCovar?: RegCovar;
-  /** Most iterations of a run; 0 gives the posterior of the start. Defaults to 100. */
+  /** The largest number of iterations of a run; 0 gives the posterior of the start. Defaults to 100. */
   maxIter?: number;
   /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
   nInit?: number;

@@ -22,7 +22,7 @@ export interface Priors {
   readonly covariance: Float64Array;
 }
 
-/** What they are believed to be after. */
+/** What they are believed to be after the data. */
 export interface Posterior extends MixtureParameters {
   /** The Dirichlet's parameters, length k; or the sticks' Beta parameters, k times a, then k times b. */
   readonly weightConcentration: Float64Array;
@@ -120,7 +120,7 @@ function wisharts(
   const degreesOfFreedom = (isShared(type) ? Float64Array.of(share) : counts).map(
     (n) => priors.degreesOfFreedom + n,
   );
-  /** Number `at` of W⁻¹, before it is divided by ν. */
+  /** W⁻¹ at the covariances' number `at`. */
   const inverseScale = (value: number, at: number): number => {
     const c = covarianceAt(type, at, d);
     const [i, j] = [Math.floor(at / d) % d, at % d];

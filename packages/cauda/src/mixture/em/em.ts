@@ -13,7 +13,7 @@ export interface EmContext extends EmConfig {
   readonly session: Session<EmSteps>;
   readonly nSamples: number;
   readonly regCovar: number;
-  /** Of all rows, where covariances are tied. */
+  /** The scatter of all rows, where covariances are tied. */
   readonly scatter?: TiedScatter | undefined;
 }
 

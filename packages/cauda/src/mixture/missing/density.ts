@@ -71,8 +71,8 @@ export class IncompleteDensity {
   }
 
   /**
-   * log p of a row's observed entries, which begin at `from`; 0 if there are none. Writes `deviations` and `probabilities`. Never
-   * below −1e300.
+   * Evaluates a row's observed entries, which begin at `from`: writes `deviations` and `probabilities`.
+   * @returns log p of them, 0 if there are none, never below −1e300
    */
   evaluate(observed: FloatArray, from: number): number {
     const { probabilities } = this;

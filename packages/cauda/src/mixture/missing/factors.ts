@@ -33,7 +33,10 @@ export function checkFactors(
   return { whitening, logDet };
 }
 
-/** Writes V = L⁻¹ with S = L Lᵀ; returns log det V, or NaN if S is not positive definite. */
+/**
+ * Writes V = L⁻¹ with S = L Lᵀ.
+ * @returns log det V, or NaN if S is not positive definite
+ */
 export function whiten(S: Float64Array, n: number, V: Float64Array): number {
   const L = new Float64Array(n * n);
   let logDet = 0;
