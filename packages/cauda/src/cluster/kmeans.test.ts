@@ -425,7 +425,7 @@ describe('errors and control', () => {
         { nClusters: 1 },
       ),
     ).rejects.toThrow(
-      'kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic and gaussianMixture take NaN with the option missing)',
+      'kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic, gaussianMixture and selectGaussianMixture take NaN with the option missing)',
     );
     await expect(kmeans([[1, -Infinity]], { nClusters: 1, missing: 'observed' })).rejects.toThrow(
       'kmeans: X: row 0, column 1 is -Infinity; expected finite values',
