@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string) => fileURLToPath(new URL(`packages/cauda/src/${path}`, import.meta.url));
 const alias = [
   { find: /^cauda$/, replacement: source('index.ts') },
-  { find: /^cauda\/(nn|ood|io|node)$/, replacement: source('$1/index.ts') },
+  { find: /^cauda\/(nn|ood|io|models|node)$/, replacement: source('$1/index.ts') },
 ];
 
 /** A browser to test in: CAUDA_BROWSER, or one of the usual places. In CI its absence is a failure. */
@@ -41,7 +41,7 @@ export default defineConfig(({ mode }) => ({
           include:
             mode === 'full'
               ? ['packages/*/{src,test}/**/*.full.test.ts']
-              : ['packages/*/{src,test}/**/*.test.ts'],
+              : ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: mode === 'full' ? ['**/node_modules/**'] : ['**/node_modules/**', '**/*.full.test.ts'],
         },
       },

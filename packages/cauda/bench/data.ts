@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Matrix, standardScaler } from '../src/index.ts';
-import { readIdx, writeNpy } from '../src/io/index.ts';
+import { readIdx } from '../src/io/index.ts';
 
 /** MNIST's training set as the benchmarks use it. */
 export interface BenchData {
@@ -19,7 +18,6 @@ export interface BenchData {
 
 const places: [source: string, directory: URL | string | undefined][] = [
   ['CAUDA_DATA', process.env.CAUDA_DATA && join(process.env.CAUDA_DATA, 'mnist')],
-  ['../shared/data', new URL('../../../../shared/data/mnist/', import.meta.url)],
   ['the embedded sample', new URL('../../../sample/mnist/', import.meta.url)],
 ];
 
@@ -67,24 +65,4 @@ function classMeans(X: Matrix, labels: Uint8Array): Matrix {
     10,
     X.cols,
   );
-}
-
-/** Arrays as .npy files for the Python side, in a directory that goes with the process. */
-export class Exchange {
-  readonly #directory: string = mkdtempSync(join(tmpdir(), 'cauda-bench-'));
-  #count = 0;
-
-  put(data: Float32Array | Float64Array | Uint8Array, shape: readonly number[]): string {
-    const path = join(this.#directory, `${this.#count++}.npy`);
-    writeFileSync(path, writeNpy(data, [...shape]));
-    return path;
-  }
-
-  putMatrix({ data, shape }: Matrix): string {
-    return this.put(data, shape);
-  }
-
-  remove(): void {
-    rmSync(this.#directory, { recursive: true });
-  }
 }

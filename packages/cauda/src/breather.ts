@@ -1,13 +1,15 @@
+import type { Signal } from './platform.ts';
+
 /** Milliseconds of computing after which the event loop gets a turn. */
 const LONGEST = 30;
 
 /** Lets the event loop run now and then, so that a page stays alive and a signal is heard. */
 export class Breather {
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Signal | undefined;
   #last: number = performance.now();
 
   /** @param signal ends the work: `breathe` rejects with its reason */
-  constructor(signal?: AbortSignal | undefined) {
+  constructor(signal?: Signal | undefined) {
     this.#signal = signal;
   }
 
@@ -30,7 +32,7 @@ export class Breather {
 export type Pieces<Result> = Generator<void, Result, void>;
 
 /** Does all pieces one after another, with the event loop running between them and the signal heeded. */
-export async function paced<Result>(work: Pieces<Result>, signal?: AbortSignal | undefined): Promise<Result> {
+export async function paced<Result>(work: Pieces<Result>, signal?: Signal | undefined): Promise<Result> {
   const breather = new Breather(signal);
   signal?.throwIfAborted();
   for (;;) {

@@ -3,7 +3,7 @@ import { sha256 } from './digest.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test('the examples of FIPS 180-4', () => {
+test('the examples of FIPS 180-4 have their digests', () => {
   expect(sha256(bytes(''))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   expect(sha256(bytes('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(sha256(bytes('abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq'))).toBe(

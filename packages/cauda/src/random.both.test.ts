@@ -39,7 +39,7 @@ describe('golden values', () => {
     );
   });
 
-  test('seed 42 begins with the same numbers for ever', () => {
+  test('the numbers of seed 42 never change', () => {
     const random = new Random(42);
     expect({
       words: [random.uint32(), random.uint32()],
@@ -108,7 +108,7 @@ describe('statistics', () => {
     expect(kolmogorov(values, normalCdf)).toBeLessThan(critical);
   });
 
-  test('integer has no bias, even where 2^32 is no multiple of n', () => {
+  test('integer has no bias, even where 2^32 is not a multiple of n', () => {
     const random = new Random(3);
     for (const size of [2, 3, 10, 3_000_000_000]) {
       const cells = Math.min(size, 6);
@@ -152,7 +152,7 @@ describe('statistics', () => {
 });
 
 describe('corners', () => {
-  test('choice and permutation of nothing, one and all', () => {
+  test('choice and permutation take nothing, one and all', () => {
     const random = new Random(0);
     expect(random.permutation(0)).toEqual(new Uint32Array(0));
     expect(random.permutation(1)).toEqual(Uint32Array.of(0));

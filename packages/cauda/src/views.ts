@@ -1,4 +1,5 @@
 import type { MatrixLike, NumericArray } from './matrix.ts';
+import type { Signal } from './platform.ts';
 
 /**
  * Activations that have positions: the channels of an image's places, or the features of a text's tokens. Only `Views`
@@ -36,7 +37,7 @@ export interface Network {
   /** Tells this network from every other: a digest of all that it computes with. */
   readonly digest: string;
   /** What it makes of inputs. */
-  views(inputs: unknown, control?: { signal?: AbortSignal }): Views | Promise<Views>;
+  views(inputs: unknown, control?: { signal?: Signal }): Views | Promise<Views>;
   /** The network as plain data, if a guard's file is to carry it. */
   toJSON?(): unknown;
 }

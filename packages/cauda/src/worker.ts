@@ -1,4 +1,5 @@
 // The code of a worker thread; scripts/generate.mjs makes it into a string. A new program is added to this list.
+import { centersProgram } from './cluster/centers/program.ts';
 import { lloydProgram } from './cluster/lloyd/program.ts';
 import { silhouetteProgram } from './metrics/silhouetteProgram.ts';
 import { incompleteProgram } from './mixture/missing/program.ts';
@@ -7,4 +8,12 @@ import { emProgram } from './mixture/rows/program.ts';
 import { mlpProgram } from './nn/program.ts';
 import { serve } from './parallel/serve.ts';
 
-serve([lloydProgram, emProgram, incompleteProgram, mixtureRowsProgram, mlpProgram, silhouetteProgram]);
+serve([
+  lloydProgram,
+  centersProgram,
+  emProgram,
+  incompleteProgram,
+  mixtureRowsProgram,
+  mlpProgram,
+  silhouetteProgram,
+]);

@@ -2,8 +2,8 @@ import { fromBase64 } from '../src/base64.ts';
 
 /**
  * SHA-256 of the numbers in `value`, as little-endian doubles, in the order in which JSON writes them: its first 16
- * digits. A saved model's arrays count as the numbers that they hold, a vector's shape and the format's version not at
- * all, so that a digest is one of results and not of how they are packed.
+ * digits. A saved model's arrays count as the numbers that they hold, a vector's shape (but of covariances) and the format's
+ * version not at all, so that a digest is one of results and not of how they are packed.
  */
 export async function digest(value: unknown): Promise<string> {
   const numbers: number[] = [];
@@ -13,7 +13,7 @@ export async function digest(value: unknown): Promise<string> {
   JSON.stringify(value, (key, v) => {
     if (ArrayBuffer.isView(v)) push(v as Float64Array);
     else if (isSavedArray(v)) {
-      if (v.shape.length > 1) push(v.shape);
+      if (v.shape.length > 1 || key === 'covariances') push(v.shape);
       push(valuesOf(v));
     } else {
       if (typeof v === 'number') numbers.push(key === 'version' ? 1 : v);

@@ -1,4 +1,4 @@
-/** The bits of a fit over a source, in Node and in Chromium; more in src/cluster/kmeans.source.test.ts and src/mixture/source.test.ts. */
+/** The bits of a fit over a source, in Node and in Chromium; more in src/cluster/kmeans.source.test.ts and src/mixture/gaussianMixture.source.test.ts. */
 import { expect, test } from 'vitest';
 import { gaussianMixture, kmeans, Matrix, Random } from '../src/index.ts';
 import { sourceOf } from './sources.ts';

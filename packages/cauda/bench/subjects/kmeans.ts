@@ -1,86 +1,69 @@
 import { type KMeansOptions, kmeans, Matrix, Random } from '../../src/index.ts';
-import type { BenchData, Exchange } from '../data.ts';
-import { type Subject, timed } from '../subject.ts';
+import type { BenchData } from '../data.ts';
+import type { Exchange } from '../exchange.ts';
+import { type Subject, type Subjects, timed } from '../subject.ts';
 
-/** A fit that both sides do, by each of scikit-learn's two algorithms. */
+/** K-means from given data to the fitted model, preparation included, against Lloyd and Elkan. */
 interface Fit {
   readonly name: string;
   /** What is fitted, without the sizes. */
   readonly what: string;
-  readonly X: () => Matrix;
+  readonly X: (data: BenchData) => Matrix;
   readonly nClusters: number;
-  readonly init: (X: Matrix) => 'k-means++' | 'random' | Matrix;
+  readonly init: (X: Matrix, data: BenchData) => 'k-means++' | 'random' | Matrix;
   readonly nInit?: number;
-  readonly maxIter?: number;
   /** Largest relative difference of the inertias: rounding from the same start, or chance from random ones. */
   readonly tolerance: number;
 }
 
-/** K-means from given data to the fitted model, preparation included, against Lloyd and Elkan. */
-export function kmeansSubjects(
-  { standardized, classMeans }: BenchData,
-  exchange: Exchange,
-  wants: (name: string) => boolean,
-): Subject[] {
-  const mnist = { X: () => standardized, nClusters: 10 };
-  const fits: Fit[] = [
-    { name: 'means', what: 'MNIST from class means', ...mnist, init: () => classMeans, tolerance: 1e-5 },
-    {
-      name: 'noise',
-      what: 'MNIST with noise, no zeros, from class means',
-      ...mnist,
-      X: () => noisy(standardized),
-      init: () => classMeans,
-      tolerance: 1e-3,
-    },
-    {
-      name: 'plusplus10',
-      what: 'MNIST, k-means++ ten times',
-      ...mnist,
-      init: () => 'k-means++',
-      nInit: 10,
-      tolerance: 0.01,
-    },
-    {
-      name: 'random10',
-      what: 'MNIST, random rows ten times',
-      ...mnist,
-      init: () => 'random',
-      nInit: 10,
-      tolerance: 0.01,
-    },
-    {
-      name: 'tall',
-      what: 'blobs',
-      X: () => blobs(1_000_000, 16, 100),
-      nClusters: 100,
-      init: spread(100),
-      tolerance: 1e-3,
-    },
-    {
-      name: 'wide',
-      what: 'blobs',
-      X: () => blobs(200_000, 64, 256),
-      nClusters: 256,
-      init: spread(256),
-      tolerance: 1e-3,
-    },
-    {
-      name: 'small',
-      what: 'blobs',
-      X: () => blobs(10_000, 3, 8),
-      nClusters: 8,
-      init: spread(8),
-      tolerance: 1e-3,
-    },
-  ];
-  return fits.filter(({ name }) => wants(name)).flatMap((fit) => bothAlgorithms(fit, exchange));
-}
+const mnist = { X: (data: BenchData) => data.standardized, nClusters: 10 };
+const fits: readonly Fit[] = [
+  {
+    name: 'means',
+    what: 'MNIST from class means',
+    ...mnist,
+    init: (_, { classMeans }) => classMeans,
+    tolerance: 1e-5,
+  },
+  {
+    name: 'noise',
+    what: 'MNIST with noise, no zeros, from class means',
+    ...mnist,
+    X: ({ standardized }) => noisy(standardized),
+    init: (_, { classMeans }) => classMeans,
+    tolerance: 1e-3,
+  },
+  {
+    name: 'plusplus10',
+    what: 'MNIST, k-means++ ten times',
+    ...mnist,
+    init: () => 'k-means++',
+    nInit: 10,
+    tolerance: 0.01,
+  },
+  {
+    name: 'random10',
+    what: 'MNIST, random rows ten times',
+    ...mnist,
+    init: () => 'random',
+    nInit: 10,
+    tolerance: 0.01,
+  },
+  { name: 'tall', ...blobs(1_000_000, 16, 100) },
+  { name: 'wide', ...blobs(200_000, 64, 256) },
+  { name: 'small', ...blobs(10_000, 3, 8) },
+];
 
-function bothAlgorithms(fit: Fit, exchange: Exchange): Subject[] {
-  const { name, what, nClusters, nInit = 1, tolerance } = fit;
-  const X = fit.X();
-  const init = fit.init(X);
+export const kmeansSubjects: readonly Subjects[] = fits.map((fit) => ({
+  name: `kmeans-${fit.name}`,
+  make: async (data, exchange) => bothAlgorithms(fit, data, exchange),
+}));
+
+/** The fit by each of scikit-learn's two algorithms. */
+function bothAlgorithms(fit: Fit, data: BenchData, exchange: Exchange): Subject[] {
+  const { what, nClusters, nInit = 1, tolerance } = fit;
+  const X = fit.X(data);
+  const init = fit.init(X, data);
   const options: KMeansOptions = { nClusters, init, nInit };
   const arrays = {
     X: exchange.putMatrix(X),
@@ -91,9 +74,9 @@ function bothAlgorithms(fit: Fit, exchange: Exchange): Subject[] {
   };
   let seed = 0;
   return ['lloyd', 'elkan'].map((algorithm) => ({
-    name: `kmeans-${name}`,
     title: `kmeans ${X.rows}×${X.cols} K=${nClusters}, ${what}, float32`,
     peerTitle: `scikit-learn KMeans(algorithm="${algorithm}")`,
+    peerPackage: 'sklearn' as const,
     tolerance,
     async ours() {
       const [seconds, model] = await timed(() => kmeans(X, { ...options, seed: seed++ }));
@@ -117,17 +100,18 @@ function noisy({ data, rows, cols }: Matrix): Matrix {
   );
 }
 
-/** n rows around k centers, normal with deviation 1 around normal centers of deviation 3. */
-function blobs(n: number, d: number, k: number): Matrix {
-  const random = new Random(0);
-  const centers = Float64Array.from({ length: k * d }, () => 3 * random.normal());
-  const data = new Float32Array(n * d);
-  for (let i = 0; i < n; i++) {
-    const center = random.integer(k) * d;
-    for (let j = 0; j < d; j++) data[i * d + j] = centers[center + j]! + random.normal();
-  }
-  return new Matrix(data, n, d);
+/** n rows around k centers, normal with deviation 1 around normal centers of deviation 3, from k of the rows. */
+function blobs(n: number, d: number, k: number): Omit<Fit, 'name'> {
+  const X = (): Matrix => {
+    const random = new Random(0);
+    const centers = Float64Array.from({ length: k * d }, () => 3 * random.normal());
+    const data = new Float32Array(n * d);
+    for (let i = 0; i < n; i++) {
+      const center = random.integer(k) * d;
+      for (let j = 0; j < d; j++) data[i * d + j] = centers[center + j]! + random.normal();
+    }
+    return new Matrix(data, n, d);
+  };
+  const init = (rows: Matrix): Matrix => rows.take(new Random(1).choice(rows.rows, k));
+  return { what: 'blobs', X, nClusters: k, init, tolerance: 1e-3 };
 }
-
-/** k rows of X as the start: the same for both sides. */
-const spread = (k: number) => (X: Matrix) => X.take(new Random(1).choice(X.rows, k));

@@ -4,7 +4,7 @@ import { Matrix, type MatrixLike } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
 import { type MatrixSource, Source } from '../source.ts';
 import { unitRows } from '../unitRows.ts';
-import { zeroFilled } from './lloyd/blocks.ts';
+import { zeroFilled } from './centers/blocks.ts';
 import { floats, type Layout, layoutOf } from './lloyd/layout.ts';
 import { planOf } from './lloyd/plan.ts';
 import { restarts } from './lloyd/restarts.ts';

@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 import { type Saved, type SavedArray, SavedReader, saveArray, saveMatrix } from '../serialize.ts';
-import { CentersModel } from './centersModel.ts';
+import { CentersModel } from './centers/centersModel.ts';
 import type { Metric, Missing } from './options.ts';
 
 const VERSION = 2;

@@ -24,7 +24,7 @@ describe('readCsv', () => {
     ]);
   });
 
-  test('takes the caller at their word about the header', () => {
+  test('reads or does not read a header as the option says', () => {
     expect(readCsv('2019,2020\n1,2', { header: true }).columns).toEqual(['2019', '2020']);
     expect(() => readCsv('a,b\n1,2', { header: false })).toThrow(
       new RangeError('csv: line 1, column "x0": expected a number; got "a"'),
@@ -136,7 +136,7 @@ describe('readCsv', () => {
     );
   });
 
-  test('reads or refuses whatever becomes of its bytes', async () => {
+  test('reads or refuses a file whose bytes were changed, and never hangs', async () => {
     const bytes = new TextEncoder().encode('"a ""x""",b\r\n1,2\r\n-3.5e-7,"4"\n,NA\n'.repeat(1));
     await fc.assert(
       fc.asyncProperty(damages, async (changes) => {

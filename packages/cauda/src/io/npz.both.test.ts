@@ -91,7 +91,7 @@ describe('readNpz', () => {
     await expect(readNpz(bytes)).rejects.toThrow(message);
   });
 
-  test('refuses two members of one name', async () => {
+  test('refuses two members with the same name', async () => {
     const bytes = archive('stored').slice();
     const [first, second] = positions(bytes, 0x02014b50) as [number, number];
     expect(bytes[first + 28]).toBe(5); // "X.npy", over the first five letters of "labels.npy"
@@ -112,7 +112,7 @@ describe('readNpz', () => {
     );
   });
 
-  test('passes over members that are no arrays', async () => {
+  test('skips members that are not arrays', async () => {
     expect(await readNpz(await zip('readme.txt', Uint8Array.of(1, 2, 3)))).toEqual({});
   });
 
@@ -121,7 +121,7 @@ describe('readNpz', () => {
     expect(Object.keys(read)).toEqual(['__proto__']);
   });
 
-  test('reads or refuses whatever becomes of its bytes', async () => {
+  test('reads or refuses a file whose bytes were changed, and never hangs', async () => {
     const archives = fc.constantFrom(archive('stored'), archive('deflated'));
     await fc.assert(
       fc.asyncProperty(archives, damages, fc.boolean(), async (bytes, changes, fromEnd) => {

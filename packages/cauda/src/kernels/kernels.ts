@@ -1,4 +1,5 @@
 import type { FloatArray } from '../matrix.ts';
+import type { WasmModule } from '../platform.ts';
 import type { KernelName } from './wasm.generated.ts';
 
 const PAGE = 65536;
@@ -30,7 +31,7 @@ export class Kernels {
   /** The highest that `#top` has been. */
   #reach: number;
 
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WasmModule) {
     const { exports } = new WebAssembly.Instance(module, {
       env: {
         abort() {

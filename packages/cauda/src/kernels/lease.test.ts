@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { giveBack, leaseKernels } from './lease.ts';
 import { kernelModule } from './module.ts';
 
-test('what was given back comes again, its memory zero and its stack empty', () => {
+test('kernels that were given back are leased again, with zeros in their memory and an empty stack', () => {
   const first = leaseKernels(kernelModule());
   const empty = first.mark();
   const pointer = first.put(Float64Array.of(1, 2, 3));
@@ -15,7 +15,7 @@ test('what was given back comes again, its memory zero and its stack empty', () 
   giveBack(again);
 });
 
-test('two leases at a time have memories of their own', () => {
+test('two leases at the same time have two memories', () => {
   const [one, other] = [leaseKernels(kernelModule()), leaseKernels(kernelModule())];
   expect(one).not.toBe(other);
   giveBack(one);

@@ -105,6 +105,6 @@ function squaredDistance(
   d: number,
 ): number {
   let sum = 0;
-  for (let j = 0; j < d; j++) sum += (a[atA + j]! - b[atB + j]!) ** 2;
+  for (let j = 0; j < d; j++) sum += (a[atA + j]! - b[atB + j]!) * (a[atA + j]! - b[atB + j]!);
   return sum;
 }

@@ -1,12 +1,13 @@
 import { checkOptions, controlRules, integerIn, numberIn, oneOf, type Rule } from '../check.ts';
 import { kmeans } from '../cluster/kmeans.ts';
+import { admit } from '../door.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
+import type { MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkWeights, weightRule } from '../weights.ts';
 import { type CovarianceType, covarianceTypes } from './covariance/type.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
+import { fitGaussianMixture } from './gaussianMixtureSteps.ts';
 import type { GaussianMixtureModel } from './model.ts';
 import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
 
@@ -51,7 +52,7 @@ export async function classGaussianMixture(
   labels: ArrayLike<number>,
   options: ClassGaussianMixtureOptions = {},
 ): Promise<GaussianMixtureModel> {
-  const matrix = Matrix.from(X, { who: `${who}: X` });
+  const matrix = admit(who, X);
   checkLabels(who, labels, matrix.rows);
   const { perClass, seed, ...fit } = checkOptions(who, options, rules, { perClass: 1, maxIter: 0, seed: 0 });
   const weights = checkWeights(who, fit.sampleWeight, matrix.rows);
@@ -80,7 +81,7 @@ export async function classGaussianMixture(
     });
     for (let i = 0; i < used.length; i++) classOf.push(classes[at]!);
   }
-  const mixture = await gaussianMixture(matrix, {
+  const mixture = await fitGaussianMixture(who, matrix, {
     ...fit,
     nComponents: classOf.length,
     init: { labels: components },

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logLikelihood } from '../../test/textbook.ts';
 import { Matrix } from '../matrix.ts';
+import { pipeline } from '../pipeline/pipeline.ts';
+import { standardScaler, standardScalerStep } from '../preprocess/standardScaler.ts';
 import { Random } from '../random.ts';
 import type { CovarianceType } from './covariance/type.ts';
-import { gaussianMixture } from './gaussianMixture.ts';
+import { gaussianMixture, gaussianMixtureStep } from './gaussianMixture.ts';
 import type { GaussianMixtureOptions } from './options.ts';
 
 const types: CovarianceType[] = ['full', 'tied', 'diag', 'spherical'];
@@ -480,5 +482,16 @@ describe('gaussianMixture refuses', () => {
     expect(() => model.sample(0)).toThrow(
       'GaussianMixtureModel.sample: n must be an integer in [1, ∞); got 0',
     );
+  });
+});
+
+describe('gaussianMixtureStep', () => {
+  it('fits the mixture to what the steps before it made of the rows, with the control of the pipeline', async () => {
+    const X = clouds(120, 2, 2, 31);
+    const options = { nComponents: 2, covarianceType: 'diag' as const };
+    const fitted = await pipeline([standardScalerStep(), gaussianMixtureStep(options)]).fit(X, { seed: 4 });
+    const scaled = (await standardScaler(X)).transform(X);
+    expect(fitted.model).toEqual(await gaussianMixture(scaled, { ...options, seed: 4 }));
+    expect(fitted.predict(X)).toEqual(fitted.model.predict(scaled));
   });
 });

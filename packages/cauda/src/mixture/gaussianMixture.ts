@@ -1,25 +1,10 @@
-import type { Precision } from '../kernels/kernels.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { withSession } from '../parallel/session.ts';
-import { checkSource, isSource, type MatrixSource, Source } from '../source.ts';
-import { collapsed } from './covariance/collapse.ts';
-import { originOf, published } from './covariance/columns.ts';
-import type { MixtureParameters } from './covariance/parameters.ts';
-import { sharesMatrix } from './covariance/type.ts';
-import { emRounds } from './em/em.ts';
-import { bestOfRuns, type Run } from './em/rounds.ts';
-import { TiedScatter } from './em/scatter.ts';
-import { startingParameters } from './em/starts.ts';
-import { hasMissing } from './missing/density.ts';
-import { fitIncomplete } from './missing/em.ts';
-import { GaussianMixtureModel } from './model.ts';
-import {
-  type CheckedGaussianMixtureOptions,
-  checkGaussianMixtureOptions,
-  type GaussianMixtureOptions,
-} from './options.ts';
-import { type Plan, planFor } from './rows/plan.ts';
-import { emProgram } from './rows/program.ts';
+import type { MatrixLike } from '../matrix.ts';
+import type { FitControl } from '../parallel/session.ts';
+import type { Step } from '../pipeline/step.ts';
+import type { MatrixSource } from '../source.ts';
+import { fitGaussianMixture } from './gaussianMixtureSteps.ts';
+import type { GaussianMixtureModel } from './model.ts';
+import type { GaussianMixtureOptions } from './options.ts';
 
 /**
  * A mixture of `nComponents` Gaussians, p(x) = Σ_k w_k N(x | μ_k, Σ_k), fitted to the rows of X by expectation and
@@ -38,69 +23,15 @@ export async function gaussianMixture(
   X: MatrixLike | MatrixSource,
   options: GaussianMixtureOptions,
 ): Promise<GaussianMixtureModel> {
-  if (isSource(X)) {
-    const who = 'gaussianMixture: source';
-    const checked = checkGaussianMixtureOptions(checkSource(who, X), options);
-    return bestFit(await Source.open(X, { who, signal: checked.signal }), checked);
-  }
-  const matrix = Matrix.from(X, { who: 'gaussianMixture: X', allowNaN: options?.missing !== undefined });
-  return bestFit(matrix, checkGaussianMixtureOptions(matrix, options));
+  return fitGaussianMixture('gaussianMixture', X, options);
 }
 
-/** The fit, with what EM remembers of the rows as the plan has it; by default as is best for their shape. */
-export async function bestFit(
-  X: Matrix | Source,
-  checked: CheckedGaussianMixtureOptions,
-  plan?: Plan,
-): Promise<GaussianMixtureModel> {
-  const { nComponents, covarianceType, missing } = checked;
-  const refuse = (component: number, weight?: number) =>
-    collapsed('gaussianMixture', covarianceType, component, 'fewer components, a larger regCovar', weight);
-  const { parameters, lowerBounds, converged } =
-    X instanceof Matrix && hasMissing(X)
-      ? await fitIncomplete(X, checked, refuse)
-      : await fitComplete(X, checked, refuse, plan);
-  const { weights, means, covariances } = parameters;
-  return new GaussianMixtureModel(
-    {
-      covarianceType,
-      weights,
-      means: new Matrix(means, nComponents, X.cols),
-      covariances,
-      lowerBounds,
-      converged,
-      missing,
-    },
-    (component) => refuse(component, weights[component]!),
-  );
-}
-
-/** EM on rows of which everything is known. */
-async function fitComplete(
-  X: Matrix | Source,
-  checked: CheckedGaussianMixtureOptions,
-  refuse: (component: number, weight: number) => Error,
-  plan?: Plan,
-): Promise<Run<MixtureParameters>> {
-  const { nComponents, covarianceType, sampleWeight, workers, signal } = checked;
-  const precision: Precision = X.dtype === 'float64' ? 'F64' : 'F32';
-  const shape = { nComponents, nFeatures: X.cols, covarianceType, precision };
-  const best = planFor(shape, X.rows);
-  const config = {
-    ...shape,
-    origin: await originOf(X),
-    plan: plan ?? (X instanceof Source ? { ...best, pruned: false } : best), // bounds take more than the rows
+/** `gaussianMixture` as the last step of a `pipeline`. */
+export function gaussianMixtureStep(
+  options: Omit<GaussianMixtureOptions, keyof FitControl>,
+): Step<GaussianMixtureModel> {
+  return {
+    name: 'gaussianMixture',
+    fit: (X, control) => gaussianMixture(X, { ...options, ...control }),
   };
-  const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
-  return withSession(emProgram, X, config, { workers, signal, columns }, async (session) => {
-    const scatter = sharesMatrix(covarianceType) ? await TiedScatter.of(session, X.cols) : undefined;
-    const context = { ...config, session, nSamples: X.rows, regCovar: checked.regCovar, scatter };
-    const run = await bestOfRuns(
-      'gaussianMixture',
-      checked,
-      (random) => startingParameters(context, X, checked, random),
-      (start) => emRounds(context, start, refuse),
-    );
-    return { ...run, parameters: published(config.origin, run.parameters) };
-  });
 }

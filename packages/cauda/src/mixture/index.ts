@@ -3,7 +3,8 @@ export { BayesianGaussianMixtureModel, type SavedBayesianGaussianMixture } from 
 export type { BayesianGaussianMixtureOptions, WeightConcentrationPriorType } from './bayesian/options.ts';
 export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classGaussianMixture.ts';
 export type { CovarianceType } from './covariance/type.ts';
-export { gaussianMixture } from './gaussianMixture.ts';
+export { gaussianMixture, gaussianMixtureStep } from './gaussianMixture.ts';
+export { type GaussianMixtureStep, gaussianMixtureSteps } from './gaussianMixtureSteps.ts';
 export type { ScoreOptions } from './model/criteria.ts';
 export type { MixturePartialFitOptions } from './model/partialFit.ts';
 export type { SampleOptions } from './model/sample.ts';
@@ -13,10 +14,10 @@ export type {
   GaussianMixtureOptions,
   MissingEntries,
 } from './options.ts';
+export type { GaussianMixtureCandidate } from './select/candidate.ts';
+export type { SelectGaussianMixtureCriterion } from './select/reason.ts';
 export {
   type GaussianMixtureSelection,
   type SelectGaussianMixtureOptions,
-  type SelectionCandidate,
-  type SelectionCriterion,
   selectGaussianMixture,
-} from './selectGaussianMixture.ts';
+} from './select/selectGaussianMixture.ts';

@@ -152,22 +152,24 @@ export const regCovarRule: Rule = {
 const amountOf = (value: unknown): number =>
   (typeof value === 'object' ? (value as { relative?: number } | null)?.relative : value) as number;
 
-const who = 'gaussianMixture';
-
-/** @throws TypeError or RangeError, in one sentence */
+/**
+ * The options after the door; `who` is the function that errors name.
+ * @throws TypeError or RangeError, in one sentence
+ */
 export function checkGaussianMixtureOptions(
+  who: string,
   X: Matrix | MatrixSource,
   given: GaussianMixtureOptions,
 ): CheckedGaussianMixtureOptions {
   const options = checkOptions(who, given, gaussianMixtureRules(X.rows), defaults);
-  if (!(X instanceof Matrix)) checkForSource(options);
-  const init = checkInit(options.init, X, options.nComponents, options.covarianceType);
-  const sampleWeight = checkSampleWeight(options.sampleWeight, X.rows, options.nComponents);
-  if (options.missing) checkColumns(X as Matrix, sampleWeight);
+  if (!(X instanceof Matrix)) checkForSource(who, options);
+  const init = checkInit(who, options.init, X, options.nComponents, options.covarianceType);
+  const sampleWeight = checkSampleWeight(who, options.sampleWeight, X.rows, options.nComponents);
+  if (options.missing) checkColumns(who, X as Matrix, sampleWeight);
   return Object.freeze({
     ...options,
     missing: options.missing,
-    regCovar: absolute(options.regCovar, X as Matrix, sampleWeight),
+    regCovar: absoluteRegCovar(options.regCovar, X as Matrix, sampleWeight),
     init,
     nInit: typeof init === 'string' ? options.nInit : 1,
     sampleWeight,
@@ -175,7 +177,10 @@ export function checkGaussianMixtureOptions(
 }
 
 /** @throws RangeError for what needs more than passes over the rows */
-function checkForSource({ missing, init, regCovar }: GaussianMixtureOptions): void {
+export function checkForSource(
+  who: string,
+  { missing, init, regCovar }: Pick<GaussianMixtureOptions, 'missing' | 'init' | 'regCovar'>,
+): void {
   const memory = (what: string, instead: string): never => {
     throw new RangeError(`${who}: ${what} needs rows in memory; with a source, ${instead}`);
   };
@@ -185,7 +190,7 @@ function checkForSource({ missing, init, regCovar }: GaussianMixtureOptions): vo
 }
 
 /** @throws RangeError for a column of which nothing is known */
-function checkColumns(X: Matrix, weights: Float64Array | undefined): void {
+export function checkColumns(who: string, X: Matrix, weights: Float64Array | undefined): void {
   const unknown = columnMoments(X, weights).means.findIndex(Number.isNaN);
   if (unknown >= 0)
     throw new RangeError(
@@ -194,7 +199,7 @@ function checkColumns(X: Matrix, weights: Float64Array | undefined): void {
 }
 
 /** What is added to the variances. */
-function absolute(
+export function absoluteRegCovar(
   regCovar: NonNullable<GaussianMixtureOptions['regCovar']>,
   X: Matrix,
   weights: Float64Array | undefined,
@@ -204,7 +209,8 @@ function absolute(
   return (regCovar.relative * variances.reduce((sum, variance) => sum + variance, 0)) / variances.length;
 }
 
-function checkSampleWeight(
+export function checkSampleWeight(
+  who: string,
   weights: ArrayLike<number> | undefined,
   n: number,
   k: number,
@@ -219,6 +225,7 @@ function checkSampleWeight(
 }
 
 function checkInit(
+  who: string,
   init: GaussianMixtureInit,
   X: Pick<Matrix, 'rows' | 'cols'>,
   k: number,
@@ -227,8 +234,8 @@ function checkInit(
   if (typeof init === 'object' && keysOf(init) === 'means, precisions, weights' && 'means' in init)
     return {
       weights: checkMixtureWeights(`${who}: init.weights`, init.weights, k),
-      means: checkMeans(init.means, k, X.cols),
-      covariances: checkPrecisions(init.precisions, type, k, X.cols),
+      means: checkMeans(who, init.means, k, X.cols),
+      covariances: checkPrecisions(who, init.precisions, type, k, X.cols),
     };
   return checkResponsibilityInit(
     who,
@@ -294,7 +301,7 @@ export function checkMixtureWeights(where: string, weights: ArrayLike<number>, k
   return copy;
 }
 
-function checkMeans(means: MatrixLike, k: number, d: number): Float64Array {
+function checkMeans(who: string, means: MatrixLike, k: number, d: number): Float64Array {
   const { rows, cols, data } = Matrix.from(means, { who: `${who}: init.means` });
   if (rows !== k || cols !== d)
     throw new RangeError(
@@ -305,6 +312,7 @@ function checkMeans(means: MatrixLike, k: number, d: number): Float64Array {
 
 /** The covariances of the given precisions. */
 function checkPrecisions(
+  who: string,
   precisions: CovarianceArray,
   type: CovarianceType,
   k: number,

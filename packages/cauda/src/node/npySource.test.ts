@@ -34,7 +34,7 @@ async function readAll(source: MatrixSource): Promise<{ rows: number[][]; sizes:
   return { rows, sizes };
 }
 
-test('gives the rows that readMatrixFile reads, in every pass', async () => {
+test('each pass gives the rows that readMatrixFile reads', async () => {
   const files = [
     file('a.npy', writeNpy(Float64Array.of(1, 2, NaN, 4), [2, 2])),
     file('b.npy', writeNpy(Float32Array.of(1, 2, 3), [3])),
@@ -55,7 +55,7 @@ test('gives the rows that readMatrixFile reads, in every pass', async () => {
   }
 });
 
-test('reads the files that NumPy wrote, but for those in Fortran order', async () => {
+test('reads the files that NumPy wrote, except those in Fortran order', async () => {
   let refused = 0;
   for (const [i, { bytes }] of fixtures.files.entries()) {
     const path = file(`${i}.npy`, Buffer.from(bytes, 'base64'));
@@ -73,7 +73,7 @@ test('reads the files that NumPy wrote, but for those in Fortran order', async (
   expect(refused).toBeGreaterThan(0);
 });
 
-test('kmeans over it is kmeans over the matrix, some megabytes in blocks', async () => {
+test('kmeans over megabytes in blocks gives the model of kmeans over the matrix', async () => {
   const random = new Random(2);
   const data = Float64Array.from({ length: 50_000 * 8 }, () => random.normal());
   const path = file('big.npy', writeNpy(data, [50_000, 8]));
@@ -110,7 +110,7 @@ test('a file that changes between two passes stops the fit', async () => {
     utimesSync(path, 1, 1);
   };
   await expect(kmeans(source, { nClusters: 3, onProgress })).rejects.toThrow(
-    `kmeans: source: reading failed after 0 of 200 rows: ${path}: the file has changed since it was opened`,
+    `kmeans: source: reading failed after 0 of 200 rows: ${path}: the file has changed since it was opened; call npySource again`,
   );
 });
 

@@ -34,7 +34,7 @@ export async function npySource(path: string): Promise<MatrixSource> {
       try {
         const now = await file.stat();
         if (now.size !== length || now.mtimeMs !== mtimeMs)
-          throw new RangeError(`${path}: the file has changed since it was opened`);
+          throw new RangeError(`${path}: the file has changed since it was opened; call npySource again`);
         const buffer = new Uint8Array(Math.min(most, rows) * rowBytes);
         for (let from = 0; from < rows; ) {
           const n = Math.min(most, rows - from);

@@ -40,7 +40,7 @@ test('reads every format by its extension', async () => {
   for (const path of files) expect((await readMatrixFile(path)).toArray()).toEqual(rows);
 });
 
-test('keeps float64, makes bytes float32, and one dimension one column', async () => {
+test('keeps float64, turns bytes into float32 and one dimension into one column', async () => {
   expect((await readMatrixFile(file('a.npy', writeNpy([1, NaN], [1, 2])))).dtype).toBe('float64');
   const labels = await readMatrixFile(file('labels-idx1-ubyte', writeIdx(Uint8Array.of(7, 8, 9), [3])));
   expect([labels.dtype, labels.shape]).toEqual(['float32', [3, 1]]);
@@ -56,7 +56,7 @@ test('reads the named array of an archive, and lists the names where none is giv
   await expect(readMatrixFile(path, { array: 'toString' })).rejects.toThrow('got "toString"');
 });
 
-test('names the file in what the reader complains about', async () => {
+test('puts the path before the reader’s error', async () => {
   const path = file('a.csv', 'a\n1\nx\n');
   await expect(readMatrixFile(path)).rejects.toThrow(
     new RangeError(`${path}: csv: line 3, column "a": expected a number; got "x"`),

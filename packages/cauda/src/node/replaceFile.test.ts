@@ -5,24 +5,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { replaceFile } from './replaceFile.ts';
 
-vi.mock('node:fs/promises', async (original) => {
-  const actual = await original<typeof import('node:fs/promises')>();
-  return { ...actual, rename: vi.fn(actual.rename) };
-});
+const move = vi.fn(rename);
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cauda-replace-'));
   writeFileSync(join(folder, 'new'), 'new');
   writeFileSync(join(folder, 'name'), 'old');
-  vi.mocked(rename).mockClear();
+  move.mockClear();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What Windows says while another process has the file open. */
 const busy = (code: string): Error => Object.assign(new Error(`${code}: rename`), { code });
 const replace = (platform: NodeJS.Platform): Promise<void> =>
-  replaceFile(join(folder, 'new'), join(folder, 'name'), platform);
+  replaceFile(join(folder, 'new'), join(folder, 'name'), platform, move);
 
 test('the file takes the name of an older one', async () => {
   await replace('win32');
@@ -31,23 +28,23 @@ test('the file takes the name of an older one', async () => {
 });
 
 test('on Windows a file that is open elsewhere is waited for', async () => {
-  for (const code of ['EPERM', 'EACCES', 'EBUSY']) vi.mocked(rename).mockRejectedValueOnce(busy(code));
+  for (const code of ['EPERM', 'EACCES', 'EBUSY']) move.mockRejectedValueOnce(busy(code));
   await replace('win32');
-  expect(rename).toHaveBeenCalledTimes(4);
+  expect(move).toHaveBeenCalledTimes(4);
   expect(readFileSync(join(folder, 'name'), 'utf8')).toBe('new');
 });
 
 test('after about a second the last error is thrown, and the older file is as it was', async () => {
-  for (let i = 0; i < 7; i++) vi.mocked(rename).mockRejectedValueOnce(busy(`E${i < 6 ? 'BUSY' : 'PERM'}`));
+  for (let i = 0; i < 7; i++) move.mockRejectedValueOnce(busy(`E${i < 6 ? 'BUSY' : 'PERM'}`));
   await expect(replace('win32')).rejects.toMatchObject({ code: 'EPERM' });
-  expect(rename).toHaveBeenCalledTimes(7);
+  expect(move).toHaveBeenCalledTimes(7);
   expect(readFileSync(join(folder, 'name'), 'utf8')).toBe('old');
 });
 
 test('elsewhere, and for any other error, nothing is tried twice', async () => {
-  vi.mocked(rename).mockRejectedValueOnce(busy('EPERM'));
+  move.mockRejectedValueOnce(busy('EPERM'));
   await expect(replace('linux')).rejects.toMatchObject({ code: 'EPERM' });
-  vi.mocked(rename).mockRejectedValueOnce(busy('ENOSPC'));
+  move.mockRejectedValueOnce(busy('ENOSPC'));
   await expect(replace('win32')).rejects.toMatchObject({ code: 'ENOSPC' });
-  expect(rename).toHaveBeenCalledTimes(2);
+  expect(move).toHaveBeenCalledTimes(2);
 });

@@ -13,11 +13,12 @@ export async function replaceFile(
   from: string,
   to: string,
   platform: NodeJS.Platform = process.platform,
+  move: typeof rename = rename,
 ): Promise<void> {
   const waits = platform === 'win32' ? WAITS : [];
   for (let attempt = 0; ; attempt++) {
     try {
-      return await rename(from, to);
+      return await move(from, to);
     } catch (error) {
       const wait = waits[attempt];
       if (wait === undefined || !isBusy(error)) throw error;

@@ -50,6 +50,8 @@ export function serve(programs: readonly AnyProgram[]): void {
         sessions.get(session)?.close();
         sessions.delete(session);
         return undefined;
+      default:
+        return request satisfies never;
     }
   }
 }

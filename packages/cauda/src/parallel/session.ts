@@ -2,6 +2,7 @@ import { Breather } from '../breather.ts';
 import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
+import type { Signal } from '../platform.ts';
 import { Source } from '../source.ts';
 import { ShardHost } from './host.ts';
 import type { Member } from './member.ts';
@@ -33,7 +34,7 @@ export interface FitControl {
    */
   workers?: number;
   /** Aborts the fit, which then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** Called after each iteration (restart, epoch …). */
   onProgress?: (event: ProgressEvent) => void;
 }
@@ -55,7 +56,7 @@ export interface ProgressEvent {
 /** What `openSession` needs besides the rows. */
 export interface SessionOptions {
   workers?: number | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
   /** Values that accompany the rows, each with a whole number of entries a row. */
   columns?: Record<string, Column>;
   /** All rows in one shard, hence in one thread, for a fit that visits them in an order of its own. Defaults to false. */
@@ -69,9 +70,9 @@ export interface SessionOptions {
  */
 export class Session<Steps extends Record<string, Step>> {
   readonly #members: readonly Member[];
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Signal | undefined;
 
-  constructor(members: readonly Member[], signal: AbortSignal | undefined) {
+  constructor(members: readonly Member[], signal: Signal | undefined) {
     this.#members = members;
     this.#signal = signal;
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addTree, shardOffsets, type TreeNode } from './shards.ts';
 
-test('shards cover all rows, are never empty and a power of two', () => {
+test('shards cover all rows, none is empty, and their number is a power of two', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3_000_000 }), (n) => {
       const offsets = shardOffsets(n);

@@ -1,14 +1,15 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from 'cauda/node';
 import { Command } from 'commander';
 import colors from 'picocolors';
-import { type Datasets, loadDatasets } from '../data/datasets.ts';
+import { loadDatasets } from '../data/datasets.ts';
+import { writeJson } from '../files/writeJson.ts';
 import { generate } from '../report/report.ts';
-import { parseResult } from '../result/parseResult.ts';
 import { GUARD_FILE } from '../result/sections/guard.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyOptions, type StudyResult } from '../result/studyResult.ts';
+import { earlierResult } from '../study/earlierResult.ts';
 import { runStudy, type StudyHooks } from '../study/run.ts';
 import { Study } from '../study/study.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -19,7 +20,6 @@ import { secondsSince } from '../timed.ts';
 import { version, versions } from '../version.ts';
 import { integer } from './integer.ts';
 import { dataOption, quickOption, seedOption, workersOption } from './options.ts';
-import { writeJson } from './writeJson.ts';
 
 interface Flags {
   readonly data?: string;
@@ -169,42 +169,6 @@ function newResult(options: StudyOptions): StudyResult {
     },
     sections: {},
   };
-}
-
-/**
- * Reads the result of an earlier run, to go on from it.
- * @returns undefined where there is no file; a result without its guard where guard.json is gone or another
- * @throws Error that names what differs, if this run would not continue as that one began
- */
-async function earlierResult(
-  { result: path, guard: guardPath }: { readonly result: string; readonly guard: string },
-  options: StudyOptions,
-  data: Datasets,
-): Promise<StudyResult | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const earlier = parseResult(text, path);
-  const differing = (Object.keys(options) as (keyof StudyOptions)[])
-    .filter((name) => options[name] !== earlier.options[name])
-    .map(
-      (name) => `${name} was ${earlier.options[name] ?? 'not given'} and is ${options[name] ?? 'not given'}`,
-    );
-  if (earlier.versions.cauda !== version)
-    differing.push(`Cauda was ${earlier.versions.cauda} and is ${version}`);
-  const known = Object.values(data.digests);
-  if (earlier.sections.data?.sets.some(({ sha256 }) => !known.includes(sha256.images)))
-    differing.push('the data are other files');
-  if (differing.length)
-    throw new Error(
-      `study: --resume needs the options of the earlier run in ${path}: ${differing.join('; ')}; give the same, or leave out --resume to start anew`,
-    );
-  const { guard, ...others } = earlier.sections;
-  const kept = await readFile(guardPath, 'utf8').catch(() => '');
-  // without its own guard.json, the section of the guard is run again
-  return guard && !kept.includes(guard.file.checksum) ? { ...earlier, sections: others } : earlier;
 }
 
 function withoutPictures(key: string, value: unknown): unknown {

@@ -27,8 +27,12 @@ export async function usualDetectors(
     maxSoftmax: maxSoftmax(),
     energy: energy(),
     classGaussians: at(0, gaussians),
-    knn: at(layers.length - 1, await knn({ features: bank }, { k: 50, normalize: true })),
-    'classGaussians + energy': await combine([{ detector: gaussians, layer: 0 }, energy()], training),
+    knn: at(layers.length - 1, await knn({ features: bank }, { k: 50, normalize: true, ...control })),
+    'classGaussians + energy': await combine(
+      [{ detector: gaussians, layer: 0 }, energy()],
+      training,
+      control,
+    ),
     autoGuard: await autoGuard(training, control),
   };
 }

@@ -27,7 +27,7 @@ const arrays = {
   ids: { data: [5], shape: [1] },
 };
 
-test('an archive has layers in their order, one row a first index, and labels; other arrays are passed over', async () => {
+test('an archive has layers in their order, one row a first index, and labels; other arrays are ignored', async () => {
   const rows = await readRows(file('a.npz', npz(arrays)));
   expect(rows.count).toBe(3);
   expect(rows.labels).toEqual([2, 0, 1]);

@@ -10,6 +10,9 @@ export async function outlierScores(
 ): Promise<{ id: Float64Array; ood: Float64Array }> {
   const { model } = await study.mixture(mode, nComponents);
   const { id, ood } = await study.activations(mode);
-  const scores = (X: Matrix) => model.scoreSamples(X).map((logLikelihood) => -logLikelihood);
-  return { id: scores(id), ood: scores(ood) };
+  const scores = async (X: Matrix) =>
+    (await model.scoreSamplesAsync(X, study.batchControl(`log-likelihoods ${mode}, K = ${nComponents}`))).map(
+      (logLikelihood) => -logLikelihood,
+    );
+  return { id: await scores(id), ood: await scores(ood) };
 }

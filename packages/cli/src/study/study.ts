@@ -1,5 +1,6 @@
 import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matrix } from 'cauda';
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
+import type { BatchControl } from 'cauda/ood';
 import type { Datasets, Split } from '../data/datasets.ts';
 import { first, pixels } from '../data/images.ts';
 import type { Mode } from '../result/sections/mixtures.ts';
@@ -67,9 +68,13 @@ export class Study {
 
   /** What every fit is given: seed, workers, signal and progress. */
   control(task: string): FitControl {
-    const { seed, workers } = this.options;
+    return { seed: this.options.seed, ...this.batchControl(task) };
+  }
+
+  /** What a method that takes many rows is given: workers, signal and progress. */
+  batchControl(task: string): BatchControl {
+    const { workers } = this.options;
     return {
-      seed,
       signal: this.signal,
       ...(workers === null ? {} : { workers }),
       onProgress: (event) => this.#progress.update(task, fractionOf(event)),

@@ -17,7 +17,8 @@ import { countDistinctRows } from '../distinctRows.ts';
 import { layoutOf } from '../lloyd/layout.ts';
 import { planFor } from '../lloyd/plan.ts';
 import { bestOfRestarts } from '../lloyd/restarts.ts';
-import { BisectingKMeansModel, type Splits } from './bisectingModel.ts';
+import { BisectingKMeansModel } from './bisectingModel.ts';
+import type { Splits } from './leaves.ts';
 
 const who = 'bisectingKMeans';
 

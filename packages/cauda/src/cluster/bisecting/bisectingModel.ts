@@ -1,18 +1,14 @@
+import { withKernels } from '../../kernels/module.ts';
 import type { Matrix, MatrixLike } from '../../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
 import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
-import { CentersModel } from '../centersModel.ts';
-import { assigned } from '../miniBatch/miniBatchStep.ts';
+import { CentersModel } from '../centers/centersModel.ts';
+import { answerInThreads } from '../centers/inThreads.ts';
+import type { CentersConfig } from '../centers/program.ts';
 import { type ClusterStatistics, readLabels, readStatistics, saveStatistics } from '../model.ts';
+import { leavesOf, type Splits } from './leaves.ts';
 
 const VERSION = 2;
-
-/** How the rows were split, split after split: each one before those of its parts, split 0 being that of all rows. */
-export interface Splits {
-  /** The two centers of each split: rows 2s and 2s + 1 for split s. */
-  readonly centers: Matrix;
-  /** What becomes of the rows nearest to each of them: the number of another split, or −1 − label. */
-  readonly next: Int32Array;
-}
 
 /** All that a model consists of. */
 export interface BisectingKMeansParts extends ClusterStatistics {
@@ -64,29 +60,43 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
    */
   override predict(X: MatrixLike): Int32Array {
     const matrix = this.denseRows(X, 'predict');
-    const labels = new Int32Array(matrix.rows);
     const { splits } = this;
-    if (!splits) return labels;
-    const open = [{ split: 0, rows: Array.from(labels.keys()) }];
-    for (let part = open.pop(); part; part = open.pop()) {
-      const { split, rows } = part;
-      if (rows.length === 0) continue;
-      const sides = assigned(splits.centers.take([2 * split, 2 * split + 1]), matrix.take(rows)).labels;
-      for (const side of [0, 1]) {
-        const next = splits.next[2 * split + side]!;
-        const own = rows.filter((_, i) => sides[i] === side);
-        if (next >= 0) open.push({ split: next, rows: own });
-        else for (const row of own) labels[row] = -1 - next;
-      }
-    }
+    return splits ? withKernels((kernels) => leavesOf(kernels, splits, matrix)) : new Int32Array(matrix.rows);
+  }
+
+  /**
+   * `predict` for many rows, with the same labels: in worker threads, while timers are served and `signal` is heeded.
+   * @throws TypeError or RangeError as `predict`; the signal's reason when aborted
+   */
+  override async predictAsync(X: MatrixLike, control: BatchControl = {}): Promise<Int32Array> {
+    const who = 'BisectingKMeansModel.predictAsync';
+    const checked = checkBatchControl(who, control);
+    const matrix = this.denseRows(X, 'predictAsync');
+    const labels = new Int32Array(matrix.rows);
+    if (this.splits) await answerInThreads(who, 'leaves', this.threadConfig(), matrix, checked, labels);
     return labels;
   }
 
   /** Minus Σ ‖x − c‖² over the rows of X and the centers of the clusters that `predict` gives. */
   override score(X: MatrixLike): number {
     const matrix = this.denseRows(X, 'score');
-    const distances = this.transform(matrix);
-    return -this.predict(matrix).reduce((sum, label, i) => sum + distances.row(i)[label]! ** 2, 0);
+    return scoreOf(this.predict(matrix), this.transform(matrix));
+  }
+
+  /**
+   * `score` for many rows, with the same bits: in worker threads, while timers are served and `signal` is heeded.
+   * @throws TypeError or RangeError as `score`; the signal's reason when aborted
+   */
+  override async scoreAsync(X: MatrixLike, control: BatchControl = {}): Promise<number> {
+    const checked = checkBatchControl('BisectingKMeansModel.scoreAsync', control);
+    const matrix = this.denseRows(X, 'scoreAsync');
+    return scoreOf(await this.predictAsync(matrix, checked), await this.transformAsync(matrix, checked));
+  }
+
+  protected override threadConfig(): CentersConfig {
+    const { splits } = this;
+    const tree = splits && { centers: splits.centers.data, next: splits.next };
+    return { ...super.threadConfig(), splits: tree };
   }
 
   /** The model as plain data. */
@@ -126,6 +136,11 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
       splits: centers.rows > 1 ? readSplits(saved, centers) : undefined,
     });
   }
+}
+
+function scoreOf(labels: Int32Array, distances: Matrix): number {
+  const { data, cols } = distances;
+  return -labels.reduce((sum, label, i) => sum + data[i * cols + label]! * data[i * cols + label]!, 0);
 }
 
 /** A tree in which every split but the first, and every label, comes exactly once, each after the split it is part of. */

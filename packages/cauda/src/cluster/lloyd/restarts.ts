@@ -2,7 +2,7 @@ import type { Session } from '../../parallel/session.ts';
 import { openSession } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { type Data, takeRows } from '../../rows.ts';
-import { asCost, asDistance } from '../cost.ts';
+import { asCost, asDistance } from '../centers/cost.ts';
 import type { ClusterStatistics } from '../model.ts';
 import type { CheckedKMeansOptions } from '../options.ts';
 import { localTrials } from '../seeding/kmeansPlusPlus.ts';

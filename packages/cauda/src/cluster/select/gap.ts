@@ -93,7 +93,7 @@ export async function gapsOf(
   return counts.map((nClusters, c) => {
     const values = references[c]!;
     const mean = values.reduce((a, b) => a + b, 0) / nReferences;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / nReferences;
+    const variance = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / nReferences;
     return {
       nClusters,
       gap: mean - log(inertias[c]!),

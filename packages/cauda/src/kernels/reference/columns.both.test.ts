@@ -8,8 +8,8 @@ import { normals, row } from './inputs.ts';
 const random = new Random(1);
 const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 63, 64, 65, 784];
 
-describe.each(['F32', 'F64'] as const)('%s: sums over rows have the reference’s bits', (precision) => {
-  test('addRow and columnMoments, at every length', () => {
+describe.each(['F32', 'F64'] as const)('%s: sums over rows', (precision) => {
+  test('addRow and columnMoments give the reference’s sums, at every length', () => {
     for (const d of lengths) {
       const n = 3;
       const stride = roundUp(d, 4);

@@ -13,10 +13,10 @@ const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 63, 64, 65, 784
 const putRows = (kernels: Kernels, data: FloatArray, n: number, d: number, rows: number): number =>
   putPadded(kernels, data, n, d, roundUp(d, 4), rows);
 
-describe.each(['F32', 'F64'] as const)('%s: dot products have the reference’s bits', (precision) => {
+describe.each(['F32', 'F64'] as const)('%s: dot products', (precision) => {
   const arithmetic = arithmetics[precision];
 
-  test('dots, at every length and number of centers', () => {
+  test('dots gives the reference’s products, at every length and number of centers', () => {
     for (const d of lengths)
       for (const k of [1, 2, 3, 4, 5, 6, 10]) {
         const n = 7;

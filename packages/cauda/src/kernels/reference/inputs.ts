@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
-import type { Precision } from '../kernels.ts';
+import { type Precision, roundUp } from '../kernels.ts';
 
 /** What the tests of the kernels feed them. */
 export function normals(random: Random, length: number, precision: Precision): FloatArray {
@@ -15,7 +15,7 @@ export function row(data: FloatArray, i: number, d: number): FloatArray {
 
 /** A triangular d × d matrix in tiles of four rows, padded with zeros to the stride, as `mahalanobis` reads it. */
 export function tiles(M: FloatArray, d: number): number[] {
-  const stride = Math.ceil(d / 4) * 4;
+  const stride = roundUp(d, 4);
   const packed: number[] = [];
   for (let first = 0; first < stride; first += 4)
     for (let i = 0; i < first + 4; i++)

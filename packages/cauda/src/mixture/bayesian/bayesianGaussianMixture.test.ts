@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sourceOf } from '../../../test/sources.ts';
 import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { saveArray } from '../../serialize.ts';
@@ -249,6 +250,89 @@ describe('bayesianGaussianMixture', () => {
     );
     await expect(bayesianGaussianMixture([[1], [NaN]], { nComponents: 1 })).rejects.toThrow(
       `${who}X: row 1, column 0 is NaN`,
+    );
+  });
+});
+
+describe('bayesianGaussianMixture over a source', () => {
+  it('gives the bits of the same rows in memory', async () => {
+    const X = clouds(1500, 3, 2, 8, 3);
+    const sampleWeight = Float64Array.from({ length: 1500 }, (_, i) => (i % 3) / 2);
+    for (const covarianceType of covarianceTypes)
+      for (const init of ['kmeans', 'randomFromData'] as const) {
+        const options = { nComponents: 3, covarianceType, init, sampleWeight, maxIter: 5 };
+        expect(await bayesianGaussianMixture(sourceOf(X, 211), options)).toEqual(
+          await bayesianGaussianMixture(X, options),
+        );
+      }
+  });
+
+  it('refuses what needs the rows in memory, before it reads any', async () => {
+    const source = sourceOf(clouds(40, 2, 2, 9), 10);
+    await expect(bayesianGaussianMixture(source, { nComponents: 2, init: 'random' })).rejects.toThrow(
+      'bayesianGaussianMixture: init "random" needs rows in memory; with a source, use "randomFromData", "k-means++" or "kmeans"',
+    );
+    await expect(
+      bayesianGaussianMixture(source, { nComponents: 2, regCovar: { relative: 0.1 } }),
+    ).rejects.toThrow(
+      'bayesianGaussianMixture: regCovar { relative } needs rows in memory; with a source, give a number',
+    );
+    expect(source.begun).toBe(0);
+  });
+});
+
+describe('sampleWeight of a Bayesian mixture', () => {
+  const X = clouds(60, 2, 2, 10, 3);
+  const sampleWeight = Int32Array.from({ length: 60 }, (_, i) => i % 4); // a quarter of them is absent
+  const copies = X.take(Array.from({ length: 60 }, (_, i) => Array<number>(i % 4).fill(i)).flat());
+
+  it('counts a row of weight 3 as three copies, and one of weight 0 not at all', async () => {
+    const labels = (n: number, of: (i: number) => number) => Int32Array.from({ length: n }, (_, i) => of(i));
+    const own = Array.from({ length: 60 }, (_, i) => i);
+    const copied = own.flatMap((i) => Array<number>(i % 4).fill(i % 2));
+    for (const covarianceType of covarianceTypes)
+      for (const weightConcentrationPriorType of priorTypes) {
+        const options = {
+          nComponents: 2,
+          covarianceType,
+          weightConcentrationPriorType,
+          regCovar: { relative: 1e-3 },
+          maxIter: 20,
+          tol: 0,
+        };
+        const weighted = await bayesianGaussianMixture(X, {
+          ...options,
+          sampleWeight,
+          init: { labels: labels(60, (i) => i % 2) },
+        });
+        const whole = await bayesianGaussianMixture(copies, { ...options, init: { labels: copied } });
+        const near = (a: Float64Array | Float32Array, b: Float64Array | Float32Array) =>
+          a.forEach((value, i) => {
+            expect(Math.abs(value - b[i]!)).toBeLessThan(1e-9 * Math.max(1, Math.abs(value)));
+          });
+        near(weighted.means.data, whole.means.data);
+        near(weighted.covariances.data, whole.covariances.data);
+        near(weighted.weightConcentration.data, whole.weightConcentration.data);
+        near(weighted.meanPrecision, whole.meanPrecision);
+        near(weighted.degreesOfFreedom, whole.degreesOfFreedom);
+        near(weighted.lowerBounds, whole.lowerBounds);
+        near(weighted.priors.covariance, whole.priors.covariance);
+      }
+  });
+
+  it('refuses weights that leave fewer rows than components, or no default for the prior', async () => {
+    const refused = (options: object, message: string) =>
+      expect(bayesianGaussianMixture(X, { nComponents: 2, ...options })).rejects.toThrow(
+        `bayesianGaussianMixture: ${message}`,
+      );
+    await refused({ sampleWeight: [1] }, 'sampleWeight has 1 entries but X has 60 rows');
+    await refused(
+      { sampleWeight: X.data.subarray(0, 60).map((_, i) => (i ? 0 : 1)) },
+      'nComponents must be at most 1, the rows of positive weight; got 2',
+    );
+    await refused(
+      { sampleWeight: new Float64Array(60).fill(1 / 64) },
+      'the sum of sampleWeight must be above 1 to give covariancePrior a default; got 0.9375',
     );
   });
 });

@@ -1,13 +1,15 @@
-import { precisionOf } from '../../kernels/kernels.ts';
-import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { admit, openRows } from '../../door.ts';
+import type { Precision } from '../../kernels/kernels.ts';
+import type { MatrixLike } from '../../matrix.ts';
 import { withSession } from '../../parallel/session.ts';
+import type { MatrixSource } from '../../source.ts';
 import { collapsed } from '../covariance/collapse.ts';
 import { originOf, published, translated } from '../covariance/columns.ts';
 import { maximize } from '../covariance/maximize.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import { covarianceLength } from '../covariance/type.ts';
 import { type EmContext, inPrecision, momentsOf, startFrom } from '../em/em.ts';
-import { bestOfRuns, type Round } from '../em/rounds.ts';
+import { bestOf, type HalfRound, runsOf } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
 import { forgetful } from '../rows/plan.ts';
 import { emProgram, negligible } from '../rows/program.ts';
@@ -35,46 +37,47 @@ import {
  *
  * Precision is as in `gaussianMixture`. Running out of iterations is no error: see `converged`. The lower bounds are
  * those of all rows together, without the priors' constants.
- * @param X nSamples × nFeatures
+ * @param X nSamples × nFeatures; or a source of more rows than memory holds: it is read again for every pass, in the
+ * calling thread, and gives the same bits as the same rows in memory
  * @throws TypeError or RangeError for options or data that make no sense; Error if a component collapses; the
  * signal's reason when aborted
  */
 export async function bayesianGaussianMixture(
-  X: MatrixLike,
+  X: MatrixLike | MatrixSource,
   options: BayesianGaussianMixtureOptions,
 ): Promise<BayesianGaussianMixtureModel> {
-  const matrix = Matrix.from(X, { who: 'bayesianGaussianMixture: X' });
-  const checked = checkBayesianOptions(matrix, options);
-  const { nComponents, covarianceType, weightConcentrationPriorType, workers, signal } = checked;
+  const door = admit(who, X);
+  const checked = checkBayesianOptions(door, options);
+  const { nComponents, covarianceType, weightConcentrationPriorType, sampleWeight, workers, signal } =
+    checked;
+  const rows = await openRows(who, door, { signal });
+  const precision: Precision = rows.dtype === 'float64' ? 'F64' : 'F32';
   const config = {
     nComponents,
-    nFeatures: matrix.cols,
+    nFeatures: rows.cols,
     covarianceType,
-    precision: precisionOf(matrix.data),
-    origin: await originOf(matrix),
+    precision,
+    origin: await originOf(rows),
     plan: forgetful,
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
   const refuse = (component: number, weight: number) =>
-    collapsed(
-      'bayesianGaussianMixture',
-      covarianceType,
-      component,
-      'a larger regCovar or covariancePrior',
-      weight,
-    );
-  return withSession(emProgram, matrix, config, { workers, signal }, async (session) => {
-    const context = { ...config, session, nSamples: matrix.rows, regCovar: checked.regCovar };
-    const priors = await priorsOf(context, matrix.rows, checked);
-    const { parameters, lowerBounds, converged } = await bestOfRuns(
-      'bayesianGaussianMixture',
+    collapsed(who, covarianceType, component, 'a larger regCovar or covariancePrior', weight);
+  const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
+  const total = sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows.rows;
+  return withSession(emProgram, rows, config, { workers, signal, columns }, async (session) => {
+    const context = { ...config, session, nSamples: rows.rows, regCovar: checked.regCovar };
+    const priors = await priorsOf(context, total, checked);
+    const runs = runsOf(
+      who,
       checked,
       async (random) => {
-        const start = await startFrom(context, await startingResponsibilities(matrix, checked, random));
-        return posteriorOf(shape, priors, start, countsOf(start, matrix.rows));
+        const start = await startFrom(context, await startingResponsibilities(rows, checked, random));
+        return posteriorOf(shape, priors, start, countsOf(start, total));
       },
       (start) => variationalRounds(context, shape, priors, start, refuse),
     );
+    const { parameters, lowerBounds, converged } = await bestOf(runs);
     return new BayesianGaussianMixtureModel(
       shape,
       published(config.origin, parameters),
@@ -85,11 +88,13 @@ export async function bayesianGaussianMixture(
   });
 }
 
+const who = 'bayesianGaussianMixture';
+
 /** The priors, means measured from the origin; X's own mean and covariance where none are given. */
 async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianOptions): Promise<Priors> {
   const { nFeatures: d, covarianceType: type, origin } = context;
   const { meanPrior, covariancePrior } = checked;
-  const whole = await startFrom({ ...context, regCovar: 0 }, { labels: new Int32Array(n) }); // component 0 has all rows
+  const whole = await startFrom({ ...context, regCovar: 0 }, { labels: new Int32Array(context.nSamples) }); // component 0 has all rows
   const size = covarianceLength(type, d);
   return {
     weightConcentration: checked.weightConcentrationPrior,
@@ -107,7 +112,7 @@ async function* variationalRounds(
   priors: Priors,
   posterior: Posterior,
   refuse: (component: number, weight: number) => Error,
-): AsyncGenerator<Round<Posterior>> {
+): AsyncGenerator<HalfRound<Posterior>, void, void> {
   const {
     session,
     nComponents: k,
@@ -126,11 +131,15 @@ async function* variationalRounds(
     const rows = maximize(type, moments, inPrecision(posterior.means, context), regCovar);
     posterior = posteriorOf(shape, priors, rows, countsOf(rows, sums[1]!));
     ({ density, halfLogDet } = expectedDensity(shape, posterior, refuse));
-    yield { lowerBound: lowerBoundOf(shape, posterior, halfLogDet, entropy), parameters: posterior };
+    yield {
+      phase: 'M',
+      lowerBound: lowerBoundOf(shape, posterior, halfLogDet, entropy),
+      parameters: posterior,
+    };
   }
 }
 
-/** N_k: the rows of each component. */
+/** N_k: the rows of each component, or their weight. */
 function countsOf({ weights }: MixtureParameters, rows: number): Float64Array {
   return weights.map((weight) => weight * rows);
 }

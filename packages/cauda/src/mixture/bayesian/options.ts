@@ -11,13 +11,20 @@ import {
 } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import type { MatrixSource } from '../../source.ts';
+import { weightRule } from '../../weights.ts';
 import { inversesOf } from '../covariance/parameters.ts';
 import { type CovarianceType, covarianceTypes } from '../covariance/type.ts';
 import {
+  absoluteRegCovar,
   type CheckedResponsibilityInit,
+  checkForSource,
   checkResponsibilityInit,
+  checkSampleWeight,
+  type GaussianMixtureOptions,
   initRule,
   type ResponsibilityInit,
+  regCovarRule,
 } from '../options.ts';
 
 /**
@@ -41,12 +48,20 @@ export interface BayesianGaussianMixtureOptions extends FitControl {
   init?: ResponsibilityInit;
   /** Stop when the lower bound changes by less than tol, in nats over all rows; defaults to 1e-3. */
   tol?: number;
-  /** Added to the diagonal of every component's scatter; defaults to 1e-6. */
-  regCovar?: number;
+  /**
+   * Added to the diagonal of every component's scatter, as it is or times the mean variance of X's columns; defaults to
+   * 1e-6.
+   */
+  regCovar?: GaussianMixtureOptions['regCovar'];
   /** Most iterations of a run; 0 gives the posterior of the start. Defaults to 100. */
   maxIter?: number;
   /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
   nInit?: number;
+  /**
+   * A weight for each row, ≥ 0 and not all zero; 3 counts as three copies, for the posterior's certainty too. Defaults to
+   * 1 for all.
+   */
+  sampleWeight?: ArrayLike<number>;
   /** The prior over the weights; defaults to "dirichletProcess". */
   weightConcentrationPriorType?: WeightConcentrationPriorType;
   /** Its concentration (γ or α₀), > 0: small values leave more components without use. Defaults to 1 / nComponents. */
@@ -67,11 +82,16 @@ export interface BayesianGaussianMixtureOptions extends FitControl {
 /** Options after the door: filled in and copied; the priors that X gives are still undefined. */
 export type CheckedBayesianOptions = Readonly<
   Required<
-    Omit<BayesianGaussianMixtureOptions, 'init' | 'meanPrior' | 'covariancePrior' | keyof FitControl>
+    Omit<
+      BayesianGaussianMixtureOptions,
+      'init' | 'regCovar' | 'sampleWeight' | 'meanPrior' | 'covariancePrior' | keyof FitControl
+    >
   > &
     FitControl & {
       seed: number;
       init: CheckedResponsibilityInit;
+      regCovar: number;
+      sampleWeight: Float64Array | undefined;
       meanPrior: Float64Array | undefined;
       covariancePrior: Float64Array | undefined;
     }
@@ -101,9 +121,10 @@ function rules(n: number, d: number): Record<keyof BayesianGaussianMixtureOption
     covarianceType: oneOf(...covarianceTypes),
     init: initRule(forms),
     tol: numberIn(0, Infinity),
-    regCovar: numberIn(0, Infinity),
+    regCovar: regCovarRule,
     maxIter: integerIn(0, Infinity),
     nInit: integerIn(1, Infinity),
+    sampleWeight: weightRule,
     weightConcentrationPriorType: oneOf(...weightConcentrationPriorTypes),
     weightConcentrationPrior: positive,
     meanPrecisionPrior: positive,
@@ -118,18 +139,26 @@ function rules(n: number, d: number): Record<keyof BayesianGaussianMixtureOption
 
 /** @throws TypeError or RangeError, in one sentence */
 export function checkBayesianOptions(
-  { rows, cols }: Matrix,
+  X: Matrix | MatrixSource,
   given: BayesianGaussianMixtureOptions,
 ): CheckedBayesianOptions {
+  const { rows, cols } = X;
   const options = checkOptions(who, given, rules(rows, cols), defaults);
   const { nComponents, covarianceType, meanPrior, covariancePrior } = options;
-  if (covariancePrior === undefined && rows < 2)
+  if (!(X instanceof Matrix)) checkForSource(who, options);
+  const sampleWeight = checkSampleWeight(who, options.sampleWeight, rows, nComponents);
+  const total = sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows;
+  if (covariancePrior === undefined && !(total > 1))
     throw new RangeError(
-      `${who}: X must have at least two rows to give covariancePrior a default; got ${rows}`,
+      sampleWeight
+        ? `${who}: the sum of sampleWeight must be above 1 to give covariancePrior a default; got ${total}`
+        : `${who}: X must have at least two rows to give covariancePrior a default; got ${rows}`,
     );
   return Object.freeze({
     ...options,
     init: checkResponsibilityInit(who, options.init, rows, nComponents, forms),
+    regCovar: absoluteRegCovar(options.regCovar, X as Matrix, sampleWeight),
+    sampleWeight,
     nInit: typeof options.init === 'string' ? options.nInit : 1,
     weightConcentrationPrior: options.weightConcentrationPrior ?? 1 / nComponents,
     degreesOfFreedomPrior: options.degreesOfFreedomPrior ?? cols,

@@ -4,6 +4,7 @@ import { densityParameters, type MixtureParameters, paddedMeans } from '../covar
 import { Carry } from '../rows/carry.ts';
 import { remembers } from '../rows/plan.ts';
 import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from '../rows/program.ts';
+import type { HalfRound } from './rounds.ts';
 import type { TiedScatter } from './scatter.ts';
 
 /** A fit's rows with what EM needs to know of them. */
@@ -26,19 +27,15 @@ export async function startFrom(context: EmContext, from: StartResponsibilities)
   return maximize(type, await momentsAround(means, true), inPrecision(means, context), regCovar);
 }
 
-/** One round of EM. */
-export interface EmIteration {
-  /** Mean log-likelihood a row, in nats, of the parameters before the M-step. */
-  readonly lowerBound: number;
-  readonly parameters: MixtureParameters;
-}
-
-/** Rounds of E-step and M-step, without end. */
+/**
+ * Rounds of E-step and M-step, without end. The lower bound is the mean log-likelihood a row, in nats, of the parameters
+ * before the M-step.
+ */
 export async function* emRounds(
   context: EmContext,
   parameters: MixtureParameters,
   refuse: (component: number, weight: number) => Error,
-): AsyncGenerator<EmIteration> {
+): AsyncGenerator<HalfRound<MixtureParameters>, void, void> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
   const carry = remembers(context.plan) ? new Carry(context, context.plan) : undefined;
   let { scatter } = context;
@@ -59,14 +56,17 @@ export async function* emRounds(
     };
     let sums = await session.sum('em', { ...step, seconds: !scatter });
     let moments = momentsOf(sums, k, d);
-    parameters = maximize(type, scatter?.complete(moments, reference) ?? moments, reference, regCovar);
-    if (scatter && !scatter.hasDigitsFor(parameters.covariances)) {
+    let next = maximize(type, scatter?.complete(moments, reference) ?? moments, reference, regCovar);
+    if (scatter && !scatter.hasDigitsFor(next.covariances)) {
       scatter = undefined; // from now on
       sums = await session.sum('em', step);
       moments = momentsOf(sums, k, d);
-      parameters = maximize(type, moments, reference, regCovar);
+      next = maximize(type, moments, reference, regCovar);
     }
-    yield { lowerBound: sums[0]! / sums[1]!, parameters };
+    const lowerBound = sums[0]! / sums[1]!;
+    yield { phase: 'E', lowerBound, parameters };
+    parameters = next;
+    yield { phase: 'M', lowerBound, parameters };
   }
 }
 

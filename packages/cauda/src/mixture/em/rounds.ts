@@ -1,10 +1,12 @@
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 
-/** One round of an iterative fit. */
-export interface Round<Parameters> {
-  /** What the rounds raise. */
+/** Half a round of an iterative fit: after its E-step or after its M-step. */
+export interface HalfRound<Parameters> {
+  readonly phase: 'E' | 'M';
+  /** What the rounds raise, as the round's E-step found it. */
   readonly lowerBound: number;
+  /** What the E-step evaluated; after the M-step what that made of it. */
   readonly parameters: Parameters;
 }
 
@@ -18,57 +20,96 @@ interface RoundOptions extends FitControl {
 }
 
 /** The outcome of a run. */
-export interface Run<Parameters> extends Round<Parameters> {
+export interface Run<Parameters> {
+  readonly lowerBound: number;
+  readonly parameters: Parameters;
   /** One of each round; none when `maxIter` is 0, whose parameters are those of the start. */
   readonly lowerBounds: Float64Array;
   readonly converged: boolean;
 }
 
+/** Where the runs are. */
+export interface Snapshot<Parameters> extends HalfRound<Parameters> {
+  /** The run, from 0. */
+  readonly run: number;
+  /** The round of the run, from 1; 0 for its start. */
+  readonly nIter: number;
+  /** At the very end: the best run, whose last lower bound is highest. */
+  readonly best?: Run<Parameters> | undefined;
+}
+
 /**
- * The best of `nInit` runs: the one whose last lower bound is highest.
+ * `nInit` runs from different starts, as snapshots: of each run its start (phase 'M', nIter 0), then both halves of
+ * every round. The last one has the best run.
  * @param begin makes the parameters that run r starts from, given the run's own random numbers
- * @param iterate rounds without end from there
+ * @param rounds both halves of rounds without end from there, or their M-steps alone
  */
-export async function bestOfRuns<Parameters>(
+export async function* runsOf<Parameters>(
   task: string,
   options: RoundOptions,
   begin: (random: Random) => Promise<Parameters>,
-  iterate: (start: Parameters) => AsyncIterable<Round<Parameters>>,
-): Promise<Run<Parameters>> {
+  rounds: (start: Parameters) => AsyncIterable<HalfRound<Parameters>>,
+): AsyncGenerator<Snapshot<Parameters>, void, void> {
   const random = new Random(options.seed);
   let best: Run<Parameters> | undefined;
-  for (let r = 0; r < options.nInit; r++) {
-    const run = await oneRun(task, options, await begin(random.stream(r)), iterate, r);
-    if (!best || run.lowerBound > best.lowerBound) best = run;
-  }
-  return best!;
+  for (let r = 0; r < options.nInit; r++)
+    for await (const { ended, ...snapshot } of oneRun(
+      task,
+      options,
+      await begin(random.stream(r)),
+      rounds,
+      r,
+    )) {
+      if (ended && (!best || ended.lowerBound > best.lowerBound)) best = ended;
+      yield ended && r === options.nInit - 1 ? { ...snapshot, best } : snapshot;
+    }
 }
 
-async function oneRun<Parameters>(
+/** The best of the runs, once they are all done. */
+export async function bestOf<Parameters>(
+  runs: AsyncIterable<Snapshot<Parameters>>,
+): Promise<Run<Parameters>> {
+  let last: Run<Parameters> | undefined;
+  for await (const { best } of runs) last = best;
+  return last!;
+}
+
+async function* oneRun<Parameters>(
   task: string,
   { maxIter, tol, nInit, onProgress }: RoundOptions,
   start: Parameters,
-  iterate: (start: Parameters) => AsyncIterable<Round<Parameters>>,
+  rounds: (start: Parameters) => AsyncIterable<HalfRound<Parameters>>,
   run: number,
-): Promise<Run<Parameters>> {
-  let parameters = start;
+): AsyncGenerator<Snapshot<Parameters> & { ended?: Run<Parameters> }, void, void> {
   let lowerBound = -Infinity;
-  let converged = false;
   const lowerBounds: number[] = [];
-  if (maxIter > 0)
-    for await (const round of iterate(start)) {
-      converged = Math.abs(round.lowerBound - lowerBound) < tol;
-      ({ parameters, lowerBound } = round);
-      lowerBounds.push(lowerBound);
-      onProgress?.({
-        task,
-        iteration: lowerBounds.length,
-        maxIterations: maxIter,
-        run,
-        runs: nInit,
-        objective: lowerBound,
-      });
-      if (converged || lowerBounds.length === maxIter) break;
+  const ended = (parameters: Parameters, converged: boolean): Run<Parameters> => ({
+    parameters,
+    lowerBound,
+    lowerBounds: Float64Array.from(lowerBounds),
+    converged,
+  });
+  const first = { phase: 'M', run, nIter: 0, lowerBound, parameters: start } as const;
+  if (maxIter === 0) return yield { ...first, ended: ended(start, false) };
+  yield first;
+  for await (const round of rounds(start)) {
+    if (round.phase === 'E') {
+      yield { ...round, run, nIter: lowerBounds.length + 1 };
+      continue;
     }
-  return { parameters, lowerBound, lowerBounds: Float64Array.from(lowerBounds), converged };
+    const converged = Math.abs(round.lowerBound - lowerBound) < tol;
+    lowerBound = round.lowerBound;
+    const nIter = lowerBounds.push(lowerBound);
+    onProgress?.({
+      task,
+      iteration: nIter,
+      maxIterations: maxIter,
+      run,
+      runs: nInit,
+      objective: lowerBound,
+    });
+    if (converged || nIter === maxIter)
+      return yield { ...round, run, nIter, ended: ended(round.parameters, converged) };
+    yield { ...round, run, nIter };
+  }
 }

@@ -1,13 +1,13 @@
 import { precisionOf } from '../../kernels/kernels.ts';
 import { Matrix } from '../../matrix.ts';
-import { type Session, withSession } from '../../parallel/session.ts';
+import { openSession, type Session, withSession } from '../../parallel/session.ts';
 import type { Random } from '../../random.ts';
 import { columnMoments, published } from '../covariance/columns.ts';
 import { maximize } from '../covariance/maximize.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import { type CovarianceType, featuresOfVariance, isShared, varianceAt } from '../covariance/type.ts';
 import { momentsOf, startFrom } from '../em/em.ts';
-import { bestOfRuns, type Round, type Run } from '../em/rounds.ts';
+import { type HalfRound, runsOf, type Snapshot } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
 import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import { forgetful } from '../rows/plan.ts';
@@ -18,13 +18,17 @@ import { type IncompleteSteps, incompleteProgram } from './program.ts';
 /**
  * EM for the likelihood of the observed entries, Π_n p(x_n,observed): missing ones enter by their conditional means and
  * covariances. Ghahramani and Jordan, *Supervised learning from incomplete data via an EM approach*, NIPS 6 (1994);
- * docs/derivations/mixture-missing.md. In float64, whatever the precision of X.
+ * docs/derivations/mixture-missing.md. In float64, whatever the precision of X. Leaving the loop over the snapshots
+ * frees the rows.
+ * @param task the function that progress names
+ * @param refuse makes the error for a component whose covariance is not positive definite
  */
-export async function fitIncomplete(
+export async function* incompleteRuns(
+  task: string,
   X: Matrix,
   checked: CheckedGaussianMixtureOptions,
   refuse: (component: number, weight: number) => Error,
-): Promise<Run<MixtureParameters>> {
+): AsyncGenerator<Snapshot<MixtureParameters>, void, void> {
   const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
   const { means: origin, variances } = columnMoments(X, sampleWeight);
   const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
@@ -33,11 +37,7 @@ export async function fitIncomplete(
   /** The M-step in which a missing entry has its column's mean and variance, whichever the component. */
   async function begin(random: Random): Promise<MixtureParameters> {
     if (typeof init === 'object' && 'means' in init) return init;
-    const filled = new Matrix(
-      X.data.map((value, i) => (Number.isNaN(value) ? origin[i % X.cols]! : value)),
-      X.rows,
-      X.cols,
-    );
+    const filled = filledWith(X, origin);
     const config: EmConfig = {
       nComponents,
       nFeatures: X.cols,
@@ -54,10 +54,22 @@ export async function fitIncomplete(
   }
 
   const shared = { covarianceType, negligible: 2 ** -56 / X.rows };
-  return withSession(incompleteProgram, X, shared, spread, (session) =>
-    bestOfRuns('gaussianMixture', checked, begin, (start) =>
+  const session = await openSession(incompleteProgram, X, shared, spread);
+  try {
+    yield* runsOf(task, checked, begin, (start) =>
       incompleteRounds(session, covarianceType, start, regCovar, refuse),
-    ),
+    );
+  } finally {
+    session.close();
+  }
+}
+
+/** X with each missing entry replaced by its column's value. */
+export function filledWith({ data, rows, cols }: Matrix, values: Float64Array): Matrix {
+  return new Matrix(
+    data.map((value, i) => (Number.isNaN(value) ? values[i % cols]! : value)),
+    rows,
+    cols,
   );
 }
 
@@ -68,15 +80,17 @@ async function* incompleteRounds(
   parameters: MixtureParameters,
   regCovar: number,
   refuse: (component: number, weight: number) => Error,
-): AsyncGenerator<Round<MixtureParameters>> {
+): AsyncGenerator<HalfRound<MixtureParameters>, void, void> {
   const k = parameters.weights.length;
   const d = parameters.means.length / k;
   for (;;) {
     const { weights } = parameters;
     checkFactors(type, parameters, (c) => refuse(c, weights[c]!)); // here, where the component has a name
     const sums = await session.sum('em', parameters);
+    const lowerBound = sums[0]! / sums[1]!;
+    yield { phase: 'E', lowerBound, parameters };
     parameters = maximize(type, momentsOf(sums, k, d), parameters.means, regCovar);
-    yield { lowerBound: sums[0]! / sums[1]!, parameters };
+    yield { phase: 'M', lowerBound, parameters };
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
-import { bestFit } from '../gaussianMixture.ts';
+import { fitRows } from '../gaussianMixtureSteps.ts';
 import type { GaussianMixtureModel } from '../model.ts';
 import { checkGaussianMixtureOptions, type GaussianMixtureOptions } from '../options.ts';
 import type { Plan } from './plan.ts';
@@ -10,7 +10,8 @@ import type { Plan } from './plan.ts';
 const plain: Plan = { pruned: false, settled: false };
 
 async function fit(X: Matrix, options: GaussianMixtureOptions, plan: Plan): Promise<GaussianMixtureModel> {
-  return bestFit(X, checkGaussianMixtureOptions(X, options), plan);
+  const who = 'gaussianMixture';
+  return fitRows(who, X, checkGaussianMixtureOptions(who, X, options), plan);
 }
 
 /** The model, or the sentence about a component that collapsed. */

@@ -16,7 +16,7 @@ const check = (input: string, ...more: string[]) => [
   ...['guard', 'check', input === '-' ? input : at(input), '--guard', at('guard.json'), ...more],
 ];
 
-test('writes a line for each row, with what the library says', async () => {
+test('check writes a line for each row, with what the library says', async () => {
   const { code, lines, stderr } = await run(check('near.npz'));
   expect(code).toBe(0);
   const guard = guardIn('guard.json');
@@ -43,14 +43,14 @@ test('writes a line for each row, with what the library says', async () => {
   expect(stderr).toContain('of familiar rows, at most 5 % with confidence 95 %');
 });
 
-test('reads the same rows from stdin and gives the same lines', async () => {
+test('check reads the same rows from stdin and writes the same lines', async () => {
   const rows = await linesOf('near.npz');
   expect(await run(check('-'), { stdin: rows.join('\n') })).toEqual(await run(check('near.npz')));
   writeFileSync(at('near.ndjson'), rows.join('\n'));
   expect(await run(check('near.ndjson'))).toEqual(await run(check('near.npz')));
 });
 
-test('answers a line of stdin before the next one comes', async () => {
+test('check answers a line of stdin before the next one comes', async () => {
   const stdin = new Readable({ read() {} });
   const [line] = await linesOf('near.npz');
   let answered = '';
@@ -81,7 +81,7 @@ test('--only-outliers leaves the others out, and --fail-on-outlier exits 3 if th
   expect(await run(check('-', '--fail-on-outlier'))).toMatchObject({ code: 0, stderr: 'no rows\n' });
 });
 
-test('a bad line exits 1 with its number, after whole lines for the rows before it', async () => {
+test('a bad line exits 1 with its number, after the answers to the rows before it', async () => {
   const rows = await linesOf('far.npz');
   const wrong: [string, string][] = [
     ['{"layers":[[1,2', 'expected a row as JSON'],
@@ -101,7 +101,7 @@ test('a bad line exits 1 with its number, after whole lines for the rows before 
   }
 });
 
-test('arrays of other widths, or that are not there, exit 1 with the path', async () => {
+test('arrays that are missing or have other widths exit 1 with the path', async () => {
   const { logits, ...rest } = activations(7, 10);
   writeFileSync(at('logitless.npz'), npz(rest));
   writeFileSync(at('wide.npz'), npz({ ...rest, logits, layer1: rest.layer0 }));
@@ -118,7 +118,7 @@ test('arrays of other widths, or that are not there, exit 1 with the path', asyn
   }
 });
 
-test('a guard that is cut off, edited, newer, something else or not there exits 1 with the path', async () => {
+test('a guard that is cut off, edited, newer, something else or missing exits 1 with the path', async () => {
   const text = readFileSync(at('guard.json'), 'utf8');
   const files: [string, string][] = [
     [text.slice(0, text.length / 2), 'the file is cut off or something else'],
@@ -149,14 +149,14 @@ test('a guard that is cut off, edited, newer, something else or not there exits 
   );
 });
 
-test('without a guard or an input it exits 2', async () => {
+test('check without a guard or an input exits 2', async () => {
   expect((await run(['guard', 'check', at('test.npz')])).code).toBe(2);
   const { code, stderr } = await run(['guard', 'check', '--guard', at('guard.json')]);
   expect(code).toBe(2);
   expect(stderr).toContain('Usage: cauda guard check [options] <input>');
 });
 
-test('Ctrl-C exits 130, also while stdin sends nothing', async () => {
+test('Ctrl-C exits 130, even while stdin sends nothing', async () => {
   const stdin = new Readable({ read() {} });
   expect(await interrupted(check('-', '--fail-on-outlier'), { stdin })).toMatchObject({
     code: 130,

@@ -11,7 +11,7 @@ const command = (...more: string[]) => [
   ...['guard', 'evaluate', '--guard', at('guard.json'), '--id', at('test.npz'), '--resamples', '20', ...more],
 ];
 
-test('prints the table of all sets, and writes what the library gives', async () => {
+test('evaluate prints the table of all sets, and writes the figures of the library', async () => {
   const ood = ['--ood', `near=${at('near.npz')}`, `far=${at('far.npz')}`];
   const { code, stdout } = await run(command(...ood, '--seed', '3', '--out', at('evaluation.json')));
   expect(code).toBe(0);
@@ -46,7 +46,7 @@ test('rows without the logits that the guard needs exit 1 with their path', asyn
   expect(stderr).toContain(`${at('logitless.npz')}: energy.score: logits are missing`);
 });
 
-test('sets without a name, or twice the same, exit 2', async () => {
+test('a set without a name and a name that is given twice exit 2', async () => {
   for (const [ood, message] of [
     [[at('far.npz')], 'It must be a name, =, and rows.'],
     [['a=x.npz', 'a=y.npz'], 'The name is given twice.'],

@@ -12,7 +12,7 @@ const fitInto = (out: string, ...more: string[]) => [
   ...['guard', 'fit', '--train', at('train.npz'), '--out', at(out), ...more],
 ];
 
-test('writes the guard that the library makes of the same rows, and says what it promises', async () => {
+test('fit writes the guard that the library makes of the same rows, and says what it promises', async () => {
   const { code, stdout, stderr } = await run(fit());
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const train = await readRows(at('train.npz'));
@@ -55,14 +55,14 @@ test.each([
   [['--calibration-share', '1'], 'It must be a number in (0, 1).'],
   [['--calibration-share', '0.2', '--alpha', 'five'], 'It must be a number in (0, 1).'],
   [['--calibration-share', '0.2', '--workers', '-1'], 'It must be an integer in [0, 64].'],
-])('with %j it exits 2 with the usage', async (args, message) => {
+])('fit with %j exits 2 with the usage', async (args, message) => {
   const { code, stderr } = await run(fitInto('none.json', ...args));
   expect(code).toBe(2);
   expect(stderr).toContain(message);
   expect(stderr).toContain('Usage: cauda guard fit [options]');
 });
 
-test('rows that do not do exit 1 with one line, and no file', async () => {
+test('rows that cannot be used exit 1 with one line, and no file is written', async () => {
   const { labels, ...unlabeled } = activations(1, 300);
   writeFileSync(at('unlabeled.npz'), npz(unlabeled));
   const { layer0, ...layerless } = activations(2, 200);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Random } from 'cauda';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
 import { Command } from 'commander';
+import { writeJson } from '../../files/writeJson.ts';
 import { inputOf, layersOf, type Rows, readRows, rowsHelp, takeRows } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
 import { fractionOf, type Progress } from '../../terminal/progress.ts';
@@ -10,7 +11,6 @@ import { withProgress } from '../../terminal/withProgress.ts';
 import { count, share } from '../../text/format.ts';
 import { numberBetween } from '../numberBetween.ts';
 import { confidenceOption, seedOption, workersOption } from '../options.ts';
-import { writeJson } from '../writeJson.ts';
 
 interface Flags {
   readonly train: string;
@@ -80,6 +80,7 @@ Example
           confidence: flags.confidence,
           workers: flags.workers,
           signal,
+          onProgress: (event) => progress.update('calibration', fractionOf(event)),
           labelNames: names,
           notes: {
             train: basename(train.path),

@@ -14,7 +14,7 @@ const watch = (input: string, ...more: string[]) => [
 
 const every = ['--alarm-every', '50'];
 
-test('raises the alarms that the library raises, and exits 3 only where asked', async () => {
+test('monitor raises the alarms that the library raises, and exits 3 only where asked', async () => {
   const guard = guardIn('guard.json');
   const watcher = monitor(guard.calibration.scores, { alarmEvery: 50 });
   const expected: object[] = [];
@@ -38,7 +38,7 @@ test('raises the alarms that the library raises, and exits 3 only where asked', 
   expect(calm.stderr).toContain('150 rows, 0 alarms; familiar rows give at most one in 10,000');
 });
 
-test('goes on where an earlier run ended, as if there had been one', async () => {
+test('monitor goes on where an earlier run ended, as if there had been one', async () => {
   const rows = [...(await linesOf('test.npz')), ...(await linesOf('far.npz'))];
   const whole = await run(watch('-', ...every, '--all'), { stdin: rows.join('\n') });
   expect(whole.lines).toHaveLength(210);
@@ -55,7 +55,7 @@ test('goes on where an earlier run ended, as if there had been one', async () =>
   expect(readdirSync(dirname(at('state.json'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-test('keeps the state of the rows before a bad line and before Ctrl-C', async () => {
+test('monitor keeps the state of the rows before a bad line and before Ctrl-C', async () => {
   const rows = await linesOf('test.npz');
   const path = at('kept.json');
   const kept = () => JSON.parse(readFileSync(path, 'utf8')).state.rows;
@@ -79,7 +79,7 @@ test('keeps the state of the rows before a bad line and before Ctrl-C', async ()
   expect(kept()).toBe(3);
 });
 
-test('refuses the state of another guard, of other options, or none', async () => {
+test('monitor refuses the state of another guard, of other options, and what is no state', async () => {
   const path = at('refused.json');
   const again = (...more: string[]) => run(watch('test.npz', '--state', path, ...more));
   expect((await again()).code).toBe(0);
@@ -104,7 +104,7 @@ test('refuses the state of another guard, of other options, or none', async () =
   }
 });
 
-test('options out of range exit 2', async () => {
+test('an option out of range exits 2', async () => {
   const { code, stderr } = await run(watch('test.npz', '--alarm-every', '1'));
   expect(code).toBe(2);
   expect(stderr).toContain('It must be an integer in [2, 9007199254740991].');

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Guard, type Monitor, type MonitorState, monitor } from 'cauda/ood';
 import { Command } from 'commander';
+import { readIfThere } from '../../files/readIfThere.ts';
+import { writeJson } from '../../files/writeJson.ts';
 import { rowsHelp } from '../../rows/readRows.ts';
 import { streamHelp, streamRows } from '../../rows/streamRows.ts';
 import { within } from '../../rows/within.ts';
@@ -11,8 +12,8 @@ import { write } from '../../terminal/write.ts';
 import { count, plural, share } from '../../text/format.ts';
 import { integer } from '../integer.ts';
 import { confidenceOption, guardOption } from '../options.ts';
-import { writeJson } from '../writeJson.ts';
-import { readGuard, viewsFor } from './readGuard.ts';
+import { readGuard } from './readGuard.ts';
+import { viewsFor } from './viewsFor.ts';
 
 interface Flags {
   readonly guard: string;
@@ -71,7 +72,10 @@ async function watch(path: string, flags: Flags, streams: Streams, signal: Abort
   try {
     for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
       let lines = '';
-      for (const score of await within(where, async () => guard.score(await viewsFor(guard, input)))) {
+      const scores = await within(where, async () =>
+        guard.scoreAsync(await viewsFor(guard, input, signal), { signal }),
+      );
+      for (const score of scores) {
         const { alarm, logStatistic, pValue, state: next } = watcher.update(state, score);
         const step = {
           row: state.rows,
@@ -117,10 +121,7 @@ class StateFile {
    * @throws Error if the state belongs to another guard or to other options
    */
   async read(): Promise<MonitorState | undefined> {
-    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const text = await readIfThere(this.#path);
     return text === undefined ? undefined : within(this.#path, () => this.#parse(text));
   }
 

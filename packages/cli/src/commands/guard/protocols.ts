@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Datasets, loadDatasets } from '../../data/datasets.ts';
 import { first } from '../../data/images.ts';
+import { writeJson } from '../../files/writeJson.ts';
 import { usualDetectors } from '../../protocols/detectors.ts';
 import { networkOptions } from '../../protocols/network.ts';
 import { runProtocols } from '../../protocols/runProtocols.ts';
@@ -12,7 +13,6 @@ import { secondsSince } from '../../timed.ts';
 import { versions } from '../../version.ts';
 import { integer } from '../integer.ts';
 import { dataOption, figuresOption, quickOption, workersOption } from '../options.ts';
-import { writeJson } from '../writeJson.ts';
 
 interface Flags {
   readonly data?: string;

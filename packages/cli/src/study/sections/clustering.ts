@@ -24,7 +24,7 @@ const widths = [-12, 14, 5, 7, 7, 7, 10];
 /** Clusters standardized pixels by K-means, from three kinds of start. */
 export async function clusteringSection(study: Study): Promise<Omit<ClusteringSection, 'seconds'>> {
   const unit = pixels(study.train, 255);
-  const scaler = await standardScaler(unit);
+  const scaler = await standardScaler(unit, study.control('standardizing pixels'));
   const X = scaler.transform(unit);
   const { restarts } = study.options;
   const starts: [Start, 'random' | 'k-means++' | Matrix][] = [

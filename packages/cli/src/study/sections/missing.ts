@@ -38,7 +38,9 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
       }),
     );
   const rows = Array.from({ length: split.count }, (_, i) => i);
-  const unmasked = (await standardScaler(complete)).transform(complete);
+  const standardized = async (X: Matrix) =>
+    (await standardScaler(X, study.control('missing entries, standardizing pixels'))).transform(X);
+  const unmasked = await standardized(complete);
   const reference = (await fit(unmasked, 'none masked')).model;
   const judge = (model: KMeansModel, of: readonly number[]) => ({
     rows: of.length,
@@ -58,7 +60,7 @@ export async function missingSection(study: Study): Promise<Omit<MissingSection,
   const levels: MissingSection['levels'][number][] = [];
   for (const [place, masked] of (quick ? [0.3, 0.7] : LEVELS).entries()) {
     const { holed, missing } = mask(complete, masked, new Random(seed).stream(place));
-    const X = (await standardScaler(holed)).transform(holed);
+    const X = await standardized(holed);
     const whole = rows.filter((i) => !X.row(i).some(Number.isNaN));
     const attempts: [MissingMethod, readonly number[], () => ReturnType<typeof fit>][] = [
       ['drop', whole, () => fit(X.take(whole), 'incomplete rows dropped')],

@@ -64,7 +64,7 @@ function evaluated(kernels: Kernels, precision: Precision, n: number, k: number)
   return { run, expected, lanes, head, record, label, doubtful };
 }
 
-describe.each(['F32', 'F64'] as const)('%s', (precision) => {
+describe.each(['F32', 'F64'] as const)('%s: nearest centers and their bounds', (precision) => {
   test('nearest finds the least score, the rows in doubt and the bounds of the others', () => {
     for (const k of counts) {
       const n = 12;
@@ -94,7 +94,7 @@ describe.each(['F32', 'F64'] as const)('%s', (precision) => {
     }
   });
 
-  test('openRows opens the rows whose record says no more, whatever their heads were kept for', () => {
+  test('openRows opens the rows whose record no longer decides, however old their heads are', () => {
     for (const k of counts) {
       const n = 12;
       const slots = 3;
@@ -183,7 +183,7 @@ describe.each(['F32', 'F64'] as const)('%s', (precision) => {
   });
 });
 
-test('slacks grow with the square of a row’s norm and the reach, and have no end where products may overflow', () => {
+test('slacks grow with the square of a row’s norm and the reach, and are infinite where products may overflow', () => {
   withKernels((kernels) => {
     const out = kernels.alloc(3 * 8);
     const norms = kernels.put(Float64Array.of(0, 1, 7, 50));

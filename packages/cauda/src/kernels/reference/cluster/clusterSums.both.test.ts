@@ -8,7 +8,7 @@ import { moveRows } from './clusterSums.ts';
 const random = new Random(1);
 const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 63, 64, 65, 784];
 
-describe.each(['F32', 'F64'] as const)('%s: sums of clusters have the reference’s bits', (precision) => {
+describe.each(['F32', 'F64'] as const)('%s: sums of clusters', (precision) => {
   test('rows and entries that change cluster leave one sum and join another, at every length, weighted or not', () => {
     for (const d of lengths) {
       const n = 9;

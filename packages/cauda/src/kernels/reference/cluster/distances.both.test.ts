@@ -13,10 +13,10 @@ const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 63, 64, 65, 784
 const putRows = (kernels: Kernels, data: FloatArray, n: number, d: number, rows: number): number =>
   putPadded(kernels, data, n, d, roundUp(d, 4), rows);
 
-describe.each(['F32', 'F64'] as const)('%s: distances have the reference’s bits', (precision) => {
+describe.each(['F32', 'F64'] as const)('%s: distances', (precision) => {
   const arithmetic = arithmetics[precision];
 
-  test('distances and ownDistances, masked or not', () => {
+  test('distances and ownDistances give the reference’s distances, masked or not', () => {
     for (const d of lengths) {
       const n = 3;
       const k = 6;
@@ -56,7 +56,7 @@ describe.each(['F32', 'F64'] as const)('%s: distances have the reference’s bit
     }
   });
 
-  test('Manhattan distances, at every length', () => {
+  test('manhattan gives the reference’s distances, at every length', () => {
     for (const d of lengths) {
       const [n, k] = [3, 4];
       const x = normals(random, n * d, precision);

@@ -6,12 +6,12 @@ import { arithmetics } from '../arithmetic.ts';
 import { columnMoments } from '../columns.ts';
 import { entriesOf, sparseDot, sparseSquare } from './sparse.ts';
 
-describe.each(['F32', 'F64'] as const)('%s: sparse rows have the reference’s bits', (precision) => {
+describe.each(['F32', 'F64'] as const)('%s: sparse rows', (precision) => {
   const random = new Random(2);
   const { round } = arithmetics[precision];
   const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 64, 131];
 
-  test('entries, products, squares, sums and rows, at every length and density', () => {
+  test('entries, products, squares, sums and rows have the reference’s bits, at every length and density', () => {
     for (const d of lengths)
       for (const density of [0, 0.3, 1]) {
         const n = 5;

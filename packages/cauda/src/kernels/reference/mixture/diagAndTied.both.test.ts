@@ -9,13 +9,13 @@ import { mahalanobisDiag, mahalanobisTied } from './diagAndTied.ts';
 const lengths = Array.from({ length: 33 }, (_, i) => i + 1);
 
 describe.each(['F64', 'F32'] as const)(
-  '%s: Mahalanobis distances to diagonal and tied components have the reference’s bits',
+  '%s: Mahalanobis distances to diagonal and tied components',
   (precision) => {
     const { round } = arithmetics[precision];
     const asArray = (values: number[]) =>
       precision === 'F64' ? Float64Array.from(values) : Float32Array.from(values);
 
-    test('mahalanobisDiag and mahalanobisTied, which fill k columns, for 1 … 33 features and listed rows', () => {
+    test('mahalanobisDiag and mahalanobisTied fill k columns with the reference’s distances, for 1 … 33 features', () => {
       const random = new Random(7);
       const k = 6; // four and two
       const across = 17;

@@ -19,7 +19,7 @@ test('groupRows lists the rows of each label in their order', () => {
   }
 });
 
-test('labeledLogs and largest read the columns of each row', () => {
+test('labeledLogs gives the log-density of each row’s label, and largest the component of its largest value', () => {
   const kernels = new Kernels(kernelModule());
   const q = kernels.put(Float64Array.of(1, 2, Infinity, 0, 5, 2, 3, 0));
   const best = kernels.zeros(4 * 8);

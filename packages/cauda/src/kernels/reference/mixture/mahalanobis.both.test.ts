@@ -8,12 +8,12 @@ import { mahalanobis } from './mahalanobis.ts';
 
 const lengths = Array.from({ length: 33 }, (_, i) => i + 1);
 
-describe.each(['F64', 'F32'] as const)('%s: Mahalanobis distances have the reference’s bits', (precision) => {
+describe.each(['F64', 'F32'] as const)('%s: Mahalanobis distances', (precision) => {
   const { round } = arithmetics[precision];
   const asArray = (values: number[]) =>
     precision === 'F64' ? Float64Array.from(values) : Float32Array.from(values);
 
-  test('mahalanobis, by lists, up to limits and for one row, for 1 … 33 features', () => {
+  test('mahalanobis gives the reference’s distances of listed rows, and stops at limits, for 1 … 33 features', () => {
     const random = new Random(1);
     for (const d of lengths) {
       const kernels = new Kernels(kernelModule());
@@ -48,7 +48,7 @@ describe.each(['F64', 'F32'] as const)('%s: Mahalanobis distances have the refer
     }
   });
 
-  test('mahalanobisRow takes one row to k components, and leaves those that are beyond the cutoff', () => {
+  test('mahalanobisRow gives the same bits for one row and k components, and abandons those beyond the cutoff', () => {
     const random = new Random(8);
     const k = 4;
     for (const d of lengths) {

@@ -8,11 +8,11 @@ import * as reference from './moments.ts';
 
 const lengths = Array.from({ length: 33 }, (_, i) => i + 1);
 
-describe.each(['F64', 'F32'] as const)('%s: moments have the reference’s bits', (precision) => {
+describe.each(['F64', 'F32'] as const)('%s: moments', (precision) => {
   const { round } = arithmetics[precision];
   const width = precision === 'F64' ? 4 : 8;
 
-  test('weightedRows, gram, diagMoments and firstMoments, for 1 … 33 features and 0 … 33 rows', () => {
+  test('weightedRows, gram, diagMoments and firstMoments give the reference’s bits, for 1 … 33 features and 0 … 33 rows', () => {
     const random = new Random(2);
     for (const d of lengths) {
       const kernels = new Kernels(kernelModule());

@@ -3,7 +3,7 @@ import { Random } from '../../../random.ts';
 import { Kernels } from '../../kernels.ts';
 import { kernelModule } from '../../module.ts';
 
-test('settleRows takes rows of one component out, and says who came and went', () => {
+test('settleRows takes out the rows of a single component, and lists those that joined and left', () => {
   const kernels = new Kernels(kernelModule());
   // rows: stays in 0, comes to 1, leaves 0, shared and always was, moves from 1 to 0
   const r = kernels.put(Float64Array.of(1, 0, 0.5, 0.5, 1, 0, 1, 0.5, 0.5, 0));

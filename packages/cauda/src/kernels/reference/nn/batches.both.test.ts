@@ -26,8 +26,8 @@ function putBatch(kernels: Kernels, x: Float32Array, n: number, d: number, rows:
   return { all, batch, count };
 }
 
-describe('the kernels of batches give the bits of the reference', () => {
-  test('takeRowsF32 and columnSumsF32', () => {
+describe('batches', () => {
+  test('takeRowsF32 copies the named rows, and columnSumsF32 adds all in their order', () => {
     for (const d of lengths) {
       const stride = roundUp(d, 8);
       const x = normals(6 * d);
@@ -44,7 +44,7 @@ describe('the kernels of batches give the bits of the reference', () => {
     }
   });
 
-  test('shiftRowsF32 and shiftEntriesF32, of images of any shape, up to all of it out of sight', () => {
+  test('shiftRowsF32 and shiftEntriesF32 move images of any shape, until nothing of them is left', () => {
     for (const lines of [1, 2, 5, 9])
       for (const width of lengths) {
         const d = lines * width;

@@ -9,8 +9,8 @@ const random = new Random(3);
 const normals = (length: number) => Float32Array.from({ length }, () => random.normal());
 const lengths = [...Array.from({ length: 33 }, (_, i) => i + 1), 63, 64, 65, 100];
 
-describe('the layers’ kernels give the bits of the reference', () => {
-  test('productF32, of a matrix and of its transpose, at every inner length and width', () => {
+describe('layers', () => {
+  test('productF32 gives the reference’s product of a matrix and of its transpose, at every inner length and width', () => {
     for (const inner of lengths)
       for (const width of [1, 8, 11, 40]) {
         const n = 5;
@@ -33,7 +33,7 @@ describe('the layers’ kernels give the bits of the reference', () => {
       }
   });
 
-  test('reluF32 and reluBackF32', () => {
+  test('reluF32 keeps what is positive, and reluBackF32 the derivatives there', () => {
     const x = Float32Array.from([-1, 0, 2, 1e-45, -1e-45, -0, 3e38, -3e38]);
     withKernels((kernels) => {
       const after = kernels.alloc(32);
@@ -45,7 +45,7 @@ describe('the layers’ kernels give the bits of the reference', () => {
     });
   });
 
-  test('softmaxF32 and crossEntropyF32, with small and with huge logits', () => {
+  test('softmaxF32 and crossEntropyF32 give the reference’s bits, with small and with huge logits', () => {
     for (const k of lengths)
       for (const scale of [1, 100, 1e4]) {
         const n = 5;

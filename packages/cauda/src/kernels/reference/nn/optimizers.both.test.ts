@@ -6,7 +6,7 @@ import * as reference from './optimizers.ts';
 const random = new Random(3);
 const normals = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-test('sgdF32 and adamF32, over several steps', () => {
+test('sgdF32 and adamF32 give the reference’s bits over several steps, and clear the gradient', () => {
   const length = 36;
   const scalars = [0.9, 0.1, 0.99, 0.01, 0.05, 0.3, 1e-8] as const;
   const start = normals(length);

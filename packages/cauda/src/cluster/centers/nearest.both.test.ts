@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Matrix } from '../matrix.ts';
-import { Random } from '../random.ts';
-import { kmeans } from './index.ts';
+import { Matrix } from '../../matrix.ts';
+import { Random } from '../../random.ts';
+import { kmeans } from '../index.ts';
 
 describe('nearest', () => {
   test('is predict for one row: in both precisions, with ties, offsets, missing entries and directions', async () => {

@@ -1,4 +1,4 @@
-import type { Metric } from './options.ts';
+import type { Metric } from '../options.ts';
 
 /** A sum of squared distances as the cost of the metric: between unit vectors, 1 − cos is half the square. */
 export function asCost(squared: number, metric: Metric): number {

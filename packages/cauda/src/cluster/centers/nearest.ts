@@ -1,5 +1,5 @@
-import { roundUp } from '../kernels/kernels.ts';
-import { type FloatArray, like, type Matrix } from '../matrix.ts';
+import { roundUp } from '../../kernels/kernels.ts';
+import { type FloatArray, like, type Matrix } from '../../matrix.ts';
 
 /**
  * The nearest center of one row at a time, without the kernels' block and without allocation. The sums are those of

@@ -1,11 +1,17 @@
-import { describe } from '../check.ts';
-import { type CsrLike, CsrMatrix, isCsr } from '../csr.ts';
-import { Matrix, type MatrixLike } from '../matrix.ts';
-import { noDirection, unitRows, writeDirection } from '../unitRows.ts';
-import { asCost, asDistance } from './cost.ts';
-import { layBlocks } from './lloyd/blocks.ts';
+import { describe } from '../../check.ts';
+import { type CsrLike, CsrMatrix, isCsr } from '../../csr.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { withKernels } from '../../kernels/module.ts';
+import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
+import { noDirection, unitRows, writeDirection } from '../../unitRows.ts';
+import type { Metric, Missing } from '../options.ts';
+import { distancesAt, labelsAt, squaresAt } from './answers.ts';
+import { CenterBlocks } from './blocks.ts';
+import { asCost } from './cost.ts';
+import { answerInThreads } from './inThreads.ts';
 import { NearestCenter } from './nearest.ts';
-import type { Metric, Missing } from './options.ts';
+import type { CentersConfig } from './program.ts';
 
 /** What every model with centers says of any rows. */
 export abstract class CentersModel {
@@ -32,10 +38,20 @@ export abstract class CentersModel {
    */
   predict(X: MatrixLike | CsrLike): Int32Array {
     const matrix = this.rowsOf(X, 'predict');
+    return withKernels((kernels) => labelsAt(this.#blocks(kernels), matrix));
+  }
+
+  /**
+   * `predict` for many rows, with the same labels: in worker threads, while timers are served and `signal` is heeded.
+   * @returns length nSamples
+   * @throws TypeError or RangeError as `predict`; the signal's reason when aborted
+   */
+  async predictAsync(X: MatrixLike | CsrLike, control: BatchControl = {}): Promise<Int32Array> {
+    const who = `${this.#name}.predictAsync`;
+    const checked = checkBatchControl(who, control);
+    const matrix = this.rowsOf(X, 'predictAsync');
     const labels = new Int32Array(matrix.rows);
-    layBlocks(this.centers, this.missing, matrix, ({ assigner, rows, from }) => {
-      labels.set(assigner.assign(rows, assigner.range(0, rows.n), rows.n), from);
-    });
+    await answerInThreads(who, 'labels', this.threadConfig(), matrix, checked, labels);
     return labels;
   }
 
@@ -71,30 +87,60 @@ export abstract class CentersModel {
    * coordinates.
    */
   transform(X: MatrixLike | CsrLike): Matrix {
-    const k = this.centers.rows;
     const matrix = this.rowsOf(X, 'transform');
+    const distances = withKernels((kernels) => distancesAt(this.#blocks(kernels), matrix, this.metric));
+    return new Matrix(distances, matrix.rows, this.centers.rows);
+  }
+
+  /**
+   * `transform` for many rows, with the same bits: in worker threads, while timers are served and `signal` is heeded.
+   * @returns nSamples × nClusters
+   * @throws TypeError or RangeError as `transform`; the signal's reason when aborted
+   */
+  async transformAsync(X: MatrixLike | CsrLike, control: BatchControl = {}): Promise<Matrix> {
+    const who = `${this.#name}.transformAsync`;
+    const checked = checkBatchControl(who, control);
+    const matrix = this.rowsOf(X, 'transformAsync');
+    const k = this.centers.rows;
     const distances = new Float64Array(matrix.rows * k);
-    layBlocks(this.centers, this.missing, matrix, ({ assigner, rows, from, expected }) => {
-      assigner.distances(rows, 0, rows.n).forEach((squared, i) => {
-        distances[from * k + i] = asDistance(
-          squared + (expected ? expected[Math.floor(i / k)]! : 0),
-          this.metric,
-        );
-      });
-    });
+    await answerInThreads(who, 'distances', this.threadConfig(), matrix, checked, distances);
     return new Matrix(distances, matrix.rows, k);
   }
 
   /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
   score(X: MatrixLike | CsrLike): number {
-    let sum = 0;
-    layBlocks(this.centers, this.missing, this.rowsOf(X, 'score'), ({ assigner, rows, expected }) => {
-      const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
-      assigner.ownDistances(rows, 0, labels).forEach((squared, i) => {
-        sum += squared + (expected ? expected[i]! : 0);
-      });
-    });
-    return -asCost(sum, this.metric);
+    const matrix = this.rowsOf(X, 'score');
+    return this.#scoreOf(withKernels((kernels) => squaresAt(this.#blocks(kernels), matrix)));
+  }
+
+  /**
+   * `score` for many rows, with the same bits: in worker threads, while timers are served and `signal` is heeded.
+   * @throws TypeError or RangeError as `score`; the signal's reason when aborted
+   */
+  async scoreAsync(X: MatrixLike | CsrLike, control: BatchControl = {}): Promise<number> {
+    const who = `${this.#name}.scoreAsync`;
+    const checked = checkBatchControl(who, control);
+    const matrix = this.rowsOf(X, 'scoreAsync');
+    const squares = new Float64Array(matrix.rows);
+    await answerInThreads(who, 'squares', this.threadConfig(), matrix, checked, squares);
+    return this.#scoreOf(squares);
+  }
+
+  /** The model as worker threads know it. */
+  protected threadConfig(): CentersConfig {
+    const { centers, metric, missing } = this;
+    return { centers: centers.data, cols: centers.cols, metric, missing };
+  }
+
+  #blocks(kernels: Kernels): CenterBlocks {
+    return new CenterBlocks(kernels, this.centers, this.missing);
+  }
+
+  #scoreOf(squares: Float64Array): number {
+    return -asCost(
+      squares.reduce((sum, squared) => sum + squared, 0),
+      this.metric,
+    );
   }
 
   /** X as a method takes it: checked, and at length 1 for the cosine metric. */

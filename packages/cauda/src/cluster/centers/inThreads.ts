@@ -1,0 +1,41 @@
+import type { CsrMatrix } from '../../csr.ts';
+import type { Matrix } from '../../matrix.ts';
+import type { BatchControl } from '../../parallel/batchControl.ts';
+import { withSession } from '../../parallel/session.ts';
+import { shardOffsets } from '../../parallel/shards.ts';
+import { BLOCK } from '../lloyd/form.ts';
+import { type CentersConfig, type CentersSteps, centersProgram, partStart } from './program.ts';
+
+/** Multiplications between two looks at the signal: some 30 milliseconds of one thread. */
+const A_PART = 5e7;
+
+/**
+ * Answers for rows in worker threads, part by part, so that the signal is heeded and progress told in between.
+ * @param task the method, for the progress
+ * @param out where the answers go: the same number of entries for each row
+ */
+export async function answerInThreads<Name extends keyof CentersSteps>(
+  task: string,
+  step: Name,
+  config: CentersConfig,
+  X: Matrix | CsrMatrix,
+  { workers, signal, onProgress }: BatchControl,
+  out: CentersSteps[Name]['result'],
+): Promise<void> {
+  const offsets = shardOffsets(X.rows);
+  const width = out.length / X.rows;
+  const most = Math.ceil(X.rows / ((offsets.length - 1) * BLOCK));
+  const centers = step === 'leaves' ? config.splits!.centers : config.centers;
+  const parts = Math.min(most, Math.ceil((X.rows * centers.length) / A_PART));
+  await withSession(centersProgram, X, config, { workers, signal }, async (session) => {
+    for (let part = 0; part < parts; part++) {
+      const answers = await session.gather(step, { part, parts });
+      answers.forEach((answer, s) => {
+        const first = offsets[s]! + partStart(offsets[s + 1]! - offsets[s]!, { part, parts });
+        out.set(answer, first * width);
+      });
+      const progress = { iteration: part + 1, maxIterations: parts, run: 0, runs: 1, objective: Number.NaN };
+      onProgress?.({ task, ...progress });
+    }
+  });
+}
