@@ -51,11 +51,11 @@ export async function she(training: LabeledHeadTraining, options: FitControl = {
   const patterns = new Float64Array(k * d);
   const counts = new Float64Array(k);
   for (let i = 0; i < features.rows; i++) {
+    if (i % 1024 === 0) await breather.breathe();
     const c = argmax(logits.row(i));
     if (c !== labels[i]) continue;
     counts[c]!++;
     for (let j = 0; j < d; j++) patterns[c * d + j]! += features.data[i * d + j]!;
-    if (counts[c]! % 256 === 0) await breather.breathe();
   }
   for (let at = 0; at < k * d; at++) patterns[at]! /= counts[Math.floor(at / d)]! || 1;
   return Detector.of(sheKind, { ...head, patterns: new Matrix(patterns, k, d) });

@@ -49,6 +49,7 @@ export async function knn(training: FeatureTraining, options: KnnOptions = {}): 
   const rules = { ...controlRules, k: integerIn(1, features.rows, 'the training rows'), normalize: flag };
   const { k, normalize, signal } = checkOptions('knn', options, rules, { k: 1, normalize: false });
   const breather = new Breather(signal);
+  await breather.breathe();
   if (!normalize) return Detector.of(knnKind, { bank: features, k, normalize });
   const bank = like(features.data, features.data.length);
   for (let i = 0; i < features.rows; i++) {

@@ -1,7 +1,9 @@
 import { Breather } from '../../../breather.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
+import type { BatchControl } from '../../../parallel/batchControl.ts';
 import type { FeatureMap, Views } from '../../../views.ts';
 import { cutView, isFeatureMap } from './featureMaps.ts';
+import { reportTo } from './reportTo.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
 const FEWEST = 64;
@@ -36,6 +38,23 @@ export async function inBlocks<Result>(
     await breather.breathe();
   }
   return results;
+}
+
+/** The scores of views, asked for in blocks. */
+export async function scoreInBlocks(
+  task: string,
+  views: Views,
+  { signal, onProgress }: BatchControl,
+  score: (rows: Views) => Float64Array,
+): Promise<Float64Array> {
+  const blocks = await inBlocks(views, signal, score, reportTo(onProgress, task));
+  const all = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all;
 }
 
 /** Views of which blocks can be had. */
