@@ -41,7 +41,7 @@ export default defineConfig(({ mode }) => ({
           include:
             mode === 'full'
               ? ['packages/*/{src,test}/**/*.full.test.ts']
-              : ['packages/*/{src,test}/**/*.test.ts'],
+              : ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: mode === 'full' ? ['**/node_modules/**'] : ['**/node_modules/**', '**/*.full.test.ts'],
         },
       },

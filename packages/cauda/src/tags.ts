@@ -56,7 +56,7 @@ export const tags = {
     missing: false,
     sparse: false,
     source: true,
-    stream: false,
+    stream: true,
     metric: [],
   },
   classGaussianMixture: {
@@ -64,7 +64,7 @@ export const tags = {
     missing: false,
     sparse: false,
     source: false,
-    stream: false,
+    stream: true,
     metric: [],
   },
   selectGaussianMixture: {
@@ -72,7 +72,7 @@ export const tags = {
     missing: true,
     sparse: false,
     source: false,
-    stream: false,
+    stream: true,
     metric: [],
   },
   mlpClassifier: { weights: false, missing: false, sparse: false, source: false, stream: false, metric: [] },

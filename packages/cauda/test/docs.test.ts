@@ -8,19 +8,18 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
 
-const derivations = readdirSync(`${root}docs/derivations`).map((name) => `docs/derivations/${name}`);
-const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
+const markdown = (folder: string): string[] =>
+  (readdirSync(root + folder, { recursive: true }) as string[])
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.md'));
+
+const derivations = markdown('docs/derivations');
 const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'docs/guide.md',
-  'docs/guarantees.md',
-  'docs/guards.md',
-  'docs/benchmarks.md',
-  ...derivations,
-  ...packages,
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...markdown('docs'),
+  ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
 ];
+const withExamples = documents.filter((path) => /^```(ts|js|typescript|javascript)\b/m.test(read(path)));
 
 const library: Record<string, () => Promise<unknown>> = {
   cauda: () => import('../src/index.ts'),
@@ -45,7 +44,7 @@ async function run(source: string): Promise<string[]> {
   return printed;
 }
 
-describe.each(['README.md', 'docs/guide.md', 'docs/guards.md'])('the examples of %s', (document) => {
+describe.each(withExamples)('the examples of %s', (document) => {
   const text = read(document);
   const blocks = [...text.matchAll(/^```ts runnable\n([\s\S]*?)^```$/gm)].map((match) => ({
     line: text.slice(0, match.index).split('\n').length,
@@ -91,6 +90,31 @@ describe.each(documents)('%s', (document) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const [, script] of read(document).matchAll(/npm run ([\w:-]+)/g))
       expect(Object.keys(scripts), document).toContain(script);
+  });
+});
+
+/** The anchors that a document's list of contents, before its first chapter, leads to. */
+const contents = (document: string): string[] =>
+  [
+    ...read(document)
+      .split(/^## /m)[0]!
+      .matchAll(/^- \[.*\]\(#(.*)\)$/gm),
+  ].map(([, anchor]) => anchor!);
+
+describe('a list of contents', () => {
+  const withContents = documents.filter((document) => contents(document).length > 0);
+
+  it('opens the guide', () => {
+    expect(withContents).toContain('docs/guide.md');
+  });
+
+  it.each(withContents)('names each chapter of %s, in their order', (document) => {
+    const chapters = [
+      ...read(document)
+        .replace(/^```[\s\S]*?^```$/gm, '')
+        .matchAll(/^## .*$/gm),
+    ];
+    expect(contents(document)).toEqual(chapters.flatMap(([heading]) => anchors(heading)));
   });
 });
 

@@ -19,18 +19,21 @@ import { demotePairs, promoteHigh } from '../lanes';
 /** More than rounding to a subnormal float32 can hide. */
 const TINY: f32 = 1e-37;
 
+/** The least of four f32 lanes. */
 // @ts-ignore: decorator
 @inline function leastLane(v: v128): f32 {
   const pair = f32x4.pmin(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmin(pair, v128.shuffle<f32>(pair, pair, 1, 0, 3, 2)), 0);
 }
 
+/** The least lane of a vector of T. */
 // @ts-ignore: decorator
 @inline function leastOf<T>(v: v128): T {
   if (sizeof<T>() == 4) return <T>leastLane(v);
   return <T>f64x2.extract_lane(f64x2.pmin(v, v128.shuffle<f64>(v, v, 1, 0)), 0);
 }
 
+/** Writes a row's digest of bounds that are true now; the slot of its record stays. */
 // @ts-ignore: decorator
 @inline function putHead(head: usize, upper: f32, lower: f32, now: i32): void {
   store<f32>(head, upper);

@@ -1,3 +1,4 @@
+import { admit } from '../door.ts';
 import { checkLabels, distinct, indicesIn } from '../labels.ts';
 import type { MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
@@ -29,7 +30,7 @@ export async function mlpClassifier(
   options: MlpClassifierOptions = {},
 ): Promise<MlpClassifier> {
   const checked = checkMlpClassifierOptions(options);
-  const matrix = float32Matrix(X, 'mlpClassifier');
+  const matrix = float32Matrix(admit('mlpClassifier', X), 'mlpClassifier: X');
   checkLabels('mlpClassifier', labels, matrix.rows);
   const classes = distinct(labels);
   if (classes.length < 2)

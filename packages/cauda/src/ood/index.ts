@@ -1,6 +1,6 @@
+export type { BatchControl } from '../parallel/batchControl.ts';
 export type { FieldReader, Reader, SavedReader } from '../serialize.ts';
 export type { FeatureMap, Network, Views } from '../views.ts';
-export type { BatchControl } from './detectors/base/batchControl.ts';
 export {
   Detector,
   type DetectorKind,

@@ -114,10 +114,14 @@ describe('the sample', () => {
 
 describe('places', () => {
   test('the cache is where each platform keeps it', () => {
-    expect(cacheDirectory({ XDG_CACHE_HOME: '/x' }, 'darwin')).toBe(join('/x', 'cauda'));
+    expect(cacheDirectory({ XDG_CACHE_HOME: '/x' }, 'darwin')).toBe('/x/cauda');
     expect(cacheDirectory({}, 'linux')).toMatch(/\.cache.cauda$/);
     expect(cacheDirectory({}, 'darwin')).toMatch(/Library.Caches.cauda$/);
-    expect(cacheDirectory({ LOCALAPPDATA: 'L' }, 'win32')).toBe(join('L', 'cauda', 'Cache'));
+    expect(cacheDirectory({ LOCALAPPDATA: 'C:\\Users\\ada\\AppData\\Local' }, 'win32')).toBe(
+      'C:\\Users\\ada\\AppData\\Local\\cauda\\Cache',
+    );
+    expect(cacheDirectory({ XDG_CACHE_HOME: 'D:/cache' }, 'win32')).toBe('D:\\cache\\cauda');
+    expect(cacheDirectory({}, 'win32')).toMatch(/\\AppData\\Local\\cauda\\Cache$/);
   });
 
   test('CAUDA_DATA comes before the cache', () => {

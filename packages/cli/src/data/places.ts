@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Environment variables, such as `process.env`. */
@@ -10,6 +10,7 @@ export const sampleDirectory: string = fileURLToPath(new URL('../../../../sample
 
 /** The folder for the user's cached files: in XDG_CACHE_HOME, or where the platform keeps such files. */
 export function cacheDirectory(env: Environment = process.env, platform: string = process.platform): string {
+  const { join } = platform === 'win32' ? win32 : posix;
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'cauda');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'cauda');
   if (platform === 'win32')

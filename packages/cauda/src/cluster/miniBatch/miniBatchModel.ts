@@ -1,11 +1,13 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions } from '../../check.ts';
-import type { Matrix, MatrixLike } from '../../matrix.ts';
+import type { MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
 import { CentersModel } from '../centers/centersModel.ts';
 import { readLabels, readMagnitudes } from '../model.ts';
-import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
+import { labeled } from './labeled.ts';
+import { type MiniBatchState, updated } from './update.ts';
 
 const VERSION = 2;
 
@@ -79,10 +81,11 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
     const checked = checkOptions(who, options, { sampleWeight: weightRule }, {});
     const weights = checkWeights(who, checked.sampleWeight, batch.rows);
     const random = new Random(this.seed).stream(this.nSteps + 1);
-    const { state } = miniBatchStep(this, batch, weights, this.reassignmentRatio, random);
+    const breather = new Breather();
+    const { state } = await updated(this, batch, weights, this.reassignmentRatio, random, breather);
     return new MiniBatchKMeansModel({
       ...state,
-      ...labeled(state.centers, batch, weights),
+      ...(await labeled(state.centers, batch, weights, breather)),
       nIter: this.nIter + 1,
       converged: false,
       reassignmentRatio: this.reassignmentRatio,
@@ -134,18 +137,4 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
       sinceReassignment: integer('sinceReassignment', 0),
     });
   }
-}
-
-/** The labels and the inertia of rows at the given centers. */
-export function labeled(
-  centers: Matrix,
-  X: Matrix,
-  sampleWeight: Float64Array | undefined,
-): { labels: Int32Array; inertia: number } {
-  const { labels, squared } = assigned(centers, X);
-  const inertia = squared.reduce(
-    (sum, distance, i) => sum + (sampleWeight ? sampleWeight[i]! : 1) * distance,
-    0,
-  );
-  return { labels, inertia };
 }

@@ -1,7 +1,7 @@
+import { Breather } from '../../../breather.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
 import type { FeatureMap, Views } from '../../../views.ts';
 import { cutView, isFeatureMap } from './featureMaps.ts';
-import { Pace } from './pace.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
 const FEWEST = 64;
@@ -21,7 +21,7 @@ export async function inBlocks<Result>(
   ask: (rows: Views) => Result,
   onBlock: (done: number, rows: number) => void = () => {},
 ): Promise<Result[]> {
-  const pace = new Pace(signal);
+  const breather = new Breather(signal);
   const whole = cuttable(views);
   if (!whole) return [ask(views)]; // which says what is wrong with them
   const results: Result[] = [];
@@ -33,7 +33,7 @@ export async function inBlocks<Result>(
     first = to;
     onBlock(first, whole.rows);
     if (performance.now() - start < QUICK) count = Math.min(MOST, 2 * count);
-    await pace.breathe();
+    await breather.breathe();
   }
   return results;
 }

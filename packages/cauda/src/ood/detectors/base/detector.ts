@@ -1,8 +1,9 @@
 import { Matrix } from '../../../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../../../parallel/batchControl.ts';
 import { type Saved, type SavedReader, saveArray, saveMatrix } from '../../../serialize.ts';
 import type { Views } from '../../../views.ts';
-import { type BatchControl, checkBatchControl, reportTo } from './batchControl.ts';
 import { inBlocks } from './blocks.ts';
+import { reportTo } from './reportTo.ts';
 
 /** A detector as plain data: its name and the numbers that it scores with. */
 export interface SavedDetector extends Saved {

@@ -1,5 +1,5 @@
 import { distinct } from '../../../labels.ts';
-import { Matrix } from '../../../matrix.ts';
+import type { Matrix } from '../../../matrix.ts';
 import { classGaussianMixture } from '../../../mixture/classGaussianMixture.ts';
 import { CollapseError } from '../../../mixture/covariance/collapse.ts';
 import type { FitControl } from '../../../parallel/session.ts';
