@@ -7,6 +7,7 @@ import { pipeline, pipelineReader } from '../pipeline/pipeline.ts';
 import { StandardScalerModel, standardScaler, standardScalerStep } from '../preprocess/standardScaler.ts';
 import { Random } from '../random.ts';
 import { saveArray, saveMatrix } from '../serialize.ts';
+import { takers } from '../tags.ts';
 import { KMeansModel, kmeans, kmeansPlusPlus, kmeansStep } from './index.ts';
 
 /** Three round clouds of `each` points in the plane. */
@@ -425,7 +426,7 @@ describe('errors and control', () => {
         { nClusters: 1 },
       ),
     ).rejects.toThrow(
-      'kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic and gaussianMixture take NaN with the option missing)',
+      `kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; ${takers('missing')} take NaN with the option missing)`,
     );
     await expect(kmeans([[1, -Infinity]], { nClusters: 1, missing: 'observed' })).rejects.toThrow(
       'kmeans: X: row 0, column 1 is -Infinity; expected finite values',

@@ -6,10 +6,11 @@ import type { MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
 import { checkWeights, weightRule } from '../weights.ts';
+import { regCovarRule } from './covariance/regCovar.ts';
 import { type CovarianceType, covarianceTypes } from './covariance/type.ts';
 import { fitGaussianMixture } from './gaussianMixtureSteps.ts';
 import type { GaussianMixtureModel } from './model.ts';
-import { type GaussianMixtureOptions, regCovarRule } from './options.ts';
+import type { GaussianMixtureOptions } from './options.ts';
 
 export interface ClassGaussianMixtureOptions
   extends FitControl,

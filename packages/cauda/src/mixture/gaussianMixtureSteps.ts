@@ -6,8 +6,8 @@ import type { MixtureParameters } from './covariance/parameters.ts';
 import { covarianceShape } from './covariance/type.ts';
 import { completeRuns } from './em/complete.ts';
 import { bestOf, type Run, type Snapshot } from './em/rounds.ts';
-import { hasMissing } from './missing/density.ts';
 import { incompleteRuns } from './missing/em.ts';
+import { hasMissing } from './missing/patterns.ts';
 import { GaussianMixtureModel } from './model.ts';
 import {
   type CheckedGaussianMixtureOptions,
@@ -29,7 +29,7 @@ export interface GaussianMixtureStep {
    * them in phase 'M'. −Infinity at the start.
    */
   readonly lowerBound: number;
-  /** What the E-step evaluated; in phase 'M' what that made of them. Copies. */
+  /** In phase 'E' what the E-step evaluated, in phase 'M' what the M-step made: copies, which may be written to. */
   readonly parameters: {
     /** Mixing weights, length nComponents, sum 1. */
     readonly weights: Float64Array;
@@ -96,7 +96,7 @@ export async function fitGaussianMixture(
 
 /**
  * The same for rows and options after the door.
- * @param plan what EM remembers of the rows; by default as is best for their shape
+ * @param plan what EM remembers of the rows; by default what is fastest for their shape
  */
 export async function fitRows(
   who: string,
@@ -163,7 +163,10 @@ function modelOf(
   );
 }
 
-/** @throws TypeError if the rows are in a source */
+/**
+ * The probability of each component given each row under these parameters.
+ * @throws TypeError if the rows are in a source
+ */
 async function responsibilitiesOf(
   who: string,
   X: Matrix | Source,

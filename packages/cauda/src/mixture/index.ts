@@ -5,15 +5,12 @@ export { type ClassGaussianMixtureOptions, classGaussianMixture } from './classG
 export type { CovarianceType } from './covariance/type.ts';
 export { gaussianMixture, gaussianMixtureStep } from './gaussianMixture.ts';
 export { type GaussianMixtureStep, gaussianMixtureSteps } from './gaussianMixtureSteps.ts';
+export type { GaussianMixtureInit } from './init.ts';
 export type { ScoreOptions } from './model/criteria.ts';
 export type { MixturePartialFitOptions } from './model/partialFit.ts';
 export type { SampleOptions } from './model/sample.ts';
 export { GaussianMixtureModel, type SavedGaussianMixture } from './model.ts';
-export type {
-  GaussianMixtureInit,
-  GaussianMixtureOptions,
-  MissingEntries,
-} from './options.ts';
+export type { GaussianMixtureOptions, MissingEntries } from './options.ts';
 export type { GaussianMixtureCandidate } from './select/candidate.ts';
 export type { SelectGaussianMixtureCriterion } from './select/reason.ts';
 export {

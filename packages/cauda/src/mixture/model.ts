@@ -5,7 +5,7 @@ import { type BatchControl, checkBatchControl } from '../parallel/batchControl.t
 import { type Saved, type SavedArray, SavedReader, saveArray } from '../serialize.ts';
 import { factoredBefore } from './covariance/collapse.ts';
 import { type CovarianceType, covarianceShape, parameterCount } from './covariance/type.ts';
-import { hasMissing } from './missing/density.ts';
+import { hasMissing } from './missing/patterns.ts';
 import { CompleteRows } from './model/completeRows.ts';
 import {
   checkColumns,

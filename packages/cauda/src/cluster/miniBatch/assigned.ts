@@ -16,7 +16,10 @@ export function assigned(centers: Matrix, X: Matrix): { labels: Int32Array; squa
   return { labels, squared };
 }
 
-/** The same of one block; views that its next call overwrites are copied where they must last. */
+/**
+ * The same for one block.
+ * @returns `squared` is a view that the block's next distances overwrite
+ */
 export function nearestOf({ assigner, rows }: Block): { labels: Int32Array; squared: Float64Array } {
   const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
   return { labels, squared: assigner.ownDistances(rows, 0, labels) };

@@ -2,7 +2,7 @@ import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { Source } from '../../source.ts';
 
-/** A batch, and the generator that has drawn it: what else its step draws comes from there. */
+/** A batch, and the generator that has drawn it: what else the batch's step draws comes from there too. */
 export interface DrawnBatch {
   readonly rows: Matrix;
   readonly weights: Float64Array | undefined;
@@ -11,13 +11,13 @@ export interface DrawnBatch {
 
 /** Values that one pass over a source gathers for coming batches at most: 64 MiB of float64. */
 const GATHERED_VALUES = 2 ** 23;
-/** Rows that it gathers at most: more are seldom used up before the fit ends. */
+/** Rows that it gathers at most: the fit seldom needs more before it ends. */
 const GATHERED_ROWS = 2 ** 17;
 
 /**
  * Batches of rows drawn from X with replacement, each by a random stream of its own, so that what is drawn does not
  * depend on where the rows are or how many batches are gathered at a time.
- * @param count most batches
+ * @param count how many batches to draw at most
  */
 export async function* drawnBatches(
   X: Matrix | Source,

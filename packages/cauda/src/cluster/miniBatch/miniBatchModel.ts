@@ -35,7 +35,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   /** The `format` of a saved model. */
   static readonly format: string = 'cauda.miniBatchKMeans';
 
-  /** The cluster of each row last given: X, the last batch of a stream, or the one of `partialFit`. */
+  /** The cluster of each row of X; over a stream, of its last batch; after `partialFit`, of the batch that it was given. */
   readonly labels: Int32Array;
   /** Σ w ‖x − c‖² over those rows. */
   readonly inertia: number;
@@ -43,7 +43,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   readonly counts: Float64Array;
   /** Batches so far. */
   readonly nSteps: number;
-  /** How many times as many rows as X has were seen, rounded up; over a stream, batches. */
+  /** Rows seen so far as a multiple of the rows of X, rounded up; over a stream the number of batches. */
   readonly nIter: number;
   /** Whether the fit stopped because batches no longer got better; false over a stream. */
   readonly converged: boolean;
@@ -70,9 +70,9 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   }
 
   /**
-   * The model after one more batch; this one stays as it is. Labels and inertia are those of the batch at the new
-   * centers.
+   * Takes one more batch. This model stays as it is.
    * @param X nSamples × nFeatures
+   * @returns the next model; its labels and inertia are those of the batch at the new centers
    * @throws TypeError or RangeError for rows or weights that make no sense
    */
   async partialFit(X: MatrixLike, options: PartialFitOptions = {}): Promise<MiniBatchKMeansModel> {
@@ -112,7 +112,8 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   }
 
   /**
-   * The model that `toJSON` saved, to the bit.
+   * Reads what `toJSON` saved.
+   * @returns the same model, to the bit
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): MiniBatchKMeansModel {

@@ -24,7 +24,7 @@ export interface MiniBatchStep {
   readonly centers: Matrix;
   /** The weight of the rows that each center is the mean of. */
   readonly counts: Float64Array;
-  /** The mean of w ‖x − c‖² over the batch, at the centers before it: what `onProgress` reports. */
+  /** The mean of w ‖x − c‖² over the batch, at the centers before it, as `onProgress` reports it. */
   readonly inertia: number;
   /** Whether the fit ends here because batches no longer get better; false over a stream. */
   readonly converged: boolean;

@@ -14,15 +14,15 @@ export interface MiniBatchKMeansOptions extends FitControl {
   init?: 'k-means++' | 'random' | MatrixLike;
   /** Starts to try on a sample, the best being used; 1 when centers are given. Defaults to 1. */
   nInit?: number;
-  /** How often, at most, as many rows as X has are seen; defaults to 100. Not for a stream. */
+  /** The fit ends once it has seen this many times as many rows as X has; defaults to 100. Not for a stream. */
   maxIter?: number;
-  /** Rows of a batch, drawn from X with replacement; defaults to 1024, or all rows. Not for a stream. */
+  /** Rows of a batch, drawn from X with replacement; defaults to 1024, or to the rows of X if they are fewer. Not for a stream. */
   batchSize?: number;
-  /** Batches in a row without a better smoothed inertia that end the fit; defaults to 10. Not for a stream. */
+  /** The fit ends after this many batches in a row without a better smoothed inertia; defaults to 10. Not for a stream. */
   maxNoImprovement?: number;
   /**
-   * Centers that have taken less than this share, in [0, 1], of what the busiest one has are moved to random rows now and then;
-   * 0 for never. Defaults to 0.01.
+   * Centers that have taken less than this share, in [0, 1], of the weight that the busiest one has taken are moved to
+   * random rows now and then; with 0 they never are. Defaults to 0.01.
    */
   reassignmentRatio?: number;
   /** A weight for each row, ≥ 0 and not all zero. Defaults to 1 for all. Not for a stream. */

@@ -1,10 +1,10 @@
 import { Matrix } from '../../matrix.ts';
 import { BLOCK } from '../lloyd/form.ts';
 
-/** Multiplications between two breaths: some 20 milliseconds. */
+/** How many multiplications are done between two breaths: they take some 20 milliseconds. */
 const A_PIECE = 2e7;
 
-/** The rows of a batch in views of whole blocks, each of which K centers take a moment to measure. */
+/** The rows of a batch in views of whole blocks, small enough to be compared with K centers in a moment. */
 export function* piecesOf(
   { data, rows, cols }: Matrix,
   k: number,

@@ -8,7 +8,7 @@ import { labeled } from './labeled.ts';
 import type { CheckedMiniBatchKMeansOptions } from './options.ts';
 import type { MiniBatchState } from './update.ts';
 
-/** No batch seen: the centers of the best of `nInit` starts, judged by a sample of rows. */
+/** The state before the first batch, with the centers of the best of `nInit` starts. A sample of rows judges them. */
 export async function startingState(
   X: Matrix | Source,
   sampleWeight: Float64Array | undefined,

@@ -63,7 +63,7 @@ export async function updated(
   return { state, inertia };
 }
 
-/** The centers with the least counts below `ratio` × the largest, at most half as many as the batch has rows. */
+/** The centers whose count is below `ratio` × the largest; at most half as many as the batch has rows, the least first. */
 function neglectedCenters(counts: Float64Array, ratio: number, rows: number): number[] {
   const largest = counts.reduce((a, b) => Math.max(a, b));
   const below = Array.from(counts.keys()).filter((c) => counts[c]! < ratio * largest);
@@ -71,7 +71,10 @@ function neglectedCenters(counts: Float64Array, ratio: number, rows: number): nu
   return below.sort((a, b) => counts[a]! - counts[b]! || a - b).slice(0, Math.floor(0.5 * rows));
 }
 
-/** Σ w x (in rows of `stride`) and Σ w of the rows nearest to each center, and the inertia of all. */
+/**
+ * Sums over the rows that are nearest to each center.
+ * @returns Σ w x in rows of `stride`, Σ w, and the inertia of all rows
+ */
 async function totals(
   centers: Matrix,
   X: Matrix,

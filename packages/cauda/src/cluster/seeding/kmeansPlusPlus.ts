@@ -14,7 +14,7 @@ import { lloydProgram } from '../lloyd/program.ts';
 import type { SeedingSteps } from './steps.ts';
 import { weightedChoice } from './weightedChoice.ts';
 
-/** `onProgress` is told of each center; the objective of such an event is the potential, the inertia that is left. */
+/** `onProgress` is told of each center. The objective of such an event is the potential, the inertia at the centers so far. */
 export interface KMeansPlusPlusOptions extends FitControl {
   /** Number of centers, an integer in [1, nSamples]. */
   nClusters: number;
@@ -86,13 +86,16 @@ export interface Seeding {
   /** Rows of the session. */
   readonly n: number;
   readonly sampleWeight: Float64Array | undefined;
-  /** The centers that rows become, one a row. */
+  /** The rows of X with these indices, as centers. */
   readonly rowsAt: (indices: ArrayLike<number>) => Promise<Matrix>;
   /** Told of each center: how many there are, and the potential that they leave. */
   readonly onCenter?: (count: number, potential: number) => void;
 }
 
-/** Rows chosen by greedy k-means++ among those of the session, and the centers that they become. */
+/**
+ * Greedy k-means++ among the rows of a session.
+ * @returns the centers, and the indices of the rows that they are
+ */
 export async function seed(
   session: Session<SeedingSteps>,
   { nClusters: k, trials, layout, random, n, sampleWeight, rowsAt, onCenter }: Seeding,
@@ -120,8 +123,9 @@ export async function seed(
 }
 
 /**
- * Draws `trials` rows, each with probability w × closest over the total; with nothing left to gain, any rows do.
- * @param shares of each shard in the total
+ * Draws `trials` rows, each with probability w × closest over the total; where the total is 0, any rows do.
+ * @param shares what each shard adds to the total
+ * @returns their indices among all rows
  */
 async function draw(
   session: Session<SeedingSteps>,

@@ -11,23 +11,18 @@ import { covarianceLength } from '../covariance/type.ts';
 import { type EmContext, inPrecision, momentsOf, startFrom } from '../em/em.ts';
 import { bestOf, type HalfRound, runsOf } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
+import { negligible } from '../rows/negligible.ts';
 import { forgetful } from '../rows/plan.ts';
-import { emProgram, negligible } from '../rows/program.ts';
+import { emProgram } from '../rows/program.ts';
+import { expectedDensity, responsibilityEntropy } from './expectation.ts';
+import { lowerBoundOf } from './lowerBound.ts';
 import { BayesianGaussianMixtureModel } from './model.ts';
 import {
   type BayesianGaussianMixtureOptions,
   type CheckedBayesianOptions,
   checkBayesianOptions,
 } from './options.ts';
-import {
-  expectedDensity,
-  lowerBoundOf,
-  type Posterior,
-  type Priors,
-  posteriorOf,
-  responsibilityEntropy,
-  type VariationalShape,
-} from './variational.ts';
+import { type Posterior, type Priors, posteriorOf, type VariationalShape } from './posterior.ts';
 
 /**
  * A variational mixture of at most `nComponents` Gaussians: a posterior over weights, means and covariances, in which

@@ -3,8 +3,9 @@ import { type Saved, type SavedArray, SavedReader, saveArray, saveMatrix } from 
 import { covarianceCount, covarianceLength } from '../covariance/type.ts';
 import { notPositiveDefinite, readMixture } from '../model/saved.ts';
 import { GaussianMixtureModel, type SavedGaussianMixture } from '../model.ts';
+import { expectedLogTerms } from './expectation.ts';
 import { type WeightConcentrationPriorType, weightConcentrationPriorTypes } from './options.ts';
-import { expectedLogTerms, type Posterior, type Priors, type VariationalShape } from './variational.ts';
+import type { Posterior, Priors, VariationalShape } from './posterior.ts';
 
 const VERSION = 2;
 

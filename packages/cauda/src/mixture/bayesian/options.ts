@@ -14,18 +14,15 @@ import type { FitControl } from '../../parallel/session.ts';
 import type { MatrixSource } from '../../source.ts';
 import { weightRule } from '../../weights.ts';
 import { inversesOf } from '../covariance/parameters.ts';
+import { absoluteRegCovar, type RegCovar, regCovarRule } from '../covariance/regCovar.ts';
 import { type CovarianceType, covarianceTypes } from '../covariance/type.ts';
 import {
-  absoluteRegCovar,
   type CheckedResponsibilityInit,
-  checkForSource,
   checkResponsibilityInit,
-  checkSampleWeight,
-  type GaussianMixtureOptions,
   initRule,
   type ResponsibilityInit,
-  regCovarRule,
-} from '../options.ts';
+} from '../init.ts';
+import { checkForSource, checkSampleWeight } from '../options.ts';
 
 /**
  * The prior over the weights: a Dirichlet process, truncated at `nComponents` sticks, which prefers few components; or
@@ -40,7 +37,7 @@ export const weightConcentrationPriorTypes: readonly WeightConcentrationPriorTyp
 ];
 
 export interface BayesianGaussianMixtureOptions extends FitControl {
-  /** Most components, an integer in [1, nSamples]; those without use get a weight near 0. */
+  /** The largest number of components, an integer in [1, nSamples]; those without use get a weight near 0. */
   nComponents: number;
   /** Form of the covariances; defaults to "full". */
   covarianceType?: CovarianceType;
@@ -52,8 +49,8 @@ export interface BayesianGaussianMixtureOptions extends FitControl {
    * Added to the diagonal of every component's scatter, as it is or times the mean variance of X's columns; defaults to
    * 1e-6.
    */
-  regCovar?: GaussianMixtureOptions['regCovar'];
-  /** Most iterations of a run; 0 gives the posterior of the start. Defaults to 100. */
+  regCovar?: RegCovar;
+  /** The largest number of iterations of a run; 0 gives the posterior of the start. Defaults to 100. */
   maxIter?: number;
   /** Runs from different starts, the highest lower bound winning; 1 when the start is given. Defaults to 1. */
   nInit?: number;

@@ -8,7 +8,7 @@ export type CovarianceType = 'full' | 'tied' | 'diag' | 'spherical';
 
 const listed: Record<CovarianceType, true> = { full: true, tied: true, diag: true, spherical: true };
 
-/** All of them. */
+/** All the types. */
 export const covarianceTypes: readonly CovarianceType[] = Object.keys(listed) as CovarianceType[];
 
 /*
@@ -90,7 +90,10 @@ export function covarianceOf(type: CovarianceType, c: number): number {
   return isShared(type) ? 0 : c;
 }
 
-/** The components that have covariance s: from the first to before the second number. */
+/**
+ * The components that have covariance s.
+ * @returns the first of them, and the one after the last
+ */
 export function componentsOf(
   type: CovarianceType,
   s: number,
@@ -161,7 +164,7 @@ export function featuresOfVariance(type: CovarianceType, d: number): number {
   }
 }
 
-/** Whose covariance it is, as an error goes on after the word. */
+/** The words that say whose covariance an error is about, to stand after "covariance". */
 export function ofComponent(type: CovarianceType, component: number): string {
   return isShared(type) ? '' : ` of component ${component}`;
 }

@@ -17,7 +17,7 @@ import { startingParameters } from './starts.ts';
  * EM on rows of which everything is known. Leaving the loop over the snapshots frees the rows.
  * @param task the function that progress names
  * @param refuse makes the error for a component whose covariance is not positive definite
- * @param plan what EM remembers of the rows; by default as is best for their shape
+ * @param plan what EM remembers of the rows; by default what is fastest for their shape
  */
 export async function* completeRuns(
   task: string,

@@ -47,7 +47,7 @@ function wholeCovariances(free: readonly number[], type: CovarianceType): Matrix
   );
 }
 
-/** Free parameters: log-weights (normalised by their sum), means, covariances. */
+/** Free parameters: log-weights (normalized by their sum), means, covariances. */
 function mixtureOf(parameters: readonly number[], type: CovarianceType): Mixture {
   const raw = parameters.slice(0, K).map(Math.exp);
   const total = raw.reduce((a, b) => a + b);
@@ -91,7 +91,7 @@ describe.each(covarianceTypes.map((type) => [type] as const))('EM with %s covari
     }
   });
 
-  it("an iteration's E-step gives the responsibilities that its M-step maximises with", async () => {
+  it("an iteration's E-step gives the responsibilities that its M-step maximizes with", async () => {
     const { X, resp } = problem(2);
     const options = {
       nComponents: K,

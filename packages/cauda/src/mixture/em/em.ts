@@ -2,8 +2,9 @@ import type { Session } from '../../parallel/session.ts';
 import { type Moments, maximize, maximizeMeans } from '../covariance/maximize.ts';
 import { densityParameters, type MixtureParameters, paddedMeans } from '../covariance/parameters.ts';
 import { Carry } from '../rows/carry.ts';
+import { negligible } from '../rows/negligible.ts';
 import { remembers } from '../rows/plan.ts';
-import { type EmConfig, type EmSteps, negligible, type StartResponsibilities } from '../rows/program.ts';
+import type { EmConfig, EmSteps, StartResponsibilities } from '../rows/program.ts';
 import type { HalfRound } from './rounds.ts';
 import type { TiedScatter } from './scatter.ts';
 
@@ -12,7 +13,7 @@ export interface EmContext extends EmConfig {
   readonly session: Session<EmSteps>;
   readonly nSamples: number;
   readonly regCovar: number;
-  /** Of all rows, where covariances are tied. */
+  /** The scatter of all rows, where covariances are tied. */
   readonly scatter?: TiedScatter | undefined;
 }
 

@@ -6,7 +6,7 @@ export interface HalfRound<Parameters> {
   readonly phase: 'E' | 'M';
   /** What the rounds raise, as the round's E-step found it. */
   readonly lowerBound: number;
-  /** What the E-step evaluated; after the M-step what that made of it. */
+  /** In phase 'E' what the E-step evaluated, in phase 'M' what the M-step made. */
   readonly parameters: Parameters;
 }
 
@@ -28,7 +28,7 @@ export interface Run<Parameters> {
   readonly converged: boolean;
 }
 
-/** Where the runs are. */
+/** One moment of the runs. */
 export interface Snapshot<Parameters> extends HalfRound<Parameters> {
   /** The run, from 0. */
   readonly run: number;

@@ -9,7 +9,8 @@ import type { EmSteps } from '../rows/program.ts';
  * The rows' scatter around the origin, T = Σ w x xᵀ, in float64: found once, it spares EM with tied covariances the
  * second moments. Each row's responsibilities sum to 1, so that with N = Σ r and s = Σ r (x − ref) of each component
  *   Σ_k Σ r (x − ref_k)(x − ref_k)ᵀ = T − Σ_k (s_k ref_kᵀ + ref_k s_kᵀ + N_k ref_k ref_kᵀ).
- * What the means are apart cancels, and digits with it: see `hasDigitsFor`.
+ * The part of T that comes from the distances between the means cancels, and digits are lost with it: see
+ * `hasDigitsFor`.
  */
 export class TiedScatter {
   readonly #weight: number;
@@ -26,7 +27,7 @@ export class TiedScatter {
     return new TiedScatter(await session.sum('scatter', undefined), d);
   }
 
-  /** Moments around the reference points (K × d) with their second ones. */
+  /** Moments around the reference points (K × d), with the second ones that the scatter gives. */
   complete({ total, first }: Moments, reference: Float64Array): Moments {
     const d = this.#d;
     const second = this.#products.slice();
@@ -62,7 +63,8 @@ export class TiedScatter {
 }
 
 /**
- * A column's scatter in its conditional variances, the squared pivots: differences lose as many bits, 20 of float64's 53,
- * which leaves more than float32 sums have and enough for 9 decimals of float64 ones.
+ * The largest ratio of a column's scatter to its conditional variance, the squared pivot. The differences lose its
+ * logarithm in bits, at most 20 of float64's 53, which leaves more than float32 sums have and enough for 9 decimals of
+ * float64 ones.
  */
 const MOST_LOST = 2 ** 20;

@@ -6,7 +6,8 @@ import type { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';
 import { translated } from '../covariance/columns.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
-import type { CheckedGaussianMixtureOptions, CheckedResponsibilityInit } from '../options.ts';
+import type { CheckedResponsibilityInit } from '../init.ts';
+import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import type { StartResponsibilities } from '../rows/program.ts';
 import { type EmContext, startFrom } from './em.ts';
 

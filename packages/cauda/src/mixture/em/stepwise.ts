@@ -12,8 +12,9 @@ import {
   isShared,
   varianceAt,
 } from '../covariance/type.ts';
+import { negligible } from '../rows/negligible.ts';
 import { forgetful } from '../rows/plan.ts';
-import { emProgram, negligible } from '../rows/program.ts';
+import { emProgram } from '../rows/program.ts';
 import { inPrecision, momentsOf } from './em.ts';
 
 /**

@@ -1,94 +1,9 @@
 import { exp, log } from '../../kernels/elementary.ts';
-import { type FloatArray, like, type Matrix } from '../../matrix.ts';
+import type { FloatArray } from '../../matrix.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
-import {
-  type CovarianceType,
-  covarianceAt,
-  covarianceCount,
-  covarianceOf,
-  isDense,
-  isShared,
-  varianceAt,
-} from '../covariance/type.ts';
-
-/** The rows that lack the same entries (NaN), and what they have. */
-export interface Pattern {
-  /** Columns that these rows have, ascending, and those that they lack. */
-  readonly observed: Int32Array;
-  readonly missing: Int32Array;
-  /** Their indices, ascending. */
-  readonly rows: Int32Array;
-  /** Their observed entries, rows.length × observed.length. */
-  readonly data: FloatArray;
-}
-
-/** The rows of X by pattern, in the order in which the patterns first appear. */
-export function patternsOf(data: FloatArray, n: number, d: number): Pattern[] {
-  const groups = new Map<string, number[]>();
-  const bits = new Uint16Array(Math.ceil(d / 16));
-  for (let i = 0; i < n; i++) {
-    bits.fill(0);
-    for (let j = 0; j < d; j++) if (Number.isNaN(data[i * d + j]!)) bits[j >> 4]! |= 1 << (j & 15);
-    const key = String.fromCharCode(...bits);
-    const rows = groups.get(key);
-    if (rows) rows.push(i);
-    else groups.set(key, [i]);
-  }
-  return Array.from(groups.values(), (group) => {
-    const rows = Int32Array.from(group);
-    const lacks = (j: number) => Number.isNaN(data[rows[0]! * d + j]!);
-    const columns = Int32Array.from({ length: d }, (_, j) => j);
-    const observed = columns.filter((j) => !lacks(j));
-    const kept = like(data, rows.length * observed.length);
-    let at = 0;
-    for (const i of rows) for (const j of observed) kept[at++] = data[i * d + j]!;
-    return { observed, missing: columns.filter(lacks), rows, data: kept };
-  });
-}
-
-/** Whether any value is NaN. */
-export function hasMissing({ data }: Matrix): boolean {
-  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i]!)) return true;
-  return false;
-}
-
-/** The mixture of the given columns. */
-export function marginalOf(
-  type: CovarianceType,
-  { weights, means, covariances }: MixtureParameters,
-  columns: Int32Array,
-): MixtureParameters {
-  const k = weights.length;
-  const d = means.length / k;
-  const m = columns.length;
-  const chosen = Float64Array.from(
-    { length: k * m },
-    (_, i) => means[Math.floor(i / m) * d + columns[i % m]!]!,
-  );
-  const marginal = (values: Float64Array): MixtureParameters => ({
-    weights,
-    means: chosen,
-    covariances: values,
-  });
-  switch (type) {
-    case 'full':
-    case 'tied':
-      return marginal(
-        Float64Array.from({ length: covarianceCount(type, k) * m * m }, (_, i) => {
-          const s = Math.floor(i / (m * m));
-          return covariances[(s * d + columns[Math.floor(i / m) % m]!) * d + columns[i % m]!]!;
-        }),
-      );
-    case 'diag':
-      return marginal(
-        Float64Array.from({ length: k * m }, (_, i) => covariances[Math.floor(i / m) * d + columns[i % m]!]!),
-      );
-    case 'spherical':
-      return marginal(covariances);
-    default:
-      return type satisfies never;
-  }
-}
+import { type CovarianceType, covarianceOf, isDense, isShared, varianceAt } from '../covariance/type.ts';
+import { checkFactors, gram, whiten } from './factors.ts';
+import type { Pattern } from './patterns.ts';
 
 /** A component given which entries a row has; docs/derivations/mixture-missing.md, section 2. */
 interface Regression {
@@ -156,8 +71,8 @@ export class IncompleteDensity {
   }
 
   /**
-   * log p of a row's observed entries, which begin at `from`; 0 if there are none. Writes `deviations` and `probabilities`. Never
-   * below −1e300.
+   * Evaluates a row's observed entries, which begin at `from`: writes `deviations` and `probabilities`.
+   * @returns log p of them, 0 if there are none, never below −1e300
    */
   evaluate(observed: FloatArray, from: number): number {
     const { probabilities } = this;
@@ -249,68 +164,4 @@ export class IncompleteDensity {
   }
 }
 
-/** What a density takes of covariances: for dense ones V = L⁻¹ with Σ = L Lᵀ and log det V, else nothing. */
-interface WhiteningFactors {
-  readonly whitening: Float64Array;
-  readonly logDet: Float64Array;
-}
-
-/**
- * The factors of the covariances.
- * @param refuse makes the error for a component whose covariance is not positive definite
- */
-export function checkFactors(
-  type: CovarianceType,
-  { weights, means, covariances }: MixtureParameters,
-  refuse: (component: number) => Error,
-): WhiteningFactors {
-  const d = means.length / weights.length;
-  if (!isDense(type)) {
-    const bad = covariances.findIndex((variance) => !(variance > 0 && variance < Infinity));
-    if (bad >= 0) throw refuse(covarianceAt(type, bad, d));
-    return { whitening: new Float64Array(), logDet: new Float64Array() };
-  }
-  const whitening = new Float64Array(covariances.length);
-  const logDet = Float64Array.from({ length: covarianceCount(type, weights.length) }, (_, s) => {
-    const own = [s * d * d, (s + 1) * d * d] as const;
-    const value = whiten(covariances.subarray(...own), d, whitening.subarray(...own));
-    if (Number.isNaN(value)) throw refuse(s);
-    return value;
-  });
-  return { whitening, logDet };
-}
-
 const HALF_LOG_2PI = 0.9189385332046728;
-
-/** Writes V = L⁻¹ with S = L Lᵀ; returns log det V, or NaN if S is not positive definite. */
-function whiten(S: Float64Array, n: number, V: Float64Array): number {
-  const L = new Float64Array(n * n);
-  let logDet = 0;
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      let rest = S[i * n + j]!;
-      for (let r = 0; r < j; r++) rest -= L[i * n + r]! * L[j * n + r]!;
-      if (i > j) L[i * n + j] = rest / L[j * n + j]!;
-      else {
-        if (!(rest > 0 && rest < Infinity)) return NaN;
-        L[i * n + i] = Math.sqrt(rest);
-        logDet -= log(L[i * n + i]!);
-      }
-    }
-  for (let j = 0; j < n; j++)
-    for (let i = j; i < n; i++) {
-      let rest = i === j ? 1 : 0;
-      for (let r = j; r < i; r++) rest -= L[i * n + r]! * V[r * n + j]!;
-      V[i * n + j] = rest / L[i * n + i]!;
-    }
-  return logDet;
-}
-
-/** Writes VᵀV of a lower triangular V. */
-function gram(V: Float64Array, n: number, out: Float64Array): void {
-  for (let r = 0; r < n; r++)
-    for (let i = 0; i <= r; i++) {
-      const value = V[r * n + i]!;
-      for (let j = 0; j <= r; j++) out[i * n + j]! += value * V[r * n + j]!;
-    }
-}

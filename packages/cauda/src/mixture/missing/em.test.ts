@@ -214,7 +214,7 @@ describe('gaussianMixture with missing: "observed"', () => {
   it('refuses what makes no sense, in one sentence', async () => {
     const X = incomplete(20, 2, 0.1, 8);
     await expect(gaussianMixture(X, { nComponents: 1 })).rejects.toThrow(
-      'gaussianMixture: X: row 3, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic and gaussianMixture take NaN with the option missing)',
+      'gaussianMixture: X: row 3, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic, gaussianMixture and selectGaussianMixture take NaN with the option missing)',
     );
     await expect(fit(X, 'full', { missing: 'em' as 'observed' })).rejects.toThrow(
       'gaussianMixture: missing must be "observed"; got "em"',

@@ -12,7 +12,7 @@ import { startingResponsibilities } from '../em/starts.ts';
 import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import { forgetful } from '../rows/plan.ts';
 import { type EmConfig, emProgram, type StartResponsibilities } from '../rows/program.ts';
-import { checkFactors } from './density.ts';
+import { checkFactors } from './factors.ts';
 import { type IncompleteSteps, incompleteProgram } from './program.ts';
 
 /**

@@ -2,7 +2,8 @@ import type { Program } from '../../parallel/program.ts';
 import { factoredBefore } from '../covariance/collapse.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import { type CovarianceType, isDense, secondAt, secondLength } from '../covariance/type.ts';
-import { IncompleteDensity, type Pattern, patternsOf } from './density.ts';
+import { IncompleteDensity } from './density.ts';
+import { type Pattern, patternsOf } from './patterns.ts';
 
 /** What the program's threads know from the start. */
 export interface IncompleteConfig {

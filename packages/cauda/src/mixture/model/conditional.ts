@@ -1,7 +1,8 @@
 import { describe } from '../../check.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
+import { marginalOf } from '../covariance/marginal.ts';
 import { covarianceCount, isDense } from '../covariance/type.ts';
-import { hasMissing, marginalOf } from '../missing/density.ts';
+import { hasMissing } from '../missing/patterns.ts';
 import type { Evaluation } from './evaluation.ts';
 import { IncompleteRows } from './incompleteRows.ts';
 import type { MixtureParts } from './parts.ts';

@@ -1,5 +1,6 @@
 import { factoredBefore } from '../covariance/collapse.ts';
-import { IncompleteDensity, patternsOf } from '../missing/density.ts';
+import { IncompleteDensity } from '../missing/density.ts';
+import { patternsOf } from '../missing/patterns.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluator, Rows } from './evaluator.ts';
 

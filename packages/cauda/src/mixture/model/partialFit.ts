@@ -1,9 +1,9 @@
 import { checkOptions, numberIn, required } from '../../check.ts';
 import { Matrix } from '../../matrix.ts';
 import { collapsed } from '../covariance/collapse.ts';
+import { type RegCovar, regCovarRule } from '../covariance/regCovar.ts';
 import { varianceAt } from '../covariance/type.ts';
 import { stepwise } from '../em/stepwise.ts';
-import { type GaussianMixtureOptions, regCovarRule } from '../options.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { MixtureParts } from './parts.ts';
 
@@ -14,7 +14,7 @@ export interface MixturePartialFitOptions {
    * Added to the diagonal of every covariance, as in the fit; `relative` is measured by the columns' variances under
    * this mixture, which for a mixture just fitted are those of its rows. Defaults to 1e-6.
    */
-  regCovar?: GaussianMixtureOptions['regCovar'];
+  regCovar?: RegCovar;
 }
 
 const defaults: Required<Pick<MixturePartialFitOptions, 'regCovar'>> = { regCovar: 1e-6 };

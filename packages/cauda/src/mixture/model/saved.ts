@@ -1,4 +1,5 @@
 import { type SavedArray, type SavedReader, saveArray, saveMatrix, saveSymmetric } from '../../serialize.ts';
+import { checkCovarianceArray } from '../covariance/array.ts';
 import {
   type CovarianceType,
   covarianceShape,
@@ -6,7 +7,7 @@ import {
   isDense,
   ofComponent,
 } from '../covariance/type.ts';
-import { checkCovarianceArray, checkMixtureWeights } from '../options.ts';
+import { checkMixtureWeights } from '../init.ts';
 import type { MixtureParts } from './parts.ts';
 
 /** A mixture's parameters and how they were found, as they are saved. */

@@ -31,8 +31,8 @@ export const TERMS = 5;
  *
  * **Computed distances.** The kernels round M, subtract, and add up to d products in their precision: a computed
  * component of M (x − μ) is off by at most γ_(d+4) |M| |x − μ|, their norm by slope (‖x‖ + ‖μ‖), slope = γ ‖M‖; what
- * underflows is covered by a subnormal number for each entry. The sum of squares and its root add a relative error
- * below `shrinkOf`, off which comes once when a bound is taken from a computed distance, and once when a computed
+ * underflows is covered by a subnormal number for each entry. The sum of squares and its root add a relative error,
+ * which the factor `shrinkOf` takes off once when a bound is taken from a computed distance, and once when a computed
  * distance is bounded.
  */
 export class Carry {
@@ -139,7 +139,7 @@ export class Carry {
 /** Settled moments begin anew when the mean is further from their reference, in standard deviations: no digits cancel. */
 const FURTHEST = 1;
 
-/** Above the relative rounding error of a few float64 sums of positive numbers. */
+/** More than the relative rounding error of a few float64 sums of positive numbers. */
 const WIDEN = 2 ** -36;
 
 /** γ_(d+4) = (d + 4) u / (1 − (d + 4) u), rows padded to a whole number of vectors. */
@@ -169,7 +169,7 @@ function lengthOf(v: Float64Array): number {
   return widened(Math.sqrt(sum));
 }
 
-/** More than a sum of positive numbers that was rounded, or its root. */
+/** An upper bound of a sum of positive numbers, or of its root, from its rounded value. */
 export function widened(sum: number): number {
   return sum * (1 + WIDEN);
 }

@@ -206,7 +206,7 @@ export class Density {
 
   /**
    * One triangular product a row, from its component's mean: z = M (x − μ_l), then ‖z − M (μ_k − μ_l)‖² for all k. The
-   * labelled component's distance is as exact as if it were computed alone.
+   * labeled component's distance is as exact as if it were computed alone.
    */
   #tied(x: number, n: number, label: number): void {
     const { nComponents: k, precision } = this.#shape;

@@ -29,7 +29,7 @@ const FEWEST_ROWS = 16;
 const MOST_BYTES = 256 * 2 ** 20;
 
 /**
- * What pays for rows of this shape. With tied covariances the scatter of all rows replaces the second moments (see
+ * The plan that is fastest for rows of this shape. With tied covariances the scatter of all rows replaces the second moments (see
  * `TiedScatter`), and diagonal ones have none, so that only full covariances gain.
  * @param rows how many there are
  */

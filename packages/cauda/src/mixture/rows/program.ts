@@ -1,5 +1,4 @@
-import { log } from '../../kernels/elementary.ts';
-import { bytesOf, type Kernels, type Precision, roundUp } from '../../kernels/kernels.ts';
+import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
 import {
   type ShardHead,
   type ShardRows,
@@ -10,35 +9,19 @@ import {
 } from '../../parallel/program.ts';
 import type { DensityParameters } from '../covariance/parameters.ts';
 import type { CarryParameters } from './carry.ts';
-import { BLOCK, Density, type MixtureShape, PANEL, RESPONSIBILITY_PITCH, shiftRows } from './density.ts';
+import { BLOCK, Density, type MixtureShape, RESPONSIBILITY_PITCH, shiftRows } from './density.ts';
 import { MomentSums } from './moments.ts';
 import type { Plan } from './plan.ts';
 import { Pruning, type Remembered } from './pruning.ts';
+import { scatterOf } from './scatter.ts';
 import { SettledMoments, type SettledShard } from './settled.ts';
+import { sum, weightedSum } from './sums.ts';
 
 /** What the program's threads know from the start. */
 export interface EmConfig extends MixtureShape {
   /** Subtracted from every row before it is stored, so that float32 keeps its digits far from 0. */
   readonly origin: Float64Array;
   readonly plan: Plan;
-}
-
-/**
- * The log-ratio to the best component below which a responsibility is skipped: r < 2^−(p + 3) m w with p = 53 bits in
- * float64, 24 in float32, w the least weight, or 1 / n if that is larger, and m = 1 in float32, n (at most 2¹⁶) in
- * float64. All n rows together then take less than 2^−(p + 3) m n w from any component's Σ r = n w_k: in float32 an
- * eighth of what rounding one of them takes; in float64 an eighth of what rounding may take from a sum of n of them
- * (γ_n = n u: Higham, 2002, §4.2), never more than 2⁻⁴⁰. A component below one row loses less than 2^−(p + 3) m of a
- * row. A row's log-likelihood loses less than K 2^−(p + 3) m w ≤ 2^−(p + 3) m. Such a component is also not evaluated
- * where its bound proves it: see `Pruning`.
- */
-export function negligible(weights: Float64Array, n: number, precision: Precision): number {
-  const least = Math.max(
-    weights.reduce((a, b) => Math.min(a, b)),
-    1 / n,
-  );
-  if (precision === 'F32') return log(least) - 27 * Math.LN2;
-  return log(least) + log(Math.min(n, 2 ** 16)) - 56 * Math.LN2;
 }
 
 /** Responsibilities to start from: one label a row (−1 for none), or nSamples × nComponents values. */
@@ -202,63 +185,4 @@ function open(kernels: Kernels, config: EmConfig): WindowedHost<EmShard, EmWindo
       },
     },
   };
-}
-
-/** One shard's part of the scatter. */
-function scatterOf(
-  kernels: Kernels,
-  shard: EmShard,
-  { nFeatures: d, precision }: EmConfig,
-  stride: number,
-): Visit<EmWindow, Float64Array> {
-  const { run } = kernels;
-  const products = new Float64Array(stride * stride);
-  return {
-    rows({ n, from: first, x }) {
-      const mark = kernels.mark();
-      const list = kernels.put(Int32Array.from({ length: PANEL }, (_, i) => i));
-      const zero = kernels.zeros(stride * 8);
-      const unused = kernels.alloc(stride * 8);
-      const panel = kernels.alloc(PANEL * stride * 8);
-      const sums = kernels.put(products);
-      const weightedRows = precision === 'F32' ? run.weightedRowsWide : run.weightedRowsF64;
-      for (let from = 0; from < n; from += PANEL) {
-        const some = Math.min(PANEL, n - from);
-        const rows = x + from * stride * bytesOf(precision);
-        weightedRows(
-          rows,
-          stride,
-          list,
-          shard.weights + (first + from) * 8,
-          some,
-          zero,
-          panel,
-          stride,
-          unused,
-        );
-        run.gramF64(panel, some, stride, sums);
-      }
-      products.set(kernels.f64(sums, products.length));
-      kernels.release(mark);
-    },
-    result() {
-      const out = new Float64Array(1 + (d * (d + 1)) / 2);
-      out[0] = sum(kernels.f64(shard.weights, shard.n));
-      let at = 1;
-      for (let i = 0; i < d; i++) for (let j = i; j < d; j++) out[at++] = products[i * stride + j]!;
-      return out;
-    },
-  };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
-}
-
-function weightedSum(values: Float64Array, weights: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]! * weights[i]!;
-  return total;
 }

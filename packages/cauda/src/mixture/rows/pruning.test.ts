@@ -126,7 +126,7 @@ test('settled rows give the moments that summing them anew gives', async () => {
 });
 
 test('a row 10,000 standard deviations away (100 in float32) comes and goes without leaving digits behind', async () => {
-  // it is labelled into the first cloud, which leaves it to the component that collapses onto it
+  // it is labeled into the first cloud, which leaves it to the component that collapses onto it
   const random = new Random(3);
   const n = 600;
   const d = 3;

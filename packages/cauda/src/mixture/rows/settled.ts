@@ -193,7 +193,10 @@ export class SettledMoments {
   }
 }
 
-/** Removed products leave rounding errors of 2⁻⁵³ behind: no more than 2⁻⁴³ of the sum. */
+/**
+ * The largest ratio of what was removed to what is left. Removed products leave rounding errors of 2⁻⁵³ of them behind,
+ * hence no more than 2⁻⁴³ of the sum.
+ */
 const MOST_GONE = 2 ** 10;
 
 /** The trace of component c's sum of second moments. */

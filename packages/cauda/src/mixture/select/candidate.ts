@@ -6,8 +6,8 @@ import { CollapseError } from '../covariance/collapse.ts';
 import { columnMoments } from '../covariance/columns.ts';
 import { type CovarianceType, parameterCount } from '../covariance/type.ts';
 import { gaussianMixture } from '../gaussianMixture.ts';
-import { hasMissing } from '../missing/density.ts';
 import { filledWith } from '../missing/em.ts';
+import { hasMissing } from '../missing/patterns.ts';
 import type { GaussianMixtureModel } from '../model.ts';
 import { checkColumns, type GaussianMixtureOptions } from '../options.ts';
 

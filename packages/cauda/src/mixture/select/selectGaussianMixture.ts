@@ -5,9 +5,10 @@ import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { type Counts, countsOf, countsRule, type Selection } from '../../selection.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
+import { regCovarRule } from '../covariance/regCovar.ts';
 import { type CovarianceType, covarianceTypes } from '../covariance/type.ts';
 import type { GaussianMixtureModel } from '../model.ts';
-import { type GaussianMixtureOptions, regCovarRule } from '../options.ts';
+import type { GaussianMixtureOptions } from '../options.ts';
 import {
   type CandidateOptions,
   candidateOf,
