@@ -5,7 +5,7 @@ import { withKernels } from '../../kernels/module.ts';
 import { resident } from '../../kernels/resident.ts';
 import { type FloatArray, like, Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import { norm } from '../vectors.ts';
+import { norm } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { rowsOf } from './base/input.ts';
 import type { FeatureTraining } from './training.ts';

@@ -4,7 +4,7 @@ import { exp, log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
-import { argmax, dot } from '../vectors.ts';
+import { argmax, dot } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { logSoftmax, logSumExp, softmax } from './softmax.ts';

@@ -3,7 +3,7 @@ import { columnMeans } from '../../decompose/covariance.ts';
 import { exp } from '../../kernels/elementary.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import { percentile, total } from '../vectors.ts';
+import { percentile, total } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type Head, type HeadParts, logitsOf, readHead } from './head.ts';

@@ -1,5 +1,5 @@
 import { log } from '../../kernels/elementary.ts';
-import { firstAtLeast, percentile } from '../vectors.ts';
+import { firstAtLeast, percentile } from '../../vectors.ts';
 
 /** The last of the percentiles that are kept. The tail above it is taken to be exponential. */
 const LAST = 90;

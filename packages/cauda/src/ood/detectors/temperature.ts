@@ -3,7 +3,7 @@ import { checkOptions, controlRules } from '../../check.ts';
 import { checkLabels } from '../../labels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import { argmax, dot, total } from '../vectors.ts';
+import { argmax, dot, total } from '../../vectors.ts';
 import { rowsOf } from './base/input.ts';
 import { softmax } from './softmax.ts';
 import type { LabeledLogits } from './training.ts';

@@ -1,6 +1,6 @@
 import { checkOptions, integerIn, type Rule, seedRule } from '../../check.ts';
 import { Random } from '../../random.ts';
-import { quantile } from '../vectors.ts';
+import { quantile } from '../../vectors.ts';
 import { CountedScores, checkScores, distinctValues, places, type Scores } from './scores.ts';
 
 export interface BootstrapOptions {

@@ -1,5 +1,5 @@
 import { describe } from '../../check.ts';
-import { firstAtLeast, total } from '../vectors.ts';
+import { firstAtLeast, total } from '../../vectors.ts';
 
 /**
  * Outlier scores: larger is further out. Infinities are scores like any other, NaN is not. Metrics also take

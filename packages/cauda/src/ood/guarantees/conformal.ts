@@ -1,7 +1,7 @@
 import { checkOptions, describe, flag, type Rule, seedRule, shaped } from '../../check.ts';
 import { Random } from '../../random.ts';
+import { firstAtLeast } from '../../vectors.ts';
 import { checkScores } from '../evaluation/scores.ts';
-import { firstAtLeast } from '../vectors.ts';
 
 export interface ConformalOptions {
   /** Whether to break ties at random, which makes p exactly uniform; defaults to false. */

@@ -3,6 +3,7 @@ import { sha256Of } from '../../digest.ts';
 import { Matrix } from '../../matrix.ts';
 import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import { argmax } from '../../vectors.ts';
 import { version } from '../../version.ts';
 import type { Network, Views } from '../../views.ts';
 import { inBlocks } from '../detectors/base/blocks.ts';
@@ -15,7 +16,6 @@ import {
   calibrateRules,
   calibrationOf,
 } from '../guarantees/calibrateScores.ts';
-import { argmax } from '../vectors.ts';
 import { type SavedGuard, seal } from './guardFile.ts';
 import { matrixOf, networkViews } from './networkViews.ts';
 import { type GuardRow, type Verdict, viewsOfRow } from './verdict.ts';
