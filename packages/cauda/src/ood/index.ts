@@ -100,5 +100,5 @@ export type {
 } from './guard/guard.ts';
 export { calibrate, Guard } from './guard/guard.ts';
 export type { SavedGuard } from './guard/guardFile.ts';
-export { type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';
+export { guardReader, type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';
 export type { GuardRow, Verdict } from './guard/verdict.ts';

@@ -59,6 +59,12 @@ export function loadGuard(
   });
 }
 
+/** Guards as one format among those of other models; a network in the file stays unread. */
+export const guardReader: Reader<Guard> = {
+  format: 'cauda.guard',
+  fromJSON: (value) => loadGuard(value as object),
+};
+
 /** The network that the file carries, if one of the readers reads it. */
 function readNetwork(carried: unknown, networks: readonly Reader<Network>[]): Network | undefined {
   const { format } = (carried ?? {}) as { format?: unknown };
