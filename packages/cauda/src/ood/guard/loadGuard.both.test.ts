@@ -5,7 +5,8 @@ import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
 import { Random } from '../../random.ts';
 import type { Network } from '../../views.ts';
 import { autoGuard } from './auto/autoGuard.ts';
-import { calibrate, type Guard } from './guard.ts';
+import { calibrate } from './calibrate.ts';
+import type { Guard } from './guard.ts';
 import { guardReader, loadGuard } from './loadGuard.ts';
 
 /** Two classes of points in the plane, `up` above them. */

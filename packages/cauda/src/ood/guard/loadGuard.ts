@@ -3,8 +3,9 @@ import type { StepModel } from '../../pipeline/step.ts';
 import { FieldReader, type Reader } from '../../serialize.ts';
 import type { Network } from '../../views.ts';
 import { Calibration } from '../guarantees/calibrateScores.ts';
+import { checkDigest, isNames, isNetwork, isNotes, type Provenance } from './calibrated.ts';
 import { type AnyDetectorKind, detectorFromJSON } from './detectorFromJSON.ts';
-import { checkDigest, Guard, isNames, isNetwork, isNotes, type Provenance } from './guard.ts';
+import { Guard } from './guard.ts';
 import { unseal } from './guardFile.ts';
 
 export interface LoadGuardOptions {
