@@ -3,19 +3,19 @@
  * @returns 64 hexadecimal digits
  */
 export function sha256(bytes: Uint8Array): string {
-  const state = Uint32Array.from(start);
-  const words = new Uint32Array(64);
+  const state = Int32Array.from(start);
+  const words = new Int32Array(64);
   const whole = bytes.length - (bytes.length % BLOCK);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < whole; at += BLOCK) absorb(state, words, view, at);
+  for (let at = 0; at < whole; at += BLOCK) absorb(state, words, bytes, at);
   const rest = bytes.length - whole;
-  const last = new DataView(new ArrayBuffer(rest < BLOCK - 8 ? BLOCK : 2 * BLOCK)); // room for a bit and the length
-  for (let i = 0; i < rest; i++) last.setUint8(i, bytes[whole + i]!);
-  last.setUint8(rest, 0x80);
-  last.setUint32(last.byteLength - 8, Math.floor(bytes.length / 2 ** 29));
-  last.setUint32(last.byteLength - 4, (bytes.length * 8) >>> 0);
-  for (let at = 0; at < last.byteLength; at += BLOCK) absorb(state, words, last, at);
-  return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
+  const last = new Uint8Array(rest < BLOCK - 8 ? BLOCK : 2 * BLOCK); // room for a bit and the length
+  last.set(bytes.subarray(whole));
+  last[rest] = 0x80;
+  const length = new DataView(last.buffer, last.length - 8);
+  length.setUint32(0, Math.floor(bytes.length / 2 ** 29));
+  length.setUint32(4, (bytes.length * 8) >>> 0);
+  for (let at = 0; at < last.length; at += BLOCK) absorb(state, words, last, at);
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 /** SHA-256 of the bytes of some arrays, one after another. */
@@ -38,7 +38,7 @@ const start = [
 ];
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-const constants = Uint32Array.from([
+const constants = Int32Array.from([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
   0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
   0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
@@ -49,33 +49,30 @@ const constants = Uint32Array.from([
   0xc67178f2,
 ]);
 
-function absorb(state: Uint32Array, words: Uint32Array, bytes: DataView, from: number): void {
-  for (let t = 0; t < 16; t++) words[t] = bytes.getUint32(from + 4 * t);
+/** Takes in the block of bytes that begins at `from`. Everything is inlined: files of megabytes are digested as they load. */
+function absorb(state: Int32Array, words: Int32Array, bytes: Uint8Array, from: number): void {
+  for (let t = 0, at = from; t < 16; t++, at += 4)
+    words[t] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
   for (let t = 16; t < 64; t++) {
-    const [early, late] = [words[t - 15]!, words[t - 2]!];
-    const small = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
-    const large = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
+    const early = words[t - 15]!;
+    const late = words[t - 2]!;
+    const small = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3);
+    const large = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10);
     words[t] = words[t - 16]! + small + words[t - 7]! + large;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
   for (let t = 0; t < 64; t++) {
-    const first =
-      (h +
-        (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) +
-        ((e & f) ^ (~e & g)) +
-        constants[t]! +
-        words[t]!) |
-      0;
-    const second = ((rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const large = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const first = (h + large + ((e & f) ^ (~e & g)) + constants[t]! + words[t]!) | 0;
+    const small = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const second = (small + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
     f = e;
@@ -85,12 +82,12 @@ function absorb(state: Uint32Array, words: Uint32Array, bytes: DataView, from: n
     b = a;
     a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((value, i) => {
-    state[i]! += value;
-  });
-}
-
-/** `bits` rotated to the right. */
-function rotated(bits: number, by: number): number {
-  return (bits >>> by) | (bits << (32 - by));
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }

@@ -1,3 +1,4 @@
+import { Breather } from './breather.ts';
 import { describe, integerIn } from './check.ts';
 import { Matrix, type MatrixLike } from './matrix.ts';
 import type { Signal } from './platform.ts';
@@ -92,15 +93,18 @@ export class Source implements MatrixSource {
     const length = indices.length * this.cols;
     const values = this.dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
     const taken = new Matrix(values, indices.length, this.cols);
-    const order = Array.from(indices, (index, at) => ({ index, at })).sort((a, b) => a.index - b.index);
+    const order = Uint32Array.from({ length: indices.length }, (_, at) => at);
+    order.sort((a, b) => indices[a]! - indices[b]!);
+    const breather = new Breather();
     let next = 0;
     let first = 0;
     if (order.length)
       for await (const block of this.read()) {
-        for (; next < order.length && order[next]!.index < first + block.rows; next++)
-          taken.row(order[next]!.at).set(block.row(order[next]!.index - first));
+        for (; next < order.length && indices[order[next]!]! < first + block.rows; next++)
+          taken.row(order[next]!).set(block.row(indices[order[next]!]! - first));
         if (next === order.length) break;
         first += block.rows;
+        await breather.breathe();
       }
     return taken;
   }

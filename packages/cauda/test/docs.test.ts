@@ -27,6 +27,7 @@ const library: Record<string, () => Promise<unknown>> = {
   'cauda/ood': () => import('../src/ood/index.ts'),
   'cauda/io': () => import('../src/io/index.ts'),
   'cauda/models': () => import('../src/models/index.ts'),
+  'cauda/node': () => import('../src/node/index.ts'),
 };
 
 /** What the `runnable` block prints, line by line. */
@@ -91,6 +92,14 @@ describe.each(documents)('%s', (document) => {
     for (const [, script] of read(document).matchAll(/npm run ([\w:-]+)/g))
       expect(Object.keys(scripts), document).toContain(script);
   });
+});
+
+it.each(Object.keys(library))('README.md or docs/ name every public function of %s', async (path) => {
+  const pages = ['README.md', ...markdown('docs')].map(read).join('\n');
+  const functions = Object.entries((await library[path]!()) as object)
+    .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
+    .map(([name]) => name);
+  expect(functions.filter((name) => !new RegExp(`\\b${name}\\b`).test(pages))).toEqual([]);
 });
 
 /** The anchors that a document's list of contents, before its first chapter, leads to. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as cauda from '../src/index.ts';
 import {
   adjustedMutualInfoScore,
   adjustedRandScore,
@@ -39,6 +40,12 @@ const pair = fc
       fc.array(fc.integer({ min: 0, max: 5 }), { minLength: n, maxLength: n }),
     ),
   );
+
+test('every exported score of two labelings is in the tables above', () => {
+  const ofData = ['calinskiHarabaszScore', 'daviesBouldinScore', 'silhouetteScore']; // these take X and labels
+  const scores = Object.keys(cauda).filter((name) => name.endsWith('Score') && !ofData.includes(name));
+  expect(Object.keys(all).sort()).toEqual(scores.sort());
+});
 
 test('by hand: classes a a a b b c in the clusters 1 1 2 2 2 3', () => {
   const classes = [0, 0, 0, 1, 1, 2];

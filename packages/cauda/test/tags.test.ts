@@ -53,9 +53,10 @@ const fits: Record<Estimator, Fit> = {
   pca: (X, options) => pca(X, options),
   kmeans: (X, options) => kmeans(X, { nClusters: 2, ...options }),
   selectKMeans: async (X, options = {}) => {
+    // each option with a criterion that is defined for it
     const criterion =
-      'missing' in options ? 'gap' : 'sampleWeight' in options ? 'calinskiHarabasz' : 'silhouette';
-    return (await selectKMeans(X, { nClusters: [2, 3], criterion, nReferences: 2, ...options })).model;
+      'sampleWeight' in options ? 'daviesBouldin' : 'missing' in options ? 'gap' : 'silhouette';
+    return (await selectKMeans(X, { nClusters: [2, 3], criterion, ...options })).model;
   },
   selectGaussianMixture: async (X, options) =>
     (await selectGaussianMixture(X, { nComponents: [1, 2], ...options })).model,

@@ -2,8 +2,9 @@ import type { FloatArray } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
 
 /**
- * Counts the different rows of positive weight, and stops at `enough`. A NaN equals a NaN.
+ * Counts the different rows of positive weight. A NaN equals a NaN.
  * @param weights one a row, or undefined where all count
+ * @param enough where to stop counting
  */
 export async function countDistinctRows(
   X: Data,
@@ -28,11 +29,11 @@ export async function countDistinctRows(
 /** The sentence for fewer distinct rows than clusters. */
 export function tooFewDistinct(
   who: string,
-  distinct: number,
+  count: number,
   nClusters: number,
   weights: Float64Array | undefined,
 ): string {
-  const rows = `${distinct} distinct row${distinct === 1 ? '' : 's'}${weights ? ' of positive weight' : ''}`;
+  const rows = `${count} distinct row${count === 1 ? '' : 's'}${weights ? ' of positive weight' : ''}`;
   return `${who}: X has only ${rows} for nClusters = ${nClusters}; use fewer clusters`;
 }
 

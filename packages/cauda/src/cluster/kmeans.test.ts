@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { matrix, oracle, worstError } from '../../test/oracles.ts';
 import { Matrix } from '../matrix.ts';
 import type { ProgressEvent } from '../parallel/session.ts';
+import { pipeline, pipelineReader } from '../pipeline/pipeline.ts';
+import { StandardScalerModel, standardScaler, standardScalerStep } from '../preprocess/standardScaler.ts';
 import { Random } from '../random.ts';
 import { saveArray, saveMatrix } from '../serialize.ts';
-import { KMeansModel, kmeans, kmeansPlusPlus } from './index.ts';
+import { takers } from '../tags.ts';
+import { KMeansModel, kmeans, kmeansPlusPlus, kmeansStep } from './index.ts';
 
 /** Three round clouds of `each` points in the plane. */
 function clouds(each: number, dtype: 'float32' | 'float64' = 'float64'): Matrix {
@@ -423,7 +426,7 @@ describe('errors and control', () => {
         { nClusters: 1 },
       ),
     ).rejects.toThrow(
-      'kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; kmeans, selectKMeans, gapStatistic, gaussianMixture and selectGaussianMixture take NaN with the option missing)',
+      `kmeans: X: row 1, column 1 is NaN; expected finite values (remove or fill the row; ${takers('missing')} take NaN with the option missing)`,
     );
     await expect(kmeans([[1, -Infinity]], { nClusters: 1, missing: 'observed' })).rejects.toThrow(
       'kmeans: X: row 0, column 1 is -Infinity; expected finite values',
@@ -467,6 +470,18 @@ describe('errors and control', () => {
     expect(events[0]).toMatchObject({ task: 'kmeans', iteration: 1, maxIterations: 50, run: 0, runs: 2 });
     expect(events.at(-1)).toMatchObject({ run: 1, runs: 2 });
   });
+});
+
+test('a step of a pipeline is the fit itself, and its distances are what the next step would take', async () => {
+  const X = clouds(40);
+  const fitted = await pipeline([standardScalerStep(), kmeansStep({ nClusters: 3 })]).fit(X, { seed: 2 });
+  const Z = (await standardScaler(X)).transform(X);
+  const model = await kmeans(Z, { nClusters: 3, seed: 2 });
+  expect(fitted.model).toEqual(model);
+  expect(fitted.predict(X)).toEqual(model.labels);
+  expect(fitted.transform(X)).toEqual(model.transform(Z));
+  const reader = pipelineReader([StandardScalerModel, KMeansModel]);
+  expect(reader.fromJSON(JSON.parse(JSON.stringify(fitted)))).toEqual(fitted);
 });
 
 describe('saving', () => {

@@ -24,8 +24,8 @@ export interface KMeansStep {
   /** Whether the run ends here because nothing moves any more, or too little. */
   readonly converged: boolean;
   /**
-   * The cluster that each row has gone to; on the last step of a run, the cluster of its nearest center. A promise,
-   * since labels stay where the rows are, in the workers. Ask before the next step.
+   * The cluster that each row has gone to; on the last step of a run, the cluster of its nearest center. It is a promise,
+   * since labels stay where the rows are, in the workers. Ask for them before the next step.
    * @throws Error once the loop has gone on to another step
    */
   labels(): Promise<Int32Array>;
@@ -52,7 +52,7 @@ export async function* kmeansSteps(
   yield* stepsOf('kmeansSteps', X, options);
 }
 
-/** K-means by a function that errors and progress call `who`. */
+/** Fits K-means for a function that errors and progress name. */
 export async function fitKMeans(
   who: string,
   X: MatrixLike | CsrLike | MatrixSource,
@@ -63,7 +63,7 @@ export async function fitKMeans(
   return last!;
 }
 
-/** The steps of the same. */
+/** The steps of the same fit. */
 async function* stepsOf(
   who: string,
   X: MatrixLike | CsrLike | MatrixSource,

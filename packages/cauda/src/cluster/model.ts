@@ -5,7 +5,7 @@ import type { Metric, Missing } from './options.ts';
 
 const VERSION = 2;
 
-/** What the clusters of a fit are like, one entry a cluster. Rows of weight 0 count nowhere. */
+/** What the clusters of a fit are like, in arrays of one entry a cluster. Rows of weight 0 do not count. */
 export interface ClusterStatistics {
   /** Rows of each cluster. */
   readonly sizes: Int32Array;
@@ -78,7 +78,8 @@ export class KMeansModel extends CentersModel implements ClusterStatistics {
   }
 
   /**
-   * The model that `toJSON` saved, to the bit.
+   * Reads what `toJSON` saved.
+   * @returns the same model, to the bit
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): KMeansModel {

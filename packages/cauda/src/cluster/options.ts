@@ -56,7 +56,7 @@ export interface KMeansOptions extends FitControl {
   allowFewer?: boolean;
 }
 
-/** Options after the door: filled in, and the rows and weights beside them. */
+/** Options after the door: checked, filled in and copied. */
 export type CheckedKMeansOptions = Readonly<
   Omit<KMeansOptions, 'init' | 'sampleWeight'> &
     Required<Pick<KMeansOptions, 'nInit' | 'maxIter' | 'tol' | 'seed' | 'metric' | 'allowFewer'>> & {

@@ -20,7 +20,7 @@ export interface Contingency {
 }
 
 /**
- * The table of two labelings, sparse, so that as many clusters as samples cost no more than few.
+ * The table of two labelings. It is sparse, so that as many clusters as samples cost no more than a few.
  * @param who the function the caller called; it begins every message
  */
 export function contingency(who: string, labelsTrue: Labels, labelsPred: Labels): Contingency {

@@ -10,6 +10,7 @@ export interface Groups {
 }
 
 /**
+ * The groups that labels make of the rows of a matrix.
  * @param who the function the caller called; it begins every message
  * @throws RangeError for labels that are not integers, not one a row, or name fewer than 2 or more than n − 1 clusters
  */

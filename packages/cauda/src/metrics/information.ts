@@ -3,7 +3,7 @@ import { exp, log } from '../kernels/elementary.ts';
 import { type Contingency, contingency, type Labels } from './contingency.ts';
 
 export interface AverageOptions {
-  /** How the two entropies are averaged to normalise by; defaults to "arithmetic". */
+  /** How the two entropies are averaged to normalize by; defaults to "arithmetic". */
   average?: 'arithmetic' | 'geometric' | 'min' | 'max';
 }
 export interface VMeasureOptions {

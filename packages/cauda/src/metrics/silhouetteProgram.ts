@@ -21,7 +21,7 @@ export interface SilhouetteConfig {
 
 /** A shard comes with the column `own`: the cluster of each row in each grouping. */
 export type SilhouetteSteps = {
-  /** Adds the distances to some other rows, `of` naming the cluster of each in each grouping; in the order of rows. */
+  /** Adds the distances to some other rows, in their order; `of` names the cluster of each of them in each grouping. */
   compare: { params: { data: FloatArray; of: Int32Array }; result: Float64Array };
   /** The silhouette of each row in each grouping. */
   finish: { params: null; result: Float64Array };
@@ -36,7 +36,7 @@ interface Shard {
   readonly sums: readonly Float64Array[];
 }
 
-/** Rows at a time: their distances to as many others stay in the cache. */
+/** How many rows are compared at a time: their distances to as many others stay in the cache. */
 const BLOCK = 64;
 
 /** Distances between all pairs of rows, each thread taking its own rows' part of them. */
@@ -138,7 +138,7 @@ class SilhouetteHost implements Host<Shard, SilhouetteSteps> {
   }
 }
 
-/** The silhouette of a row of the cluster `own`, whose distances to each cluster add up to its row of `sums`. */
+/** The silhouette of a row of the cluster `own`; its row of `sums` holds the sum of its distances to each cluster. */
 function silhouette(sums: Float64Array, row: number, sizes: Int32Array, own: number): number {
   if (sizes[own] === 1) return 0;
   const at = row * sizes.length;

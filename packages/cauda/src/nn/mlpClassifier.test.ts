@@ -92,7 +92,11 @@ describe('data', () => {
     [X, labels.with(3, 0.5), 'mlpClassifier: labels[3] must be a 32-bit integer; got 0.5'],
     [X, labels.map(() => 7), 'mlpClassifier: labels must have at least two classes; all are 7'],
     [X.with(2, [0, NaN, 1]), labels, 'mlpClassifier: X: row 2, column 1 is NaN; expected finite values'],
-    [X.with(4, [0, 1, 1e300]), labels, 'mlpClassifier: X: row 4, column 2 is Infinity; expected finite values'],
+    [
+      X.with(4, [0, 1, 1e300]),
+      labels,
+      'mlpClassifier: X: row 4, column 2 is Infinity; expected finite values',
+    ],
     [[], [], 'mlpClassifier: X: expected at least one row and one column; got 0 × 0'],
   ])('%#: bad rows or labels are named', async (X, labels, message) => {
     await expect(mlpClassifier(X, labels as number[], quick)).rejects.toThrow(message);

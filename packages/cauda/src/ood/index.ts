@@ -1,11 +1,12 @@
+export type { BatchControl } from '../parallel/batchControl.ts';
 export type { FieldReader, Reader, SavedReader } from '../serialize.ts';
 export type { FeatureMap, Network, Views } from '../views.ts';
-export type { BatchControl } from './detectors/base/batchControl.ts';
 export {
   Detector,
   type DetectorKind,
   type Examination,
   type ExaminedPart,
+  type InnerReader,
   type SavedDetector,
 } from './detectors/base/detector.ts';
 export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
@@ -32,6 +33,8 @@ export {
   type TemperatureOptions,
   temperatureScaling,
 } from './detectors/logits.ts';
+export type { Preparation } from './detectors/preparation.ts';
+export { type Prepared, prepared } from './detectors/prepared.ts';
 export {
   type AshOptions,
   ash,
@@ -78,10 +81,10 @@ export type { MonitorOptions, MonitorState, MonitorStep, SavedMonitor } from './
 export { Monitor, monitor } from './guarantees/monitor.ts';
 export type { SelectOutliersOptions } from './guarantees/selectOutliers.ts';
 export { selectOutliers } from './guarantees/selectOutliers.ts';
-export { AutoGuard, autoGuard } from './guard/auto/autoGuard.ts';
+export { AutoGuard, type AutoGuardOptions, autoGuard } from './guard/auto/autoGuard.ts';
 export type { GuardChoice } from './guard/auto/evidence.ts';
 export type { GuardCandidate } from './guard/auto/ladder.ts';
-export type { GuardTraining } from './guard/auto/training.ts';
+export type { GuardTraining, LayerSteps } from './guard/auto/training.ts';
 export {
   type AnyDetectorKind,
   type DetectorFromJSONOptions,

@@ -1,5 +1,6 @@
 import { type FitControl, type GaussianMixtureModel, gaussianMixture, type Matrix } from 'cauda';
 import { type MlpClassifier, mlpClassifier } from 'cauda/nn';
+import type { BatchControl } from 'cauda/ood';
 import type { Datasets, Split } from '../data/datasets.ts';
 import { first, pixels } from '../data/images.ts';
 import type { Mode } from '../result/sections/mixtures.ts';
@@ -71,7 +72,7 @@ export class Study {
   }
 
   /** What a method that takes many rows is given: workers, signal and progress. */
-  batchControl(task: string): Omit<FitControl, 'seed'> {
+  batchControl(task: string): BatchControl {
     const { workers } = this.options;
     return {
       signal: this.signal,

@@ -25,19 +25,22 @@ const who = 'bisectingKMeans';
 export interface BisectingKMeansOptions extends FitControl {
   /** Number of clusters, an integer in [1, nSamples]. */
   nClusters: number;
-  /** Which cluster is split next: the one of the largest inertia, or of the most rows. Defaults to the former. */
+  /** Which cluster is split next: the one with the largest inertia (the default), or the one with the most rows. */
   bisectingStrategy?: 'biggestInertia' | 'largestCluster';
   /** Where the two centers of a split start; defaults to `'random'`, as in scikit-learn. */
   init?: 'k-means++' | 'random';
-  /** Starts of each split, the lowest inertia winning. Defaults to 1. */
+  /** How many starts each split has, of which the lowest inertia wins. Defaults to 1. */
   nInit?: number;
   /** Most iterations of a split; defaults to 300. */
   maxIter?: number;
-  /** A split stops when its centers' squared movement is at most tol × the mean variance of the features; 1e-4. */
+  /** A split stops when its centers' squared movement is at most tol × the mean variance of the features; defaults to 1e-4. */
   tol?: number;
   /** A weight for each row, ≥ 0 and not all zero; 3 counts as three copies. Defaults to 1 for all. */
   sampleWeight?: ArrayLike<number>;
-  /** Whether to end with fewer clusters where fewer distinct rows than nClusters leave nothing to split; else an error. */
+  /**
+   * Whether to end with fewer clusters where X has fewer distinct rows than nClusters. Otherwise that is an error. Defaults
+   * to false.
+   */
   allowFewer?: boolean;
 }
 
@@ -84,8 +87,8 @@ interface Node {
 /**
  * Bisecting K-means: all rows are one cluster, and K-means with two centers splits one cluster after another until
  * there are `nClusters`. Steinbach, Karypis and Kumar, *A comparison of document clustering techniques*, KDD workshop
- * on text mining, 2000. As scikit-learn's `BisectingKMeans`, but that `tol` is relative to the variance of the cluster
- * being split, as in `kmeans`, and that a cluster of equal rows is never split.
+ * on text mining, 2000. It is scikit-learn's `BisectingKMeans`, except that `tol` is relative to the variance of the
+ * cluster being split, as in `kmeans`, and that a cluster of equal rows is never split.
  * @param X nSamples × nFeatures
  * @throws TypeError or RangeError for options or data that make no sense, and when nothing can be split any more
  * without `allowFewer`; the signal's reason when aborted
@@ -138,7 +141,10 @@ export async function bisectingKMeans(
   return asModel(matrix, root, converged);
 }
 
-/** K-means with k centers over some of the rows: one part if they cannot be told apart. */
+/**
+ * K-means with k centers over some of the rows.
+ * @returns the parts; none if fewer than k of the rows are different
+ */
 async function divide(
   X: Matrix,
   rows: Uint32Array,

@@ -16,7 +16,7 @@ export interface BisectingKMeansParts extends ClusterStatistics {
   readonly labels: Int32Array;
   readonly inertia: number;
   readonly converged: boolean;
-  /** Undefined for one cluster. */
+  /** Undefined if there is one cluster only. */
   readonly splits: Splits | undefined;
 }
 
@@ -37,7 +37,7 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
   readonly inertias: Float64Array;
   /** The largest distance of a row of each cluster to its center. */
   readonly radii: Float64Array;
-  /** The tree; undefined for one cluster. */
+  /** The tree; undefined if there is one cluster only. */
   readonly splits: Splits | undefined;
 
   /** Takes the parts as they are; for `bisectingKMeans` and `fromJSON`. */
@@ -57,6 +57,8 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
    * The cluster of each row, found by going down the tree: at each split to the nearer of its two centers, the first
    * one winning a tie. This need not be the cluster of the nearest center, which `nearest` gives.
    * @param X nSamples × nFeatures; it is converted to the precision of the centers
+   * @returns length nSamples
+   * @throws TypeError or RangeError for rows that make no sense
    */
   override predict(X: MatrixLike): Int32Array {
     const matrix = this.denseRows(X, 'predict');
@@ -116,7 +118,8 @@ export class BisectingKMeansModel extends CentersModel implements BisectingKMean
   }
 
   /**
-   * The model that `toJSON` saved, to the bit.
+   * Reads what `toJSON` saved.
+   * @returns the same model, to the bit
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): BisectingKMeansModel {
@@ -143,7 +146,7 @@ function scoreOf(labels: Int32Array, distances: Matrix): number {
   return -labels.reduce((sum, label, i) => sum + data[i * cols + label]! * data[i * cols + label]!, 0);
 }
 
-/** A tree in which every split but the first, and every label, comes exactly once, each after the split it is part of. */
+/** Reads a tree, in which every split but the first and every label come exactly once, after the split they are part of. */
 function readSplits(saved: SavedReader, { rows: k, cols, dtype }: Matrix): Splits {
   const centers = saved.matrix('splitCenters', 2 * (k - 1), cols);
   if (centers.dtype !== dtype) saved.fail('splitCenters', `a matrix of ${dtype}, like centers`);

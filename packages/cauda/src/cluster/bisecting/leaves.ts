@@ -12,7 +12,10 @@ export interface Splits {
   readonly next: Int32Array;
 }
 
-/** The cluster that each row comes to: at each split to the nearer of its two centers, the first one winning a tie. */
+/**
+ * Sends each row down the tree: at each split to the nearer of its two centers, the first one winning a tie.
+ * @returns the cluster that it comes to, length nSamples
+ */
 export function leavesOf(kernels: Kernels, { centers, next }: Splits, X: Matrix | CsrMatrix): Int32Array {
   const rowsOf = X instanceof Matrix ? X : X.dense(0, X.rows);
   const labels = new Int32Array(X.rows);

@@ -25,7 +25,7 @@ export class CenterBlocks {
   readonly #form: DenseForm;
   readonly #assigner: Assigner;
 
-  /** @param missing how NaN is treated */
+  /** @param missing how NaN is treated, as in the options */
   constructor(kernels: Kernels, centers: Matrix, missing: Missing | undefined) {
     const layout = layoutOf(centers, missing === 'observed');
     this.k = centers.rows;
@@ -53,7 +53,10 @@ export class CenterBlocks {
   }
 }
 
-/** The rows with 0 for NaN, and the variance that this leaves out of each. */
+/**
+ * Fills missing entries with 0.
+ * @returns the filled rows, and for each row the variance of the entries that were missing
+ */
 export function zeroFilled(
   rows: FloatArray,
   d: number,

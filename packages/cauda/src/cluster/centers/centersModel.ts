@@ -13,7 +13,7 @@ import { answerInThreads } from './inThreads.ts';
 import { NearestCenter } from './nearest.ts';
 import type { CentersConfig } from './program.ts';
 
-/** What every model with centers says of any rows. */
+/** What every model with centers tells of any rows. */
 export abstract class CentersModel {
   /** nClusters × nFeatures, in the precision of the data. */
   readonly centers: Matrix;
@@ -24,7 +24,7 @@ export abstract class CentersModel {
   readonly #name: string;
   #nearest: NearestCenter | undefined;
 
-  /** @param name of the class, for errors */
+  /** @param name the name of the class, for errors */
   constructor(name: string, centers: Matrix, metric: Metric, missing: Missing | undefined) {
     this.#name = name;
     this.centers = centers;
@@ -35,6 +35,8 @@ export abstract class CentersModel {
   /**
    * The nearest center of each row, the lowest index winning a tie.
    * @param X nSamples × nFeatures, dense or sparse; it is converted to the precision of the centers
+   * @returns length nSamples
+   * @throws TypeError or RangeError for rows that make no sense
    */
   predict(X: MatrixLike | CsrLike): Int32Array {
     const matrix = this.rowsOf(X, 'predict');
@@ -58,6 +60,8 @@ export abstract class CentersModel {
   /**
    * The same as `predict` for one row, without allocating anything: for a stream of single rows.
    * @param row nFeatures numbers
+   * @returns the index of the nearest center
+   * @throws RangeError for another number of values, or for values that are not finite
    */
   nearest(row: ArrayLike<number>): number {
     const d = this.centers.cols;
@@ -82,9 +86,10 @@ export abstract class CentersModel {
   }
 
   /**
-   * The distance of each row to each center: nSamples × nClusters, float64; with the cosine metric 1 − cos. With a
-   * prior, the root of the expected squared distance; with `missing: 'observed'`, the distance over the observed
-   * coordinates.
+   * The distance of each row to each center; with the cosine metric 1 − cos. With a prior it is the root of the expected
+   * squared distance, with `missing: 'observed'` the distance over the observed coordinates.
+   * @returns nSamples × nClusters, float64
+   * @throws TypeError or RangeError for rows that make no sense
    */
   transform(X: MatrixLike | CsrLike): Matrix {
     const matrix = this.rowsOf(X, 'transform');
@@ -107,7 +112,10 @@ export abstract class CentersModel {
     return new Matrix(distances, matrix.rows, k);
   }
 
-  /** Minus the inertia of X at the fitted centers (larger is better, as in scikit-learn). */
+  /**
+   * Minus the inertia of X at the fitted centers: larger is better, as in scikit-learn.
+   * @throws TypeError or RangeError for rows that make no sense
+   */
   score(X: MatrixLike | CsrLike): number {
     const matrix = this.rowsOf(X, 'score');
     return this.#scoreOf(withKernels((kernels) => squaresAt(this.#blocks(kernels), matrix)));

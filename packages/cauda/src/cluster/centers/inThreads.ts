@@ -6,7 +6,7 @@ import { shardOffsets } from '../../parallel/shards.ts';
 import { BLOCK } from '../lloyd/form.ts';
 import { type CentersConfig, type CentersSteps, centersProgram, partStart } from './program.ts';
 
-/** Multiplications between two looks at the signal: some 30 milliseconds of one thread. */
+/** How many multiplications are done between two looks at the signal: they take one thread some 30 milliseconds. */
 const A_PART = 5e7;
 
 /**

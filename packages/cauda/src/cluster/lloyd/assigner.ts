@@ -2,7 +2,7 @@ import { bytesOf, type Kernels, roundUp } from '../../kernels/kernels.ts';
 import { BLOCK, type Form, padList, type Rows } from './form.ts';
 import type { KernelCenters, Layout } from './layout.ts';
 
-/** Most groups of centers that bounds tell apart. */
+/** The largest number of groups of centers that bounds tell apart. */
 export const MOST_LANES = 16;
 
 /** Where `nearest` writes the bounds of the rows it evaluates: pointers, and the slot of the present iteration. */
@@ -46,13 +46,13 @@ export class Assigner {
   readonly #distance: number;
   readonly #list: number;
   readonly #tile: number;
-  /** More than what underflow takes off, or adds to, a sum of squares. */
+  /** A bound of what underflow can take from a sum of squares, or add to it. */
   readonly underflow: number;
   readonly #largest: number;
   #k = 0;
   #norm = 0;
 
-  /** @param room most centers at a time */
+  /** @param room the largest number of centers at a time */
   constructor(kernels: Kernels, layout: Layout, form: Form, room: number) {
     const { precision, stride } = layout;
     const size = bytesOf(precision);
@@ -96,8 +96,9 @@ export class Assigner {
   }
 
   /**
-   * The nearest center of each of `count` ≤ BLOCK listed rows: a view that the next call overwrites. `bounds` take what
-   * the rows' distances say, each squared one being within the slack 3γ(R + C)².
+   * Finds the nearest center of each of `count` ≤ BLOCK listed rows. `bounds` take what the rows' distances say; each
+   * squared one is within the slack 3γ(R + C)².
+   * @returns the labels, in a view that the next call overwrites
    */
   assign(rows: Rows, list: number, count: number, bounds: BoundsTarget = NO_BOUNDS): Int32Array {
     const { run } = this.#kernels;
@@ -136,9 +137,10 @@ export class Assigner {
   }
 
   /**
-   * Those of the dense and complete rows [from, from + count) whose nearest center by differences is not that of `label`:
-   * their indices from `from` on go to `list`, the centers to `fresh`, and their number is returned.
+   * Finds those of the dense and complete rows [from, from + count) whose nearest center by differences is not that of
+   * `label`. Their indices, counted from `from`, go to `list`, and their centers to `fresh`.
    * @param label pointer to the rows' labels, with room for whole tiles
+   * @returns how many they are
    */
   changed(rows: Rows, from: number, count: number, label: number, list: number, fresh: number): number {
     const { precision, stride, d } = this.layout;
@@ -148,12 +150,19 @@ export class Assigner {
     return kernel(x, count, stride, d, this.#centers, this.#k, label, this.#tile, list, fresh);
   }
 
-  /** Squared distances of rows [from, from + count) to the centers, count × k, by differences: a view. */
+  /**
+   * Squared distances of rows [from, from + count) to the centers, by differences.
+   * @returns count × k, in a view that the next call overwrites
+   */
   distances(rows: Rows, from: number, count: number): Float64Array {
     return this.#differences(rows.block(from, count), count, this.#k);
   }
 
-  /** The same by products where those say enough, for seeding: a distance within its error of 0 is taken again. */
+  /**
+   * The same for the seeding, by products where they say enough: a row with a distance within its error of 0 is measured
+   * again by differences.
+   * @returns count × k
+   */
   quickDistances(rows: Rows, from: number, count: number): Float64Array {
     const { precision } = this.layout;
     const { width, half } = this.form;
@@ -178,7 +187,10 @@ export class Assigner {
     return result;
   }
 
-  /** Squared distance of rows [from, from + labels.length) to the centers of their labels: a view. */
+  /**
+   * Squared distances of rows [from, from + labels.length) to the centers of their labels.
+   * @returns one a row, in a view that the next call overwrites
+   */
   ownDistances(rows: Rows, from: number, labels: Int32Array): Float64Array {
     const { precision, stride, width, masked } = this.layout;
     const { run } = this.#kernels;

@@ -17,7 +17,7 @@ const MOST_SLOTS = 64;
  * the bounds themselves, each within 2⁻²⁴. Constants above all subnormals cover underflow.
  */
 export class Displacements {
-  /** Lower bounds a row keeps. Center j is in group j mod lanes. */
+  /** How many lower bounds a row keeps. Center j is in group j mod lanes. */
   readonly lanes: number;
   /** Pointers to the tables that `openRows` reads. */
   readonly own: number;
@@ -59,7 +59,7 @@ export class Displacements {
     this.#time = -1;
   }
 
-  /** Notes new centers, and how far they are from those of every slot. */
+  /** Notes the new centers, and how far they have moved since each slot. */
   advance({ centers, form, underflow }: Assigner): void {
     const { precision, stride, width } = this.#layout;
     const { run } = this.#kernels;
@@ -81,10 +81,10 @@ export class Displacements {
       kernel(past, used, stride, width, 0, present, 1, this.#distance);
       for (let s = 0; s < used; s++) {
         own[s * k + c] = s === this.now ? 0 : Math.sqrt(distance[s]! + underflow) * widen + 1e-37;
-        const moved = own[s * k + c]!; // as rounded
+        const movement = own[s * k + c]!; // as float32 holds it
         const g = s * this.lanes + (c % this.lanes);
-        if (moved > group[g]!) group[g] = moved;
-        if (moved > most[s]!) most[s] = moved;
+        if (movement > group[g]!) group[g] = movement;
+        if (movement > most[s]!) most[s] = movement;
       }
     }
   }
@@ -119,7 +119,10 @@ export class Bounds {
     this.#fresh = true;
   }
 
-  /** The rows that may have to change: a pointer to their indices, and their number. */
+  /**
+   * Finds the rows that may have to change their label.
+   * @returns a pointer to their indices, and how many they are
+   */
   open(): { list: number; count: number } {
     const { lanes, own, group, most, expiring, now } = this.#displacements;
     const n = this.#n;

@@ -18,7 +18,10 @@ export class DenseForm implements Form {
   readonly #centers: number;
   readonly #origin: number;
 
-  /** @param room most centers at a time; @param origin what sums are taken from, d values (0 for masked rows) */
+  /**
+   * @param room the largest number of centers at a time
+   * @param origin what sums are taken from, d values (0 for masked rows)
+   */
   constructor(kernels: Kernels, layout: Layout, room: number, origin: FloatArray) {
     const { precision, stride, d } = layout;
     this.#kernels = kernels;

@@ -5,7 +5,7 @@ import type { CheckedKMeansOptions } from '../options.ts';
 import { kernelCenters, type Layout } from './layout.ts';
 import type { LloydSteps } from './program.ts';
 
-/** What belongs to exactly the centers that a run returns; squared distances, entries beyond K unused. */
+/** What belongs to exactly the centers that a run returns, in squared distances. Entries beyond K are not used. */
 export interface Ending {
   readonly centers: Float64Array;
   readonly inertia: number;
@@ -14,7 +14,7 @@ export interface Ending {
 }
 
 /**
- * Always a last assignment, so that the labels are those of the returned centers and equal `predict`. Rows that are
+ * Always does a last assignment, so that the labels are those of the returned centers and equal `predict`. Rows that are
  * the same share a label, so that with fewer distinct rows than nClusters some cluster has none.
  */
 export async function finish(

@@ -13,18 +13,20 @@ export const ROW_TILE = 8;
  */
 export interface Rows {
   readonly n: number;
-  /** Pointer to the square of each row (f64) from which the products' distances are reckoned: from the origin in the
-   * sparse form, from 0 in the dense one. */
+  /**
+   * Pointer to the squared length of each row (f64), which turns products into distances: its distance from the origin
+   * in the sparse form, and from 0 in the dense one.
+   */
   readonly squares: number;
   /** Pointer to what each row (f64) contributes to the rounding of its products: ‖x − origin‖, or ‖[x | m]‖. */
   readonly norms: number;
-  /** Products of `count` listed rows with the centers: count × the form's width. The list is padded to 4. */
+  /** Writes the products of `count` listed rows with the centers, count × the form's width. The list is padded to 4. */
   products(list: number, count: number, out: number): void;
-  /** The same of rows within the form's `blur`, if that is faster. */
+  /** The same with rows that are off by up to the form's `blur`, where that is faster. */
   quickProducts(list: number, count: number, out: number): void;
   /** Pointer to a dense row; in the sparse form it is good until the next call. */
   row(index: number): number;
-  /** Pointer to `count` dense rows, likewise. */
+  /** Pointer to `count` dense rows; in the sparse form they are good until the next call. */
   block(from: number, count: number): number;
   /**
    * Moves `count` listed rows to the clusters in `fresh`: x − origin, or [x | m] of a masked row, leaves the old
@@ -64,7 +66,7 @@ export interface Form {
   readonly gamma: number;
   /** The same for rows with an entry in every column: it does not depend on what rows a thread has seen. */
   readonly gammaOfFull: number;
-  /** The rows that enter quick products are off by at most this part of their norm. */
+  /** Rows that enter quick products are off by at most this part of their norm. */
   readonly blur: number;
   /**
    * Takes centers.
@@ -75,7 +77,7 @@ export interface Form {
   load(data: FloatArray, n: number, csr?: Csr): Rows;
 }
 
-/** γ for sums of `terms` products and some further roundings; 1 % for the rounding of the norms themselves. */
+/** γ for sums of `terms` products and some further roundings, and 1 % for the rounding of the norms themselves. */
 export function gammaOf(terms: number, layout: Layout): number {
   const u = unitRoundoff(layout);
   return (1.01 * (terms + 8) * u) / (1 - (terms + 8) * u);
@@ -105,7 +107,7 @@ export function roots(kernels: Kernels, squares: number, n: number, out: number)
   for (let i = 0; i < n; i++) result[i] = Math.sqrt(values[i]!);
 }
 
-/** Has `body` add to the first two of the sums, and counts n complete rows. */
+/** Lets `body` add to the first two of the sums, and adds n complete rows to the third. */
 export function addColumnMoments(
   kernels: Kernels,
   { stride, d }: Layout,

@@ -7,7 +7,7 @@ import type { FloatArray, Matrix } from '../../matrix.ts';
  *
  * With masked rows (missing: 'observed') a row is [x | m], x with zeros where entries are missing and m their 0/1
  * mask, and a center is [c | −½c²]. The one product of the two is Σ_observed (x c − ½ c²), so the same kernels that
- * minimise ½‖c‖² − x·c over full rows minimise Σ_observed (x − c)² over masked ones, and the same sum over rows
+ * minimize ½‖c‖² − x·c over full rows minimize Σ_observed (x − c)² over masked ones, and the same sum over rows
  * that gives Σ x also gives Σ m, the divisor of each mean.
  */
 export interface Layout {
@@ -67,7 +67,7 @@ export interface KernelCenters {
   readonly norm: number;
 }
 
-/** @param centers K × d */
+/** Lays centers out for the kernels; `centers` is K × d. */
 export function kernelCenters(centers: ArrayLike<number>, layout: Layout): KernelCenters {
   const { d, width, stride, masked } = layout;
   const k = centers.length / d;
@@ -80,12 +80,12 @@ export function kernelCenters(centers: ArrayLike<number>, layout: Layout): Kerne
     for (let j = 0; j < d; j++) {
       const at = c * stride + j;
       rows[at] = centers[c * d + j]!;
-      const rounded = rows[at]!;
-      square += rounded * rounded;
+      const stored = rows[at]!; // in the layout's precision
+      square += stored * stored;
       if (masked) {
-        rows[at + width] = -0.5 * rounded * rounded;
+        rows[at + width] = -0.5 * stored * stored;
         square += rows[at + width]! * rows[at + width]!;
-      } else sum += rounded * rounded;
+      } else sum += stored * stored;
     }
     half[c] = 0.5 * sum;
     norm = Math.max(norm, square);
@@ -93,7 +93,7 @@ export function kernelCenters(centers: ArrayLike<number>, layout: Layout): Kerne
   return { rows, half, norm: Math.sqrt(norm) };
 }
 
-/** Zeros in the layout's precision. */
+/** An array of zeros in the layout's precision. */
 export function floats({ precision }: Layout, length: number): FloatArray {
   return precision === 'F64' ? new Float64Array(length) : new Float32Array(length);
 }

@@ -11,7 +11,7 @@ export interface LloydSnapshot {
   readonly nIter: number;
   /** The new centers, K × d. */
   readonly centers: Float64Array;
-  /** What the new centers take off Σ w ‖x − zero‖² to leave Σ w ‖x − c‖². */
+  /** Σ w ‖x − zero‖² less the inertia Σ w ‖x − c‖² at the new centers. */
   readonly explained: number;
   /** Whether this was the last iteration because nothing moves any more, or too little. */
   readonly converged: boolean;
@@ -27,7 +27,7 @@ export interface LloydRun {
   readonly spherical: boolean;
   readonly layout: Layout;
   readonly plan: Plan;
-  /** What rows of X add to the sums of their clusters: stride values each. */
+  /** What the given rows of X add to the sums of their clusters: stride values each. */
   readonly rows: (indices: readonly number[]) => Promise<readonly FloatArray[]>;
   readonly weight: (index: number) => number;
 }
@@ -50,10 +50,11 @@ export async function* lloyd(
     const sum = await session.sum('assign', kernelCenters(centers, layout));
     const stats = statistics(sum, nClusters, layout.stride);
     if (stats.counts.includes(0)) await relocate(session, stats, centers, run);
-    const { moved, explained } = means(stats, centers, run);
-    const shift = squaredDistance(moved, centers);
-    centers = moved;
-    const converged = stats.changed === 0 || shift <= tol;
+    const next = movedCenters(stats, centers, run);
+    const movement = squaredDistance(next.centers, centers);
+    ({ centers } = next);
+    const { explained } = next;
+    const converged = stats.changed === 0 || movement <= tol;
     yield { nIter, centers, explained, converged };
     if (converged) return;
   }
@@ -71,7 +72,7 @@ async function relocate(
 ): Promise<void> {
   const empty = Array.from(counts.keys()).filter((k) => counts[k] === 0);
   const params = { centers: kernelCenters(centers, layout), count: empty.length };
-  const pairs = (await session.gather('farthest', params)).flatMap((part) =>
+  const farthest = (await session.gather('farthest', params)).flatMap((part) =>
     Array.from({ length: part.length / 2 }, (_, i) => [part[2 * i]!, part[2 * i + 1]!] as [number, number]),
   );
   const labels = await session.gather('labels', null);
@@ -80,7 +81,7 @@ async function relocate(
     while (index >= labels[s]!.length) index -= labels[s++]!.length;
     return labels[s]![index]!;
   };
-  const moving = pairs
+  const moving = farthest
     .sort(furthestFirst)
     .slice(0, empty.length)
     .map(([, index]) => index);
@@ -102,15 +103,16 @@ async function relocate(
 }
 
 /**
- * The weighted mean of each cluster, rounded to the data's precision. A coordinate that no row of the cluster has
- * observed stays where it was; a cluster that could not be filled goes to the place of the heaviest one. On the
- * sphere the mean is taken to length 1, which makes Σ w cos largest, and a mean of 0 leaves the center where it was.
+ * Moves each center to the weighted mean of its cluster, rounded to the data's precision. A coordinate that no row of the
+ * cluster has observed stays where it was; a cluster that could not be filled goes to the place of the heaviest one. On
+ * the sphere the mean is scaled to length 1, which makes Σ w cos largest, and a mean of 0 leaves the center where it was.
+ * @returns the new centers, K × d, and `LloydSnapshot.explained`
  */
-function means(
+function movedCenters(
   { sums, weights, counts }: Statistics,
   old: Float64Array,
   { layout, plan, spherical }: LloydRun,
-): { moved: Float64Array; explained: number } {
+): { centers: Float64Array; explained: number } {
   const { d, width, stride, masked, precision } = layout;
   const k = weights.length;
   const heaviest = weights.indexOf(weights.reduce((most, weight) => Math.max(most, weight), 0));
@@ -123,19 +125,19 @@ function means(
       const divisor = masked ? sums[source * stride + width + j]! : weights[source]!;
       const origin = plan.origin[j]!;
       mean[j] = divisor > 0 ? origin + sums[source * stride + j]! / divisor : old[source * d + j]!;
-      const apart = mean[j]! - origin;
-      if (source === c && !spherical) explained += divisor * apart * apart; // Σ W ‖c − zero‖²
+      const fromOrigin = mean[j]! - origin;
+      if (source === c && !spherical) explained += divisor * fromOrigin * fromOrigin; // Σ W ‖c − zero‖²
     }
     if (!spherical) centers.set(mean, c * d);
     else if (!writeDirection(mean, 0, d, centers, c * d))
       centers.set(old.subarray(c * d, (c + 1) * d), c * d);
     if (spherical && source === c)
       for (let j = 0; j < d; j++) {
-        const apart = centers[c * d + j]! - plan.origin[j]!;
-        explained += 2 * apart * sums[c * stride + j]! - weights[c]! * apart * apart;
+        const fromOrigin = centers[c * d + j]! - plan.origin[j]!;
+        explained += 2 * fromOrigin * sums[c * stride + j]! - weights[c]! * fromOrigin * fromOrigin;
       }
   }
-  return { moved: Float64Array.from(centers), explained };
+  return { centers: Float64Array.from(centers), explained };
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

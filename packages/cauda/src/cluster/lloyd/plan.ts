@@ -10,22 +10,22 @@ export interface Plan {
   readonly sparse: boolean;
   /** What sums and products are taken from, d values: the most frequent one of each column, or 0 in the dense form. */
   readonly origin: FloatArray;
-  /** About the mean of each column, or the origin in the sparse form: variances are reckoned from it. */
+  /** What variances are computed from: about the mean of each column, or the origin in the sparse form. */
   readonly shift: FloatArray;
   /**
-   * How rows find the nearest center: by bounds that they remember, or in every iteration anew, by products where rows do
-   * not stay and by differences where dense and complete ones have few features and centers.
+   * How rows find the nearest center: by bounds that they remember; or anew in every iteration, by products where the rows
+   * do not stay in memory, and by differences where rows are dense and complete and features and centers few.
    */
   readonly search: 'bounds' | 'products' | 'differences';
 }
 
 const SAMPLE_ROWS = 128;
-/** Entries cost more than values in a row: below this share of them, the sparse form is the faster one. */
+/** An entry costs more than a value of a dense row: below this share of entries the sparse form is the faster one. */
 const SPARSE_BELOW = 0.4;
-/** Differences, in features × centers of a row, that take no longer than its bounds. */
+/** Up to so many differences for a row (features × centers), taking them all is as fast as its bounds. */
 const FEW_DIFFERENCES = 128;
 
-/** The plan for rows in memory, or for those of a source: the same, but that no row remembers bounds. */
+/** The plan for rows in memory, or for those of a source, of which none remembers bounds. */
 export async function planOf(X: Data, layout: Layout, nClusters: number): Promise<Plan> {
   if (!(X instanceof Source)) return planFor(X, layout, nClusters);
   const plan = planFor(await X.take(sampled(X.rows)), layout, nClusters);
@@ -38,15 +38,15 @@ function sampled(n: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
 }
 
-/** Looks at some rows: where most values of a column repeat (the background of images), entries are fewer than values. */
+/** The plan after a look at some rows: where most values of a column repeat (the background of images), few are entries. */
 export function planFor(X: Matrix | CsrMatrix, { masked }: Layout, nClusters: number): Plan {
   const few = !masked && X.cols * nClusters <= FEW_DIFFERENCES;
-  const dense = {
+  const densePlan = {
     sparse: false,
     origin: like(X.data, X.cols),
     search: few ? 'differences' : 'bounds',
   } as const;
-  if (X instanceof CsrMatrix) return planForSparse(X, dense);
+  if (X instanceof CsrMatrix) return planForSparse(X, densePlan);
   const sample = sampled(X.rows);
   const rows = sample.length;
   const origin = like(X.data, X.cols);
@@ -71,22 +71,22 @@ export function planFor(X: Matrix | CsrMatrix, { masked }: Layout, nClusters: nu
     different += rows - count;
   }
   const sparse = complete && different < SPARSE_BELOW * rows * X.cols;
-  return sparse ? { sparse, origin, shift: origin, search: 'bounds' } : { ...dense, shift: mean };
+  return sparse ? { sparse, origin, shift: origin, search: 'bounds' } : { ...densePlan, shift: mean };
 }
 
-/** Sparse rows have their zeros for an origin, and stay sparse if they are. */
-function planForSparse({ data, indices, rows, cols }: CsrMatrix, dense: Omit<Plan, 'shift'>): Plan {
-  const { origin } = dense;
+/** The plan for sparse rows, whose origin is 0; they stay sparse where that pays. */
+function planForSparse({ data, indices, rows, cols }: CsrMatrix, densePlan: Omit<Plan, 'shift'>): Plan {
+  const { origin } = densePlan;
   if (data.length < SPARSE_BELOW * rows * cols)
     return { sparse: true, origin, shift: origin, search: 'bounds' };
   const mean = new Float64Array(cols);
   for (let p = 0; p < data.length; p++) mean[indices[p]!]! += data[p]! / rows;
   const shift = like(data, cols);
   shift.set(mean);
-  return { ...dense, shift };
+  return { ...densePlan, shift };
 }
 
-/** The value that repeats most; 0, from which differences are exact, where none does. */
+/** The value that repeats most; where none repeats 0, from which differences are exact. */
 function mostFrequent(sorted: FloatArray): { value: number; count: number } {
   let value = 0;
   let count = 1;

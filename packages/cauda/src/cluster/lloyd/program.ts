@@ -16,13 +16,13 @@ import type { KernelCenters, Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { SparseForm } from './sparseForm.ts';
 
-/** Rows whose distances are taken in one call; a multiple of the tiles. */
+/** How many rows are compared in one call; a multiple of the tiles. */
 const PART = 4096;
 
 /** What a thread needs to know before it takes rows. */
 export interface LloydConfig {
   readonly nClusters: number;
-  /** Most candidates that `seedTry` gets at once. */
+  /** The largest number of candidates that `seedTry` gets at once. */
   readonly trials: number;
   readonly layout: Layout;
   /** How the rows are kept; the labels do not depend on it. */
@@ -38,7 +38,7 @@ type LloydOnly = {
   /** Forgets labels and sums, for a new run. */
   begin: { params: null; result: Float64Array };
   assign: { params: KernelCenters; result: Float64Array };
-  /** Labels for these centers, without sums; the inertia, then that of each cluster, then their rows: 1 + 2K. */
+  /** Labels the rows at these centers, without sums: the inertia, then each cluster's, then its rows; 1 + 2K. */
   finish: { params: KernelCenters; result: Float64Array };
   /** After `finish`, the largest squared distance of a row of each cluster to its center: K. */
   radii: { params: null; result: Float64Array };
@@ -76,7 +76,7 @@ interface Shard {
   readonly weights: Float64Array | undefined;
   /** Pointer to a copy of the weights, 0 where there are none. */
   readonly weight: number;
-  /** What belongs to each squared distance besides, with a prior for missing entries. */
+  /** What is added to each row's squared distances, with a prior for missing entries. */
   readonly expected: Float64Array | undefined;
   /** Pointer to the label of each row, i32, −1 before the first assignment. */
   readonly labels: number;
@@ -99,7 +99,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   readonly #config: LloydConfig;
   readonly #assigner: Assigner;
   readonly #displacements: Displacements | undefined;
-  /** Pointers to room for the rows of a `PART` that change, and for their new labels. */
+  /** Pointers to room for the rows of a `PART` that change their label, and for the new labels. */
   readonly #list: number;
   readonly #fresh: number;
   readonly steps: WindowedHost<Shard, Window, LloydSteps>['steps'];
@@ -225,21 +225,21 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     farthest: ({ centers, count }) => {
       this.#assigner.put(centers);
       return (shard) => {
-        let pairs: [distance: number, row: number][] = [];
+        let farthest: [distance: number, row: number][] = [];
         return {
           rows: (window) => {
             this.#eachOwnDistance(shard, window, (row, distance) => {
-              if (weightOf(shard, row) !== 0) pairs.push([distance, shard.first + row]);
+              if (weightOf(shard, row) !== 0) farthest.push([distance, shard.first + row]);
             });
-            pairs = pairs.sort(furthestFirst).slice(0, count);
+            farthest = farthest.sort(furthestFirst).slice(0, count);
           },
-          result: () => Float64Array.from(pairs.flat()),
+          result: () => Float64Array.from(farthest.flat()),
         };
       };
     },
   };
 
-  /** Takes new centers for the steps of an iteration, which also move the bounds along. */
+  /** Takes the centers of the next iteration, and notes for the bounds how far they have moved. */
   #put(centers: KernelCenters): void {
     this.#assigner.put(centers);
     this.#displacements?.advance(this.#assigner);
@@ -309,7 +309,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
     return nClusters * (layout.stride + 2) + 1;
   }
 
-  /** The squared distance of each row of the window to the center of its label. */
+  /** Visits each row of the window with its squared distance to the center of its label. */
   #eachOwnDistance(shard: Shard, window: Window, visit: (row: number, distance: number) => void): void {
     eachBlock(window, (from, count) => {
       const first = window.from + from;
@@ -320,7 +320,7 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
   }
 }
 
-/** A step that needs no rows. */
+/** A step that needs what is kept of a shard, but not its rows. */
 function only<Result>(result: (shard: Shard) => Result): (shard: Shard) => Visit<Window, Result> {
   return (shard) => ({ result: () => result(shard) });
 }

@@ -13,7 +13,7 @@ import { type LloydRun, lloyd } from './lloyd.ts';
 import type { Plan } from './plan.ts';
 import { type LloydSteps, lloydProgram } from './program.ts';
 
-/** The best run, or what is known of it. */
+/** The best run. */
 export interface Fit extends ClusterStatistics {
   /** K × d, exactly representable in the data's precision. */
   readonly centers: Float64Array;
@@ -45,7 +45,7 @@ export interface Iteration {
  * Lloyd's algorithm from `nInit` starts, iteration by iteration. The plan changes how the result is found, not what is
  * found (but for the last bits of the distances that k-means++ draws from). The session is closed when the generator
  * ends or is left.
- * @param expected what belongs to each row's squared distance besides, with a prior for missing entries
+ * @param expected what is added to each row's squared distances, with a prior for missing entries
  */
 export async function* restarts(
   X: Data,
@@ -141,8 +141,9 @@ function fitOf(
 }
 
 /**
- * The mean of each column's observed entries, the mean variance of the columns (it scales `tol`), and Σ w ‖x − zero‖²
- * for the zero of `LloydSnapshot.explained`.
+ * What the columns are like.
+ * @returns the mean of each column's observed entries; the mean variance of the columns, which scales `tol`; and
+ * Σ w ‖x − zero‖² for the zero of `LloydSnapshot.explained`
  */
 async function moments(
   session: Session<LloydSteps>,

@@ -3,9 +3,9 @@ import type { FloatArray } from '../../matrix.ts';
 import { addColumnMoments, BLOCK, type Form, gammaOf, type Rows, roots } from './form.ts';
 import { type Csr, type KernelCenters, type Layout, layRows } from './layout.ts';
 
-/** Most bits of a packed entry that name its column: with more, its value would be too far off. */
+/** The largest number of bits of a packed entry that name its column; with more, its value would be too far off. */
 const MOST_COLUMN_BITS = 12;
-/** Entries packed in one call: a first fit's kernels become fast between calls. */
+/** How many entries are packed in one call: the engine may swap in faster code for a kernel between two calls. */
 const PACK = 4096;
 
 /**
@@ -20,8 +20,9 @@ export class SparseForm implements Form {
   readonly #layout: Layout;
   readonly #origin: number;
   readonly #columns: number;
-  readonly #dense: number;
-  /** Bits that name a column in a packed entry, 0 where entries are not packed. */
+  /** Pointer to room for a block of dense rows. */
+  readonly #scratch: number;
+  /** How many bits of a packed entry name its column; 0 where entries are not packed. */
   readonly #bits: number;
   #longest = 0;
 
@@ -36,7 +37,7 @@ export class SparseForm implements Form {
     kernels.floats(precision, this.#origin, d).set(origin);
     this.#columns = kernels.zeros(d * this.width * size);
     this.half = kernels.zeros(this.width * size);
-    this.#dense = kernels.zeros(BLOCK * stride * size);
+    this.#scratch = kernels.zeros(BLOCK * stride * size);
     const bits = Math.max(1, 32 - Math.clz32(d - 1));
     this.#bits = packed && precision === 'F32' && bits <= MOST_COLUMN_BITS ? bits : 0;
     this.blur = this.#bits && 2 ** (bits - 24);
@@ -83,7 +84,7 @@ export class SparseForm implements Form {
     const { run } = kernels;
     const size = bytesOf(precision);
     const f64 = precision === 'F64';
-    const dense = this.#dense;
+    const scratch = this.#scratch;
     const origin = this.#origin;
     const start = kernels.zeros((n + 1) * 4);
     const squares = kernels.alloc(n * 8);
@@ -106,13 +107,13 @@ export class SparseForm implements Form {
       products,
       quickProducts: this.#bits ? this.#packed(count, start, entry) : products,
       row: (index) => {
-        expand(index, start, entry, origin, stride, dense);
-        return dense;
+        expand(index, start, entry, origin, stride, scratch);
+        return scratch;
       },
       block: (from, rows) => {
         for (let i = 0; i < rows; i++)
-          expand(from + i, start, entry, origin, stride, dense + i * stride * size);
-        return dense;
+          expand(from + i, start, entry, origin, stride, scratch + i * stride * size);
+        return scratch;
       },
       move: (list, listed, fresh, label, weight, k, stats) => {
         const move = f64 ? run.moveEntriesF64 : run.moveEntriesF32;
@@ -152,22 +153,25 @@ export class SparseForm implements Form {
     const { precision, stride, d } = layout;
     const { run } = kernels;
     const size = bytesOf(precision);
-    const dense = this.#dense;
+    const scratch = this.#scratch;
     const compress = precision === 'F64' ? run.entriesF64 : run.entriesF32;
     let count = 0;
     for (let from = 0; from < n; from += BLOCK) {
       const rows = Math.min(BLOCK, n - from);
-      layRows(data, from, from + rows, layout, kernels.floats(precision, dense, BLOCK * stride));
+      layRows(data, from, from + rows, layout, kernels.floats(precision, scratch, BLOCK * stride));
       kernels.release(entry);
       kernels.alloc((count + rows * d) * 2 * size); // room for the worst case, at the same place
-      count = compress(dense, rows, stride, this.#origin, count, start + from * 4, entry);
+      count = compress(scratch, rows, stride, this.#origin, count, start + from * 4, entry);
     }
     kernels.release(entry);
     kernels.alloc(count * 2 * size);
     return count;
   }
 
-  /** The same for sparse rows, which have only such entries. */
+  /**
+   * Copies the entries of sparse rows, and where each row begins.
+   * @returns how many entries were copied
+   */
   #copy(data: FloatArray, { indices, indptr }: Csr, start: number, entry: number): number {
     const kernels = this.#kernels;
     const { precision } = this.#layout;

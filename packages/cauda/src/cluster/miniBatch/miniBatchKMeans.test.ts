@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { dataset, matrix, oracle, worstError } from '../../../test/oracles.ts';
+import { sourceOf } from '../../../test/sources.ts';
 import { Matrix } from '../../matrix.ts';
 import type { ProgressEvent } from '../../parallel/session.ts';
+import { pipeline } from '../../pipeline/pipeline.ts';
+import { standardScaler, standardScalerStep } from '../../preprocess/standardScaler.ts';
 import { Random } from '../../random.ts';
 import { saveArray } from '../../serialize.ts';
-import { kmeans, MiniBatchKMeansModel, miniBatchKMeans } from '../index.ts';
+import {
+  kmeans,
+  MiniBatchKMeansModel,
+  type MiniBatchKMeansOptions,
+  miniBatchKMeans,
+  miniBatchKMeansStep,
+} from '../index.ts';
 
 /** A stream of the given batches. */
 async function* stream<Batch>(...batches: Batch[]): AsyncGenerator<Batch> {
@@ -179,6 +188,81 @@ describe('invariants', () => {
   });
 });
 
+describe('over a source', () => {
+  const X = clouds(1300, 'float32');
+
+  test('the rows drawn and the model are those in memory, bit for bit', async () => {
+    const sampleWeight = Array.from({ length: 1300 }, (_, i) => (i % 4) / 2);
+    const runs: Partial<MiniBatchKMeansOptions>[] = [
+      {},
+      { sampleWeight, nInit: 2, seed: 3 },
+      { init: 'random', batchSize: 100, maxIter: 3 },
+      { init: clouds(8) },
+    ];
+    for (const run of runs)
+      for (const sizes of [[1300], [1, 600]]) {
+        const options = { nClusters: 8, batchSize: 50, ...run };
+        const source = sourceOf(X, ...sizes);
+        expect(await miniBatchKMeans(source, options)).toEqual(await miniBatchKMeans(X, options));
+        expect(source.ended).toBe(source.begun);
+        expect(source.begun).toBeLessThanOrEqual(2 + 2 * (run.nInit ?? 1) + 1); // not one for each batch
+      }
+  });
+
+  test('a source that fails is said to have failed, and how far it was read', async () => {
+    const source = sourceOf(X, 100);
+    const read = source.read;
+    const failing = {
+      ...source,
+      async *read() {
+        let blocks = 0;
+        for await (const block of read()) {
+          if (++blocks === 5) throw new Error('the disk is gone');
+          yield block;
+        }
+      },
+    };
+    await expect(miniBatchKMeans(failing, { nClusters: 2 })).rejects.toThrow(
+      'miniBatchKMeans: source: reading failed after 400 of 1300 rows: the disk is gone',
+    );
+  });
+
+  test('an abort from outside is heard while rows are gathered', async () => {
+    const endless = {
+      rows: 1e9,
+      cols: 3,
+      async *read() {
+        for (;;) yield X;
+      },
+    };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('from outside')), 30);
+    const start = performance.now();
+    const options = {
+      nClusters: 2,
+      signal: stop.signal,
+      init: [
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+    };
+    await expect(miniBatchKMeans(endless, options)).rejects.toThrow('from outside');
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+test('a step of a pipeline is the fit itself', async () => {
+  const X = clouds(200);
+  const fitted = await pipeline([
+    standardScalerStep(),
+    miniBatchKMeansStep({ nClusters: 8, batchSize: 40 }),
+  ]).fit(X, { seed: 4, workers: 2 });
+  const scaler = await standardScaler(X);
+  const model = await miniBatchKMeans(scaler.transform(X), { nClusters: 8, batchSize: 40, seed: 4 });
+  expect(fitted.model).toEqual(model);
+  expect(fitted.predict(X)).toEqual(model.labels);
+});
+
 describe('corners', () => {
   test('one row, one cluster', async () => {
     const model = await miniBatchKMeans([[4, 5]], { nClusters: 1 });
@@ -211,7 +295,7 @@ describe('errors and control', () => {
       { nClusters: 2, reassignmentRatio: 2 },
       'miniBatchKMeans: reassignmentRatio must be a finite number in [0, 1]; got 2',
     ],
-    [{ nClusters: 2, workers: 2 }, 'miniBatchKMeans: unknown option "workers"; known are '],
+    [{ nClusters: 2, workers: -1 }, 'miniBatchKMeans: workers must be an integer in [0, 64]; got -1'],
     [
       { nClusters: 2, init: 'best' },
       'miniBatchKMeans: init must be "k-means++", "random" or the initial centers',
@@ -220,7 +304,7 @@ describe('errors and control', () => {
     [{ nClusters: 2, sampleWeight: [1] }, 'miniBatchKMeans: sampleWeight has 1 entries but X has 30 rows'],
     [
       { nClusters: 2, sampleWeight: [1, ...new Array(29).fill(0)] },
-      'miniBatchKMeans: fewer rows of positive weight than nClusters; use fewer clusters',
+      'miniBatchKMeans: only 1 rows of X have a positive weight, fewer than nClusters = 2; use fewer clusters',
     ],
   ])('%j is refused', async (options, message) => {
     await expect(miniBatchKMeans(X, options as never)).rejects.toThrow(message);
@@ -231,7 +315,7 @@ describe('errors and control', () => {
       expect(miniBatchKMeans(stream(...batches) as never, { nClusters: 2, ...options })).rejects.toThrow(
         message,
       );
-    await refused([], {}, 'miniBatchKMeans: the source gave no batch; it must give at least one');
+    await refused([], {}, 'miniBatchKMeans: the stream gave no batch; it must give at least one');
     await refused(
       [[[1]]],
       {},
@@ -246,7 +330,7 @@ describe('errors and control', () => {
     await refused(
       [[[1], [2]]],
       { sampleWeight: [1, 1] },
-      'miniBatchKMeans: sampleWeight goes with a matrix; give',
+      'miniBatchKMeans: sampleWeight goes with a matrix or a source; give',
     );
     const failing = (async function* () {
       yield [[1], [2]];

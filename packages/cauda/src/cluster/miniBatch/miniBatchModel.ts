@@ -1,11 +1,13 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions } from '../../check.ts';
-import type { Matrix, MatrixLike } from '../../matrix.ts';
+import type { MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
 import { CentersModel } from '../centers/centersModel.ts';
 import { readLabels, readMagnitudes } from '../model.ts';
-import { assigned, type MiniBatchState, miniBatchStep } from './miniBatchStep.ts';
+import { labeled } from './labeled.ts';
+import { type MiniBatchState, updated } from './update.ts';
 
 const VERSION = 2;
 
@@ -33,7 +35,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   /** The `format` of a saved model. */
   static readonly format: string = 'cauda.miniBatchKMeans';
 
-  /** The cluster of each row last given: X, the last batch of a stream, or the one of `partialFit`. */
+  /** The cluster of each row of X; over a stream, of its last batch; after `partialFit`, of the batch that it was given. */
   readonly labels: Int32Array;
   /** Σ w ‖x − c‖² over those rows. */
   readonly inertia: number;
@@ -41,7 +43,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   readonly counts: Float64Array;
   /** Batches so far. */
   readonly nSteps: number;
-  /** How many times as many rows as X has were seen, rounded up; over a stream, batches. */
+  /** Rows seen so far as a multiple of the rows of X, rounded up; over a stream the number of batches. */
   readonly nIter: number;
   /** Whether the fit stopped because batches no longer got better; false over a stream. */
   readonly converged: boolean;
@@ -68,9 +70,9 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   }
 
   /**
-   * The model after one more batch; this one stays as it is. Labels and inertia are those of the batch at the new
-   * centers.
+   * Takes one more batch. This model stays as it is.
    * @param X nSamples × nFeatures
+   * @returns the next model; its labels and inertia are those of the batch at the new centers
    * @throws TypeError or RangeError for rows or weights that make no sense
    */
   async partialFit(X: MatrixLike, options: PartialFitOptions = {}): Promise<MiniBatchKMeansModel> {
@@ -79,10 +81,11 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
     const checked = checkOptions(who, options, { sampleWeight: weightRule }, {});
     const weights = checkWeights(who, checked.sampleWeight, batch.rows);
     const random = new Random(this.seed).stream(this.nSteps + 1);
-    const { state } = miniBatchStep(this, batch, weights, this.reassignmentRatio, random);
+    const breather = new Breather();
+    const { state } = await updated(this, batch, weights, this.reassignmentRatio, random, breather);
     return new MiniBatchKMeansModel({
       ...state,
-      ...labeled(state.centers, batch, weights),
+      ...(await labeled(state.centers, batch, weights, breather)),
       nIter: this.nIter + 1,
       converged: false,
       reassignmentRatio: this.reassignmentRatio,
@@ -109,7 +112,8 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
   }
 
   /**
-   * The model that `toJSON` saved, to the bit.
+   * Reads what `toJSON` saved.
+   * @returns the same model, to the bit
    * @throws TypeError or RangeError for anything else, naming the field
    */
   static fromJSON(value: unknown): MiniBatchKMeansModel {
@@ -134,18 +138,4 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
       sinceReassignment: integer('sinceReassignment', 0),
     });
   }
-}
-
-/** The labels and the inertia of rows at the given centers. */
-export function labeled(
-  centers: Matrix,
-  X: Matrix,
-  sampleWeight: Float64Array | undefined,
-): { labels: Int32Array; inertia: number } {
-  const { labels, squared } = assigned(centers, X);
-  const inertia = squared.reduce(
-    (sum, distance, i) => sum + (sampleWeight ? sampleWeight[i]! : 1) * distance,
-    0,
-  );
-  return { labels, inertia };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dataset, oracle } from '../../../test/oracles.ts';
 import { sourceOf } from '../../../test/sources.ts';
 import { Matrix } from '../../matrix.ts';
+import type { ProgressEvent } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { KMeansModel } from '../model.ts';
 import { kmeansPlusPlus } from './kmeansPlusPlus.ts';
@@ -90,4 +91,18 @@ test('a source gives the rows that the same data in memory gives', async () => {
     expect(found).toEqual(await kmeansPlusPlus(X, options));
     expect(found.centers).toEqual(X.take(found.indices));
   }
+});
+
+test('progress tells the potential that each center leaves, by hand', async () => {
+  // whichever of the two places is drawn first leaves 2 · 9² or 1 · 9²; with both, nothing is left
+  const seen: ProgressEvent[] = [];
+  const { indices } = await kmeansPlusPlus([[0], [9], [9]], {
+    nClusters: 2,
+    onProgress: (event) => seen.push(event),
+  });
+  const progress = { task: 'kmeansPlusPlus', maxIterations: 2, run: 0, runs: 1 };
+  expect(seen).toEqual([
+    { ...progress, iteration: 1, objective: indices[0] === 0 ? 162 : 81 },
+    { ...progress, iteration: 2, objective: 0 },
+  ]);
 });

@@ -14,7 +14,8 @@ import { lloydProgram } from '../lloyd/program.ts';
 import type { SeedingSteps } from './steps.ts';
 import { weightedChoice } from './weightedChoice.ts';
 
-export interface KMeansPlusPlusOptions extends Omit<FitControl, 'onProgress'> {
+/** `onProgress` is told of each center. The objective of such an event is the potential, the inertia at the centers so far. */
+export interface KMeansPlusPlusOptions extends FitControl {
   /** Number of centers, an integer in [1, nSamples]. */
   nClusters: number;
   /** Candidates tried for each center, the best being taken; defaults to 2 + ⌊ln nClusters⌋. */
@@ -36,16 +37,15 @@ export async function kmeansPlusPlus(
 ): Promise<{ centers: Matrix; indices: Int32Array }> {
   const who = 'kmeansPlusPlus';
   const door = admit(who, X);
-  const { onProgress: _, ...control } = controlRules;
   const rules: Record<keyof KMeansPlusPlusOptions, Rule> = {
-    ...control,
+    ...controlRules,
     nClusters: required(integerIn(1, door.rows, 'the rows of X')),
     nLocalTrials: integerIn(1, Infinity),
     sampleWeight: weightRule,
   };
   const checked = checkOptions(who, options, rules, { seed: 0 });
   const sampleWeight = checkWeights(who, checked.sampleWeight, door.rows);
-  const { nClusters, workers, signal } = checked;
+  const { nClusters, workers, signal, onProgress } = checked;
   const trials = checked.nLocalTrials ?? localTrials(nClusters);
   const matrix: Data = await openRows(who, door, { signal });
   const layout = layoutOf(matrix, false);
@@ -63,6 +63,10 @@ export async function kmeansPlusPlus(
         n: matrix.rows,
         sampleWeight,
         rowsAt: (indices) => takeRows(matrix, indices),
+        onCenter: (count, potential) => {
+          const progress = { iteration: count, maxIterations: nClusters, run: 0, runs: 1 };
+          onProgress?.({ task: who, ...progress, objective: potential });
+        },
       }),
   );
 }
@@ -82,14 +86,19 @@ export interface Seeding {
   /** Rows of the session. */
   readonly n: number;
   readonly sampleWeight: Float64Array | undefined;
-  /** The centers that rows become, one a row. */
+  /** The rows of X with these indices, as centers. */
   readonly rowsAt: (indices: ArrayLike<number>) => Promise<Matrix>;
+  /** Told of each center: how many there are, and the potential that they leave. */
+  readonly onCenter?: (count: number, potential: number) => void;
 }
 
-/** Rows chosen by greedy k-means++ among those of the session, and the centers that they become. */
+/**
+ * Greedy k-means++ among the rows of a session.
+ * @returns the centers, and the indices of the rows that they are
+ */
 export async function seed(
   session: Session<SeedingSteps>,
-  { nClusters: k, trials, layout, random, n, sampleWeight, rowsAt }: Seeding,
+  { nClusters: k, trials, layout, random, n, sampleWeight, rowsAt, onCenter }: Seeding,
 ): Promise<{ centers: Matrix; indices: Int32Array }> {
   await session.gather('seedBegin', null);
   const indices = new Int32Array(k);
@@ -102,16 +111,21 @@ export async function seed(
     indices[c] = candidates[best]!;
     centers.row(c).set(tried.row(best));
     const parts = await session.gather('seedAccept', { chosen: best, count: candidates.length });
-    if (c + 1 === k) break;
     const shares = parts.map(([part]) => part!);
+    onCenter?.(
+      c + 1,
+      shares.reduce((sum, share) => sum + share, 0),
+    );
+    if (c + 1 === k) break;
     candidates = await draw(session, shares, trials, random);
   }
   return { centers, indices };
 }
 
 /**
- * Draws `trials` rows, each with probability w × closest over the total; with nothing left to gain, any rows do.
- * @param shares of each shard in the total
+ * Draws `trials` rows, each with probability w × closest over the total; where the total is 0, any rows do.
+ * @param shares what each shard adds to the total
+ * @returns their indices among all rows
  */
 async function draw(
   session: Session<SeedingSteps>,

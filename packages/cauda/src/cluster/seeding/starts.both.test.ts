@@ -30,7 +30,7 @@ describe('a start from labels', () => {
     expect(weighted.centers.toArray()).toEqual([[0.25], [13]]);
   });
 
-  test('stays at a labelling that no row wants to leave', async () => {
+  test('stays at a labeling that no row wants to leave', async () => {
     const X = clouds(300, 3, 4);
     const { labels, centers } = await kmeans(X, { nClusters: 4, tol: 0, nInit: 3 });
     const again = await kmeans(X, { nClusters: 4, init: { labels }, tol: 0 });

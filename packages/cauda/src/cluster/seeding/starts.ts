@@ -10,7 +10,10 @@ import { localTrials, seed } from './kmeansPlusPlus.ts';
 import type { SeedingSteps } from './steps.ts';
 import { weightedChoice } from './weightedChoice.ts';
 
-/** The start of one run, K × d. A missing entry of a chosen row becomes its column's mean. */
+/**
+ * The centers that a run starts from. A missing entry of a chosen row becomes its column's mean.
+ * @returns K × d
+ */
 export async function startingCenters(
   session: Session<SeedingSteps>,
   X: Data,
@@ -38,7 +41,10 @@ export async function startingCenters(
   return Float64Array.from(data);
 }
 
-/** The weighted mean of the rows of each label; a coordinate that none of them has observed becomes its column's mean. */
+/**
+ * The weighted mean of the rows of each label. A coordinate that none of these rows has observed becomes its column's
+ * mean.
+ */
 async function meansOf(
   labels: Int32Array,
   k: number,

@@ -3,13 +3,13 @@ import type { Assigner } from '../lloyd/assigner.ts';
 import { eachBlock, type Window } from '../lloyd/form.ts';
 import type { KernelCenters } from '../lloyd/layout.ts';
 
-/** The row work of k-means++: `seed` leads it. */
+/** What k-means++ does with the rows of each shard; `seed` leads it. */
 export type SeedingSteps = {
   /** Forgets the distances of an earlier seeding. */
   seedBegin: { params: null; result: Float64Array };
   /** The potential Σ w min(closest, ‖x − c‖²) that each candidate would leave. */
   seedTry: { params: KernelCenters; result: Float64Array };
-  /** Takes candidate number `chosen` of the `count` last tried; the shard's potential: 1. */
+  /** Takes candidate number `chosen` of the `count` last tried, as a center; the result is the shard's potential: 1. */
   seedAccept: { params: { chosen: number; count: number }; result: Float64Array };
   /** The rows at which the shard's running sum of w × closest passes its targets, one list of them a shard. */
   seedPick: { params: readonly (readonly number[])[]; result: Int32Array };

@@ -29,7 +29,7 @@ export interface Gap {
 }
 
 /**
- * The gap statistic: how much better K clusters fit the data than data of the same extent without clusters. The K to
+ * The gap statistic: how much better K clusters fit X than they fit data of the same extent without clusters. The K to
  * choose is the smallest whose gap is at least the next one's less that one's deviation. Tibshirani, Walther and
  * Hastie, *Estimating the number of clusters in a data set via the gap statistic*, J. R. Stat. Soc. B 63 (2001); the
  * references are uniform in each column's range.
@@ -102,7 +102,7 @@ export async function gapsOf(
   });
 }
 
-/** The place of the smallest K whose gap is at least the next one's less its deviation; else of the last. */
+/** The index of the smallest K whose gap is at least the next one's less its deviation, or else of the last one. */
 export function chosenGap(gaps: readonly Gap[]): number {
   const found = gaps.findIndex(
     ({ gap }, i) => i + 1 < gaps.length && gap >= gaps[i + 1]!.gap - gaps[i + 1]!.deviation,

@@ -1,8 +1,8 @@
 import { log } from '../../kernels/elementary.ts';
 import { Matrix } from '../../matrix.ts';
+import type { BatchControl } from '../../parallel/batchControl.ts';
 import type { SavedReader } from '../../serialize.ts';
 import type { Views } from '../../views.ts';
-import type { BatchControl } from './base/batchControl.ts';
 import type { Detector, Examination } from './base/detector.ts';
 import { fitTail, KNOTS, surprisal } from './surprisal.ts';
 import { firstAtLeast, total } from './vectors.ts';

@@ -41,11 +41,11 @@ export const combineKind: DetectorKind<Combination> = {
   score: (parts, views) => scoreCombination('combine.score', parts, views),
   scoreAsync: (parts, views, control) => scoreCombinationAsync('combine.scoreAsync', parts, views, control),
   examine: (parts, views) => examineCombination('combine.examine', parts, views),
-  read: (saved, nested) => {
+  read: (saved, inner) => {
     const values = saved.field('detectors');
     if (!Array.isArray(values) || values.length === 0)
       saved.fail('detectors', 'an array of at least one saved detector');
-    const detectors = (values as unknown[]).map(nested);
+    const detectors = (values as unknown[]).map((value) => inner.detector(value));
     const by = saved.choice('by', ways);
     const layers = saved.numbers('layers', detectors.length);
     if (!layers.every((layer) => Number.isInteger(layer) && layer >= -1))

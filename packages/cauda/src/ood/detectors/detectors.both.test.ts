@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { pcaStep } from '../../decompose/pca.ts';
 import { Matrix } from '../../matrix.ts';
+import { standardScalerStep } from '../../preprocess/standardScaler.ts';
 import { Random } from '../../random.ts';
 import { type SavedArray, saveArray } from '../../serialize.ts';
 import type { Detector, Head } from '../index.ts';
@@ -83,6 +85,14 @@ const fits: Record<string, (training: Rows, workers?: number) => Detector | Prom
         by: 'surprisal',
       },
     ),
+  prepared: ({ features, labels }) =>
+    ood.prepared(
+      { features, labels },
+      { features: [standardScalerStep(), pcaStep({ nComponents: 6 })] },
+      (training) => ood.mahalanobis(training),
+    ),
+  'autoGuard, prepared': ({ features, logits, labels }) =>
+    ood.autoGuard({ layers: [features], logits, labels }, { prepare: { layers: [[standardScalerStep()]] } }),
   autoGuard: ({ features, logits, labels }, workers) =>
     ood.autoGuard({ layers: [features], logits, labels }, { workers }),
 };
@@ -101,7 +111,7 @@ test('every detector that can be read back is in the table', () => {
     message = (error as Error).message;
   }
   const known = /one of (.*?); got/.exec(message)![1]!.split(', ');
-  expect(known).toHaveLength(23); // temperatureScaling gives a maxSoftmax
+  expect(known).toHaveLength(24); // temperatureScaling gives a maxSoftmax
   const tried = new Set(names.map((name) => name.split(',')[0]));
   for (const name of known) expect(tried).toContain(name);
 });
@@ -164,7 +174,7 @@ describe.each(names)('%s', (name) => {
     });
     const single = (await fit(training)).score(input(probe));
     const scores = (await fit(double(training))).score(input(double(probe)));
-    const own = /knn|mixture|combine|autoGuard/.test(name); // these work in the precision of the training rows
+    const own = /knn|mixture|combine|autoGuard|prepared/.test(name); // these work in the precision of the training rows
     scores.forEach((score, i) => {
       if (own) expect(Math.abs(score - single[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(score)));
       else expect(score).toBe(single[i]);
@@ -179,12 +189,13 @@ describe.each(names)('%s', (name) => {
       for (const wrong of [undefined, null, 'x', NaN, -7, {}, [], [null], { toString: null }])
         if (
           JSON.stringify(wrong) !== JSON.stringify(whole[field]) &&
-          !(wrong === -7 && field === 'threshold')
+          !(wrong === -7 && field === 'threshold') &&
+          !(Array.isArray(wrong) && wrong.length === 0 && field === 'preparation')
         )
           refused({ [field]: wrong });
     for (const [field, value] of Object.entries(whole))
       if (Array.isArray(value) && value.length) {
-        refused({ [field]: value.slice(1) });
+        if (field !== 'preparation') refused({ [field]: value.slice(1) }); // one view less is a preparation too
         refused({ [field]: [NaN, ...value.slice(1)] });
       } else if (typeof (value as Partial<SavedArray>)?.data === 'string') {
         const array = value as SavedArray;
@@ -218,7 +229,7 @@ test('the order of the training rows does not matter but for rounding', async ()
     const [before, after] = [await fits[name]!(training), await fits[name]!(shuffled)];
     const scores = after.score(input(probe));
     before.score(input(probe)).forEach((score, i) => {
-      expect(scores[i], name).toBeCloseTo(score, 7);
+      expect(scores[i], name).toBeCloseTo(score, name === 'prepared' ? 4 : 7); // its steps are in float32
     });
   }
 });
@@ -235,7 +246,7 @@ const readLogits = new Set([
 test('what a detector needs and is not given is named', async () => {
   for (const name of names) {
     const detector = await fits[name]!(training);
-    if (/combine|autoGuard/.test(detector.name)) continue;
+    if (/combine|autoGuard|prepared/.test(detector.name)) continue;
     const needs = readLogits.has(detector.name) ? 'logits' : 'features';
     const other = needs === 'logits' ? 'features' : 'logits';
     const who = `${detector.name}.score`;
@@ -249,6 +260,33 @@ test('what a detector needs and is not given is named', async () => {
       `${who}: expected an object with ${needs}, { ${needs} }; got an array of 1`,
     );
     expect(() => detector.score({ [needs]: [[NaN]] })).toThrow(`${who}: ${needs}`);
+  }
+});
+
+test('every factory of a detector that learns answers with a promise and knows its options', async () => {
+  const { features, logits, labels } = training;
+  const given = { features, logits, labels, head };
+  const members = [ood.energy()];
+  const factories = {
+    ...{ temperatureScaling: ood.temperatureScaling, klMatching: ood.klMatching, knn: ood.knn },
+    ...{ mahalanobis: ood.mahalanobis, relativeMahalanobis: ood.relativeMahalanobis },
+    ...{ residual: ood.residual, vim: ood.vim, pcaResidual: ood.pcaResidual, she: ood.she, nci: ood.nci },
+    ...{ fdbd: ood.fdbd, react: ood.react, ash: ood.ash, scale: ood.scale, dice: ood.dice },
+    fitTemperature: ood.fitTemperature,
+    combine: (rows: typeof given, options: object) => ood.combine(members, rows, options),
+  } as Record<string, (rows: typeof given, options?: object) => Promise<unknown>>;
+  const signal = AbortSignal.abort(new Error('enough'));
+  for (const [name, factory] of Object.entries(factories)) {
+    const fitting = factory(given, { seed: 3, workers: 0, onProgress: () => {} });
+    expect(fitting, name).toBeInstanceOf(Promise);
+    await fitting;
+    await expect(factory(given, { signal }), name).rejects.toThrow('enough');
+    await expect(factory(given, { sed: 1 }), name).rejects.toThrow(
+      `${name}: unknown option "sed"; known are`,
+    );
+    await expect(factory(given, { seed: -1 }), name).rejects.toThrow(
+      `${name}: seed must be an integer in [0, 9007199254740991]; got -1`,
+    );
   }
 });
 

@@ -1,10 +1,10 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, numberIn } from '../../check.ts';
 import { columnMeans } from '../../decompose/covariance.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { checkClasses } from './temperature.ts';
 import type { HeadTraining, LabeledHeadTraining } from './training.ts';
@@ -46,16 +46,16 @@ export async function she(training: LabeledHeadTraining, options: FitControl = {
   const head = checkHead('she', training.head, features.cols);
   const { rows: k, cols: d } = head.weights;
   const labels = checkClasses('she', training.labels, features.rows, k);
-  const pace = new Pace(checkOptions('she', options, controlRules, {}).signal);
+  const breather = new Breather(checkOptions('she', options, controlRules, {}).signal);
   const logits = logitsOf(head, features);
   const patterns = new Float64Array(k * d);
   const counts = new Float64Array(k);
   for (let i = 0; i < features.rows; i++) {
+    if (i % 1024 === 0) await breather.breathe();
     const c = argmax(logits.row(i));
     if (c !== labels[i]) continue;
     counts[c]!++;
     for (let j = 0; j < d; j++) patterns[c * d + j]! += features.data[i * d + j]!;
-    if (counts[c]! % 256 === 0) await pace.breathe();
   }
   for (let at = 0; at < k * d; at++) patterns[at]! /= counts[Math.floor(at / d)]! || 1;
   return Detector.of(sheKind, { ...head, patterns: new Matrix(patterns, k, d) });

@@ -1,6 +1,7 @@
+import { Breather, paced } from '../../breather.ts';
 import { checkOptions, controlRules, describe, numberIn } from '../../check.ts';
 import { choleskyFactors } from '../../decompose/cholesky.ts';
-import { columnMeans, covariance } from '../../decompose/covariance.ts';
+import { columnMeans, covariancePieces } from '../../decompose/covariance.ts';
 import { timesTransposed } from '../../decompose/product.ts';
 import { checkLabels, distinct, indicesIn } from '../../labels.ts';
 import { Matrix } from '../../matrix.ts';
@@ -16,7 +17,6 @@ import type { SavedReader } from '../../serialize.ts';
 import type { Views } from '../../views.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import type { FeatureTraining, LabeledFeatures } from './training.ts';
 import { dot } from './vectors.ts';
 
@@ -65,7 +65,7 @@ export async function mahalanobis(
   const features = doubleRowsOf(who, training, 'features');
   const labels = checkedLabels(who, training, features.rows);
   const { regCovar, signal } = checkCovarianceOptions(who, options);
-  return Detector.of(mahalanobisKind, await fitWhitened(who, features, labels, regCovar, new Pace(signal)));
+  return Detector.of(mahalanobisKind, await fitWhitened(who, features, labels, regCovar, signal));
 }
 
 interface Relative extends Whitened {
@@ -100,10 +100,9 @@ export async function relativeMahalanobis(
   const features = doubleRowsOf(who, training, 'features');
   const labels = checkedLabels(who, training, features.rows);
   const { regCovar, signal } = checkCovarianceOptions(who, options);
-  const pace = new Pace(signal);
-  const background = await fitWhitened(who, features, new Int32Array(features.rows), regCovar, pace);
+  const background = await fitWhitened(who, features, new Int32Array(features.rows), regCovar, signal);
   return Detector.of(relativeMahalanobisKind, {
-    ...(await fitWhitened(who, features, labels, regCovar, pace)),
+    ...(await fitWhitened(who, features, labels, regCovar, signal)),
     background: background.factor,
   });
 }
@@ -114,35 +113,44 @@ async function fitWhitened(
   features: Matrix,
   labels: Int32Array,
   regCovar: number,
-  pace: Pace,
+  signal: AbortSignal | undefined,
 ): Promise<Whitened> {
+  const breather = new Breather(signal);
   const { data, rows: n, cols: d } = features;
   const origin = columnMeans(features);
   const k = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const means = new Float64Array(k * d);
   const counts = new Float64Array(k);
-  await pace.breathe();
+  await breather.breathe();
   for (let i = 0; i < n; i++) {
     counts[labels[i]!]!++;
     for (let j = 0; j < d; j++) means[labels[i]! * d + j]! += data[i * d + j]! - origin[j]!;
   }
   for (let at = 0; at < k * d; at++) means[at]! /= counts[Math.floor(at / d)]!;
-  await pace.breathe();
+  await breather.breathe();
   const within = new Float64Array(n * d);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < d; j++)
       within[i * d + j] = data[i * d + j]! - origin[j]! - means[labels[i]! * d + j]!;
-  await pace.breathe();
-  const sigma = n > 1 ? covariance(new Matrix(within, n, d), new Float64Array(d)) : new Float64Array(d * d);
+  await breather.breathe();
+  const sigma =
+    n > 1
+      ? await paced(covariancePieces(new Matrix(within, n, d), new Float64Array(d)), signal)
+      : new Float64Array(d * d);
   for (let at = 0; at < d * d; at++)
     sigma[at] = (sigma[at]! * (n - 1)) / n + (at % (d + 1) === 0 ? regCovar : 0);
-  await pace.breathe();
-  const factor = await inverseFactor(who, sigma, d, pace);
+  await breather.breathe();
+  const factor = await inverseFactor(who, sigma, d, breather);
   return { origin, factor, centers: whitened(new Matrix(means, k, d), new Float64Array(d), factor) };
 }
 
 /** M = L⁻¹ for Σ = L Lᵀ. */
-async function inverseFactor(who: string, sigma: Float64Array, d: number, pace: Pace): Promise<Matrix> {
+async function inverseFactor(
+  who: string,
+  sigma: Float64Array,
+  d: number,
+  breather: Breather,
+): Promise<Matrix> {
   const lower = choleskyFactors(
     sigma,
     d,
@@ -160,7 +168,7 @@ async function inverseFactor(who: string, sigma: Float64Array, d: number, pace: 
       for (let j = 0; j <= m; j++) row[j]! -= weight * inverse[m * d + j]!;
     }
     for (let j = 0; j <= i; j++) row[j]! /= lower[i * d + i]!;
-    await pace.breathe();
+    await breather.breathe();
   }
   return new Matrix(inverse, d, d);
 }
@@ -209,6 +217,10 @@ function densityKind(name: string): DetectorKind<Density> {
       mixture
         .scoreSamples(doubleRowsOf(`${name}.score`, input, 'features', mixture.means.cols))
         .map((logp) => -logp),
+    scoreAsync: async ({ mixture }, input, control) => {
+      const features = doubleRowsOf(`${name}.scoreAsync`, input, 'features', mixture.means.cols);
+      return (await mixture.scoreSamplesAsync(features, control)).map((logp) => -logp);
+    },
     examine: ({ mixture }, input) => {
       const features = doubleRowsOf(`${name}.examine`, input, 'features', mixture.means.cols);
       const { logProb, labels } = mixture.scoreAndPredict(features);

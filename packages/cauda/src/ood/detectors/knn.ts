@@ -1,3 +1,4 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, flag, integerIn } from '../../check.ts';
 import { bytesOf, type Kernels, precisionOf, putPadded, roundUp } from '../../kernels/kernels.ts';
 import { withKernels } from '../../kernels/module.ts';
@@ -6,7 +7,6 @@ import { type FloatArray, like, Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { rowsOf } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import type { FeatureTraining } from './training.ts';
 import { norm } from './vectors.ts';
 
@@ -48,12 +48,13 @@ export async function knn(training: FeatureTraining, options: KnnOptions = {}): 
   const features = rowsOf('knn', training, 'features');
   const rules = { ...controlRules, k: integerIn(1, features.rows, 'the training rows'), normalize: flag };
   const { k, normalize, signal } = checkOptions('knn', options, rules, { k: 1, normalize: false });
-  const pace = new Pace(signal);
+  const breather = new Breather(signal);
+  await breather.breathe();
   if (!normalize) return Detector.of(knnKind, { bank: features, k, normalize });
   const bank = like(features.data, features.data.length);
   for (let i = 0; i < features.rows; i++) {
     putUnitRow(features, i, bank);
-    if (i % 1024 === 0) await pace.breathe();
+    if (i % 1024 === 0) await breather.breathe();
   }
   return Detector.of(knnKind, { bank: new Matrix(bank, features.rows, features.cols), k, normalize });
 }

@@ -1,3 +1,4 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules, integerIn, numberIn } from '../../check.ts';
 import { exp, log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
@@ -5,7 +6,6 @@ import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import { logSoftmax, logSumExp, softmax } from './softmax.ts';
 import { bestTemperature, checkClasses } from './temperature.ts';
 import type { LabeledLogits } from './training.ts';
@@ -76,7 +76,7 @@ export async function temperatureScaling(
   const logits = doubleRowsOf(who, heldOut, 'logits');
   const labels = checkClasses(who, heldOut.labels, logits.rows, logits.cols);
   const { signal } = checkOptions(who, options, controlRules, {});
-  return maxSoftmax({ temperature: await bestTemperature(who, logits, labels, new Pace(signal)) });
+  return maxSoftmax({ temperature: await bestTemperature(who, logits, labels, new Breather(signal)) });
 }
 
 export const maxLogitKind: DetectorKind<object> = rowKind('maxLogit', readNothing, (z) => -z[argmax(z)]!);
@@ -171,7 +171,7 @@ export async function klMatching(
 ): Promise<Detector> {
   const who = 'klMatching';
   const logits = doubleRowsOf(who, training, 'logits');
-  const pace = new Pace(checkOptions(who, options, controlRules, {}).signal);
+  const breather = new Breather(checkOptions(who, options, controlRules, {}).signal);
   const k = logits.cols;
   const sums = new Float64Array(k * k);
   const counts = new Float64Array(k);
@@ -180,7 +180,7 @@ export async function klMatching(
     const c = argmax(logits.row(i));
     counts[c]!++;
     for (let j = 0; j < k; j++) sums[c * k + j]! += p[j]!;
-    if (i % 1024 === 0) await pace.breathe();
+    if (i % 1024 === 0) await breather.breathe();
   }
   const predicted = Array.from({ length: k }, (_, c) => c).filter((c) => counts[c]! > 0);
   const logPosteriors = predicted.map((c) =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PcaModel } from '../../decompose/pca.ts';
 import { Random } from '../../random.ts';
+import { FieldReader } from '../../serialize.ts';
 import { pcaResidual, residual, vim } from './subspace.ts';
 
 /** Logits x + 1 and −x − 1 vanish at x = −1; the nearest such point to 0 is (−1, 0, 0). */
@@ -70,9 +71,8 @@ describe('residual and vim', () => {
       [0, -1, 0],
     ];
     const bias = weights.map(([x, y]) => x! + 2 * y!);
-    const { origin } = (await residual({ features, head: { weights, bias } })).toJSON() as unknown as {
-      origin: number[];
-    };
+    const saved = (await residual({ features, head: { weights, bias } })).toJSON();
+    const origin = new FieldReader('test', saved).numbers('origin');
     [-1, -2, 0].forEach((expected, j) => {
       expect(origin[j]).toBeCloseTo(expected, 13);
     });

@@ -1,14 +1,14 @@
+import { paced } from '../../breather.ts';
 import { checkOptions, controlRules, flag, integerIn, shaped } from '../../check.ts';
-import { covariance } from '../../decompose/covariance.ts';
+import { covariancePieces } from '../../decompose/covariance.ts';
 import { PcaModel, pca } from '../../decompose/pca.ts';
 import { timesTransposed } from '../../decompose/product.ts';
-import { symmetricEigen } from '../../decompose/symmetricEigen.ts';
+import { symmetricEigen, symmetricEigenPieces } from '../../decompose/symmetricEigen.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
 import type { FeatureTraining, HeadTraining } from './training.ts';
@@ -110,14 +110,12 @@ async function fitResidual(
   if (d < 2) throw new RangeError(`${who}: features must have at least 2 columns; got 1`);
   const rules = { ...controlRules, dim: integerIn(1, d - 1, 'fewer than the features') };
   const { dim, signal } = checkOptions(who, options, rules, { dim: Math.floor(d / 2) });
-  const pace = new Pace(signal);
   const origin = vanishingPoint(head);
   if (features.rows < 2) throw new RangeError(`${who}: features must have at least 2 rows; got 1`);
-  const moments = covariance(features, origin);
-  await pace.breathe();
+  const moments = await paced(covariancePieces(features, origin), signal);
   if (!moments.every(Number.isFinite))
     throw new RangeError(`${who}: the squares of the features overflow; scale them down first`);
-  const { vectors } = symmetricEigen(moments, d);
+  const { vectors } = await paced(symmetricEigenPieces(moments, d), signal);
   return { origin, complement: new Matrix(vectors.slice(dim * d), d - dim, d) };
 }
 

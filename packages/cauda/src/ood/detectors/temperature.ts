@@ -1,9 +1,9 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules } from '../../check.ts';
 import { checkLabels } from '../../labels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { rowsOf } from './base/input.ts';
-import { Pace } from './base/pace.ts';
 import { softmax } from './softmax.ts';
 import type { LabeledLogits } from './training.ts';
 import { argmax, dot, total } from './vectors.ts';
@@ -24,7 +24,7 @@ export async function fitTemperature(heldOut: LabeledLogits, options: FitControl
   const logits = rowsOf(who, heldOut, 'logits');
   const labels = checkClasses(who, heldOut.labels, logits.rows, logits.cols);
   const { signal } = checkOptions(who, options, controlRules, {});
-  return bestTemperature(who, logits, labels, new Pace(signal));
+  return bestTemperature(who, logits, labels, new Breather(signal));
 }
 
 /** The same for what is checked already. */
@@ -32,7 +32,7 @@ export async function bestTemperature(
   who: string,
   logits: Matrix,
   labels: ArrayLike<number>,
-  pace: Pace,
+  breather: Breather,
 ): Promise<number> {
   const rows = Array.from({ length: logits.rows }, (_, i) => Float64Array.from(logits.row(i)));
   const excess = (expected: (z: Float64Array) => number): number =>
@@ -49,7 +49,7 @@ export async function bestTemperature(
   let high = Infinity;
   let beta = 1;
   for (let step = 0; step < MOST_STEPS; step++) {
-    await pace.breathe();
+    await breather.breathe();
     const p = rows.map((z) => softmax(z, 1 / beta));
     const slope = total(rows.map((z, i) => dot(p[i]!, z) - z[labels[i]!]!)) / rows.length;
     if (slope === 0) break;

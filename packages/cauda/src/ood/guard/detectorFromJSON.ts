@@ -1,6 +1,10 @@
 import { checkOptions, describe, shaped } from '../../check.ts';
+import { PcaModel } from '../../decompose/pca.ts';
+import { type FittedPipeline, pipelineReader } from '../../pipeline/pipeline.ts';
+import type { StepModel } from '../../pipeline/step.ts';
+import { StandardScalerModel } from '../../preprocess/standardScaler.ts';
 import { type Reader, SavedReader } from '../../serialize.ts';
-import { Detector, type DetectorKind } from '../detectors/base/detector.ts';
+import { Detector, type DetectorKind, type InnerReader } from '../detectors/base/detector.ts';
 import { combineKind } from '../detectors/combine.ts';
 import { fdbdKind, nciKind, sheKind } from '../detectors/directions.ts';
 import {
@@ -18,6 +22,7 @@ import {
   maxLogitKind,
   maxSoftmaxKind,
 } from '../detectors/logits.ts';
+import { preparedKind } from '../detectors/prepared.ts';
 import { ashKind, diceKind, reactKind, scaleKind } from '../detectors/reshape.ts';
 import { pcaResidualKind, residualKind, vimKind } from '../detectors/subspace.ts';
 import { AutoGuard, autoGuardKind } from './auto/autoGuard.ts';
@@ -29,13 +34,15 @@ export type AnyDetectorKind = DetectorKind<any>;
 export interface DetectorFromJSONOptions {
   /** Kinds of detectors that are not Cauda's own; none may have the name of another. */
   kinds?: readonly AnyDetectorKind[];
+  /** Readers of steps that may prepare views, besides scaler and PCA. */
+  steps?: readonly Reader<StepModel>[];
 }
 
-type Read = (saved: SavedReader, nested: (value: unknown) => Detector) => Detector;
+type Read = (saved: SavedReader, inner: InnerReader) => Detector;
 
 const entry = <Parts extends object>(kind: DetectorKind<Parts>): [string, Read] => [
   kind.name,
-  (saved, nested) => Detector.of(kind, kind.read(saved, nested)),
+  (saved, inner) => Detector.of(kind, kind.read(saved, inner)),
 ];
 
 /** How Cauda's own detectors are read. */
@@ -62,7 +69,8 @@ const builtIn: ReadonlyMap<string, Read> = new Map([
   entry(scaleKind),
   entry(diceKind),
   entry(combineKind),
-  [autoGuardKind.name, (saved, nested) => new AutoGuard(autoGuardKind.read(saved, nested))],
+  entry(preparedKind),
+  [autoGuardKind.name, (saved, inner) => new AutoGuard(autoGuardKind.read(saved, inner))],
 ]);
 
 /** Detectors inside detectors, so deep, are refused. */
@@ -77,8 +85,10 @@ const who = 'detectorFromJSON';
  * @throws TypeError or RangeError, naming the field, for anything else
  */
 export function detectorFromJSON(value: unknown, options: DetectorFromJSONOptions = {}): Detector {
-  const { kinds } = checkOptions(who, options, rules, { kinds: [] });
-  return read(value, kinds.length ? readersWith(kinds) : builtIn, 0);
+  const { kinds, steps } = checkOptions(who, options, rules, { kinds: [], steps: [] });
+  const readers = kinds.length ? readersWith(kinds) : builtIn;
+  const pipelines = pipelineReader([StandardScalerModel, PcaModel, ...steps]);
+  return read(value, readers, pipelines, 0);
 }
 
 /** Detectors as one format among those of other models. */
@@ -87,7 +97,12 @@ export const detectorReader: Reader<Detector> = {
   fromJSON: (value) => detectorFromJSON(value),
 };
 
-function read(value: unknown, readers: ReadonlyMap<unknown, Read>, depth: number): Detector {
+function read(
+  value: unknown,
+  readers: ReadonlyMap<unknown, Read>,
+  pipelines: Reader<FittedPipeline>,
+  depth: number,
+): Detector {
   const saved = new SavedReader(who, value, detectorReader.format, 2);
   const named = readers.get(saved.field('detector'));
   if (!named)
@@ -96,7 +111,10 @@ function read(value: unknown, readers: ReadonlyMap<unknown, Read>, depth: number
     );
   if (depth > DEEPEST)
     throw new RangeError(`${who}: detectors inside detectors must be at most ${DEEPEST} deep`);
-  return named(saved, (inner) => read(inner, readers, depth + 1));
+  return named(saved, {
+    detector: (inner) => read(inner, readers, pipelines, depth + 1),
+    pipeline: (inner) => pipelines.fromJSON(inner),
+  });
 }
 
 const isKind = (kind: unknown): boolean => {
@@ -104,10 +122,19 @@ const isKind = (kind: unknown): boolean => {
   return typeof name === 'string' && typeof score === 'function' && typeof read === 'function';
 };
 
+const isReader = (reader: unknown): boolean => {
+  const { format, fromJSON } = (reader ?? {}) as Partial<Reader<StepModel>>;
+  return typeof format === 'string' && typeof fromJSON === 'function';
+};
+
 const rules = {
   kinds: shaped(
     'an array of kinds of detectors, { name, score, read }',
     (value) => Array.isArray(value) && value.every(isKind),
+  ),
+  steps: shaped(
+    'an array of readers, { format, fromJSON }, such as [KMeansModel]',
+    (value) => Array.isArray(value) && value.every(isReader),
   ),
 };
 

@@ -1,13 +1,14 @@
 import { checkOptions, controlRules, describe, shaped } from '../../check.ts';
 import { sha256Of } from '../../digest.ts';
 import { Matrix } from '../../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { version } from '../../version.ts';
 import type { Network, Views } from '../../views.ts';
-import { type BatchControl, checkBatchControl, reportTo } from '../detectors/base/batchControl.ts';
 import { inBlocks } from '../detectors/base/blocks.ts';
 import { Detector } from '../detectors/base/detector.ts';
 import { isFeatureMap } from '../detectors/base/featureMaps.ts';
+import { reportTo } from '../detectors/base/reportTo.ts';
 import { argmax } from '../detectors/vectors.ts';
 import {
   type CalibrateOptions,

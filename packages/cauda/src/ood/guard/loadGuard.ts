@@ -1,4 +1,5 @@
 import { checkOptions, shaped } from '../../check.ts';
+import type { StepModel } from '../../pipeline/step.ts';
 import { FieldReader, type Reader } from '../../serialize.ts';
 import type { Network } from '../../views.ts';
 import { Calibration } from '../guarantees/calibrateScores.ts';
@@ -9,6 +10,8 @@ import { unseal } from './guardFile.ts';
 export interface LoadGuardOptions {
   /** Kinds of detectors that are not Cauda's own, for files that hold some. */
   kinds?: readonly AnyDetectorKind[];
+  /** Readers of steps that may prepare views, besides scaler and PCA. */
+  steps?: readonly Reader<StepModel>[];
   /** Readers of networks, such as `[MlpClassifier]`, for a file that carries one. */
   networks?: readonly Reader<Network>[];
   /** The guard's network, for a file that does not carry it. */
@@ -16,6 +19,7 @@ export interface LoadGuardOptions {
 }
 
 const who = 'loadGuard';
+const defaults = { kinds: [], steps: [], networks: [] };
 
 /**
  * The guard that was saved as JSON, with the same bits. Its checksum and every field are checked; nothing in it is run.
@@ -33,7 +37,7 @@ export function loadGuard(
   source: string | Uint8Array | ArrayBuffer | object,
   options: LoadGuardOptions = {},
 ): Guard {
-  const { kinds, networks, network } = checkOptions(who, options, rules, { kinds: [], networks: [] });
+  const { kinds, steps, networks, network } = checkOptions(who, options, rules, defaults);
   const saved = new FieldReader(who, unseal(who, source));
   const carried = saved.field('network');
   const names = saved.field('labelNames');
@@ -45,7 +49,7 @@ export function loadGuard(
   const read = network ? undefined : readNetwork(carried, networks);
   checkDigest(who, networkDigest, read?.digest, "the file's network comes");
   return new Guard({
-    detector: detectorFromJSON(saved.field('detector'), { kinds }),
+    detector: detectorFromJSON(saved.field('detector'), { kinds, steps }),
     calibration: Calibration.fromJSON(saved.field('calibration')),
     network: network ?? read,
     networkDigest: networkDigest ?? network?.digest ?? read?.digest,
@@ -84,6 +88,7 @@ const isReader = (reader: unknown): boolean => {
 
 const rules = {
   kinds: shaped('an array of kinds of detectors', Array.isArray),
+  steps: shaped('an array of readers of steps', Array.isArray),
   networks: shaped(
     'an array of readers, { format, fromJSON }, such as [MlpClassifier]',
     (value) => Array.isArray(value) && value.every(isReader),

@@ -1,7 +1,7 @@
+import { Breather } from '../../breather.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { Network, Views } from '../../views.ts';
 import { cutView, isFeatureMap } from '../detectors/base/featureMaps.ts';
-import { Pace } from '../detectors/base/pace.ts';
 
 /** Rows that a network is given at once: always the same, since a network's bits may depend on it. */
 const BLOCK = 256;
@@ -16,14 +16,14 @@ export async function* networkViews(
   inputs: unknown,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Views> {
-  const pace = new Pace(signal);
+  const breather = new Breather(signal);
   const control = signal ? { signal } : {};
   const matrix = matrixOf(inputs);
   if (!matrix) yield await network.views(inputs, control);
   else
     for (let first = 0; first < matrix.rows; first += BLOCK) {
       yield await network.views(cutView(matrix, first, Math.min(matrix.rows, first + BLOCK)), control);
-      await pace.breathe();
+      await breather.breathe();
     }
 }
 

@@ -9,7 +9,8 @@ import type { Streams } from '../../terminal/streams.ts';
 import { write } from '../../terminal/write.ts';
 import { count, share } from '../../text/format.ts';
 import { guardOption } from '../options.ts';
-import { readGuard, viewsFor } from './readGuard.ts';
+import { readGuard } from './readGuard.ts';
+import { viewsFor } from './viewsFor.ts';
 
 interface Flags {
   readonly guard: string;
@@ -50,7 +51,10 @@ async function check(
   let outliers = 0;
   for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
     let lines = '';
-    for (const verdict of await within(where, async () => guard.checkAll(await viewsFor(guard, input)))) {
+    const verdicts = await within(where, async () =>
+      guard.checkAllAsync(await viewsFor(guard, input, signal), { signal }),
+    );
+    for (const verdict of verdicts) {
       if (!verdict.inDistribution) outliers++;
       if (!verdict.inDistribution || !onlyOutliers) lines += lineOf(rows, verdict);
       rows++;

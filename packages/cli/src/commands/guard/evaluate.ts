@@ -12,7 +12,8 @@ import { count, share } from '../../text/format.ts';
 import { versions } from '../../version.ts';
 import { integer } from '../integer.ts';
 import { figuresOption, guardOption, seedOption } from '../options.ts';
-import { readGuard, viewsFor } from './readGuard.ts';
+import { readGuard } from './readGuard.ts';
+import { viewsFor } from './viewsFor.ts';
 
 interface Flags {
   readonly guard: string;
@@ -65,7 +66,7 @@ Example
     .action(async (flags: Flags) => {
       await withProgress(stderr, { json: false }, async (progress, signal) => {
         const guard = await readGuard(flags.guard);
-        const id = await scoresOf(guard, await readRows(flags.id));
+        const id = await scoresOf(guard, await readRows(flags.id), signal);
         const calledOutliers = shareAbove(guard, id);
         const sets = await compare(guard, id, flags, progress, signal);
         if (flags.out !== undefined) {
@@ -96,12 +97,12 @@ function named(text: string, earlier: ReadonlyMap<string, string> = new Map()): 
 }
 
 /** Scores some rows with the guard and, where there are logits, with maxSoftmax and energy. */
-async function scoresOf(guard: Guard, rows: Rows): Promise<Scores> {
+async function scoresOf(guard: Guard, rows: Rows, signal: AbortSignal): Promise<Scores> {
   return within(rows.path, async () => {
-    const views = await viewsFor(guard, inputOf(rows));
+    const views = await viewsFor(guard, inputOf(rows), signal);
     const { logits } = views;
     return {
-      guard: guard.score(views),
+      guard: await guard.scoreAsync(views, { signal }),
       ...(logits && { maxSoftmax: maxSoftmax().score({ logits }), energy: energy().score({ logits }) }),
     };
   });
@@ -123,7 +124,7 @@ async function compare(
   for (const [name, path] of ood) {
     progress.update(name, results.length / ood.size);
     await setImmediate(undefined, { signal }); // lets Ctrl-C be heard
-    const scores = await scoresOf(guard, await readRows(path));
+    const scores = await scoresOf(guard, await readRows(path), signal);
     const detectors = Object.keys(id).filter((detector) => scores[detector]);
     const { rows } = evaluate(
       { id, ood: { [name]: scores } },

@@ -12,7 +12,8 @@ import { write } from '../../terminal/write.ts';
 import { count, plural, share } from '../../text/format.ts';
 import { integer } from '../integer.ts';
 import { confidenceOption, guardOption } from '../options.ts';
-import { readGuard, viewsFor } from './readGuard.ts';
+import { readGuard } from './readGuard.ts';
+import { viewsFor } from './viewsFor.ts';
 
 interface Flags {
   readonly guard: string;
@@ -71,7 +72,10 @@ async function watch(path: string, flags: Flags, streams: Streams, signal: Abort
   try {
     for await (const { where, input } of streamRows(path, streams.stdin, signal)) {
       let lines = '';
-      for (const score of await within(where, async () => guard.score(await viewsFor(guard, input)))) {
+      const scores = await within(where, async () =>
+        guard.scoreAsync(await viewsFor(guard, input, signal), { signal }),
+      );
+      for (const score of scores) {
         const { alarm, logStatistic, pValue, state: next } = watcher.update(state, score);
         const step = {
           row: state.rows,

@@ -178,7 +178,7 @@ import { MlpClassifier } from 'cauda/nn';
 import { loadGuard } from 'cauda/ood';
 
 const guard = loadGuard(await readFile('${GUARD_FILE}'), { networks: [MlpClassifier] });
-const images = [new Float32Array(784)]; // of each image 28 × 28 gray values divided by 255
+const images = [new Float32Array(784)]; // the 28 × 28 gray values of an image, divided by 255
 
 const [{ inDistribution, pValue, nearestClass }] = await guard.checkInputs(images);
 if (inDistribution) console.log('read as', guard.network.predict(images)[0]);

@@ -1,6 +1,6 @@
 import type { GaussianMixtureModel } from 'cauda';
 import type { MlpClassifier } from 'cauda/nn';
-import { energy, type Guard, maxSoftmax, type Verdict } from 'cauda/ood';
+import { type BatchControl, energy, type Guard, maxSoftmax, type Verdict } from 'cauda/ood';
 import type { Split } from '../../data/datasets.ts';
 import { pixels } from '../../data/images.ts';
 import type { GuardDetector } from '../../result/sections/guard.ts';
@@ -15,22 +15,24 @@ export interface Judged {
 }
 
 /** Asks detectors, guard and network about every image of a set. */
-export function judge(
+export async function judge(
   set: Judged['set'],
   split: Split,
   guard: Guard,
   network: MlpClassifier,
   mixture: GaussianMixtureModel,
-): Judged {
+  control: BatchControl,
+): Promise<Judged> {
   const images = pixels(split, 255);
   const views = network.views(images);
-  const verdicts = guard.checkAll(views);
+  const verdicts = await guard.checkAllAsync(views, control);
+  const logDensities = await mixture.scoreSamplesAsync(views.layers.at(-1)!, control);
   return {
     set,
     split,
     scores: {
       autoGuard: Float64Array.from(verdicts, ({ score }) => score),
-      mixture: mixture.scoreSamples(views.layers.at(-1)!).map((logP) => -logP),
+      mixture: logDensities.map((logP) => -logP),
       maxSoftmax: maxSoftmax().score(views),
       energy: energy().score(views),
     },

@@ -50,8 +50,9 @@ export async function guardSection(
 
   const nComponents = inMode(mixtures, 'properly')!.best.bic;
   const { model: mixture } = await study.mixture('properly', nComponents);
-  const id = judge('MNIST', test, guard, network, mixture);
-  const ood = judge('Fashion-MNIST', fashionTest, guard, network, mixture);
+  const control = study.batchControl('judging the guard');
+  const id = await judge('MNIST', test, guard, network, mixture, control);
+  const ood = await judge('Fashion-MNIST', fashionTest, guard, network, mixture, control);
   const saved = guard.toJSON();
   const text = `${JSON.stringify(saved)}\n`;
   const section: Omit<GuardSection, 'seconds'> = {

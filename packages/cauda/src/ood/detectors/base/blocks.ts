@@ -1,7 +1,9 @@
+import { Breather } from '../../../breather.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
+import type { BatchControl } from '../../../parallel/batchControl.ts';
 import type { FeatureMap, Views } from '../../../views.ts';
 import { cutView, isFeatureMap } from './featureMaps.ts';
-import { Pace } from './pace.ts';
+import { reportTo } from './reportTo.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
 const FEWEST = 64;
@@ -21,7 +23,7 @@ export async function inBlocks<Result>(
   ask: (rows: Views) => Result,
   onBlock: (done: number, rows: number) => void = () => {},
 ): Promise<Result[]> {
-  const pace = new Pace(signal);
+  const breather = new Breather(signal);
   const whole = cuttable(views);
   if (!whole) return [ask(views)]; // which says what is wrong with them
   const results: Result[] = [];
@@ -33,9 +35,26 @@ export async function inBlocks<Result>(
     first = to;
     onBlock(first, whole.rows);
     if (performance.now() - start < QUICK) count = Math.min(MOST, 2 * count);
-    await pace.breathe();
+    await breather.breathe();
   }
   return results;
+}
+
+/** The scores of views, asked for in blocks. */
+export async function scoreInBlocks(
+  task: string,
+  views: Views,
+  { signal, onProgress }: BatchControl,
+  score: (rows: Views) => Float64Array,
+): Promise<Float64Array> {
+  const blocks = await inBlocks(views, signal, score, reportTo(onProgress, task));
+  const all = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all;
 }
 
 /** Views of which blocks can be had. */

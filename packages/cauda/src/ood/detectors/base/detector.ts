@@ -1,8 +1,10 @@
+import { describe } from '../../../check.ts';
 import { Matrix } from '../../../matrix.ts';
+import { type BatchControl, checkBatchControl } from '../../../parallel/batchControl.ts';
+import type { FittedPipeline } from '../../../pipeline/pipeline.ts';
 import { type Saved, type SavedReader, saveArray, saveMatrix } from '../../../serialize.ts';
 import type { Views } from '../../../views.ts';
-import { type BatchControl, checkBatchControl, reportTo } from './batchControl.ts';
-import { inBlocks } from './blocks.ts';
+import { scoreInBlocks } from './blocks.ts';
 
 /** A detector as plain data: its name and the numbers that it scores with. */
 export interface SavedDetector extends Saved {
@@ -43,7 +45,15 @@ export interface DetectorKind<Parts extends object> {
   /** For those that can score in workers, with the bits of `score`. */
   readonly scoreAsync?: (parts: Parts, input: Views, control: BatchControl) => Promise<Float64Array>;
   /** The parts that `Detector.toJSON` saved under their names, checked. */
-  readonly read: (saved: SavedReader, nested: (value: unknown) => Detector) => Parts;
+  readonly read: (saved: SavedReader, inner: InnerReader) => Parts;
+}
+
+/** Reads what a saved detector holds besides numbers. */
+export interface InnerReader {
+  /** @throws TypeError or RangeError for what is no saved detector */
+  detector(value: unknown): Detector;
+  /** @throws TypeError or RangeError for what is no saved pipeline */
+  pipeline(value: unknown): FittedPipeline;
 }
 
 /** What a detector can be asked about some rows. */
@@ -82,8 +92,16 @@ export class Detector {
     if (new.target === Detector) Object.freeze(this); // a class that extends it has fields to add
   }
 
-  /** For the factories: the detector of this kind with copies of these parts. */
+  /**
+   * The detector of this kind with copies of these parts: for factories, Cauda's and your own.
+   * @throws TypeError for a part that is called as a field of the file is
+   */
   static of<Parts extends object>(kind: DetectorKind<Parts>, given: Parts): Detector {
+    const taken = ['format', 'version', 'detector'].find((name) => Object.hasOwn(given, name));
+    if (taken)
+      throw new TypeError(
+        `Detector.of: a part of ${describe(kind.name)} is called ${describe(taken)}, as a field of every saved detector; give it another name`,
+      );
     const parts = Object.freeze(
       Object.fromEntries(Object.entries(given).map(([name, part]) => [name, copied(part)])),
     ) as Parts;
@@ -111,7 +129,7 @@ export class Detector {
     signal?.throwIfAborted();
     if (this.#asks.scoreAsync)
       return withoutMinusZero(await this.#asks.scoreAsync(input, { signal, workers, onProgress }));
-    return joined(await inBlocks(input, signal, (rows) => this.score(rows), reportTo(onProgress, who)));
+    return scoreInBlocks(who, input, { signal, onProgress }, (rows) => this.score(rows));
   }
 
   /**
@@ -128,17 +146,6 @@ export class Detector {
     const parts = Object.entries(this.#parts).map(([name, part]) => [name, plain(part)]);
     return { format: 'cauda.detector', version: 2, detector: this.name, ...Object.fromEntries(parts) };
   }
-}
-
-/** The scores of blocks, one after another. */
-function joined(blocks: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    all.set(block, at);
-    at += block.length;
-  }
-  return all;
 }
 
 function withoutMinusZero(scores: Float64Array): Float64Array {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { pcaStep } from '../../../decompose/pca.ts';
 import { Matrix } from '../../../matrix.ts';
+import { standardScalerStep } from '../../../preprocess/standardScaler.ts';
 import { Random } from '../../../random.ts';
 import { FieldReader, saveMatrix } from '../../../serialize.ts';
+import type { FeatureMap } from '../../../views.ts';
 import { auroc } from '../../evaluation/metrics.ts';
 import { detectorFromJSON } from '../detectorFromJSON.ts';
 import { AutoGuard, autoGuard } from './autoGuard.ts';
@@ -136,6 +139,45 @@ describe('autoGuard', () => {
       detectorFromJSON({ ...saved, references, terms: [{ ...terms[0], evidence: 'guess' }] }),
     ).toThrow(
       'detectorFromJSON: terms[0]: evidence must be "layerGaussians" or "energy" or "entropy"; got "guess"',
+    );
+  });
+
+  test('pools feature maps by itself, and prepares layers with steps that its file holds', async () => {
+    const { layers, logits, labels } = training;
+    // the first layer as a map of 3 channels on two positions, whose mean it is
+    const map = (X: Matrix, n: number): FeatureMap => ({
+      data: Float32Array.from({ length: n * 6 }, (_, at) => {
+        const value = X.data[Math.floor(at / 6) * 3 + (Math.floor(at / 2) % 3)]!;
+        return at % 2 ? value + 0.5 : value - 0.5;
+      }),
+      dims: [n, 3, 1, 2],
+      layout: 'nchw',
+    });
+    const prepare = { layers: [[], [standardScalerStep(), pcaStep({ nComponents: 1 })]] };
+    const guard = await autoGuard(
+      { layers: [map(layers[0]!, 3000), layers[1]!], logits, labels },
+      { prepare },
+    );
+    expect(guard.explanation.split('\n')[0]).toBe(
+      'prepared by layers[0]: mean over its positions; layers[1]: standardScaler, then pca',
+    );
+    const probe = rows(70, 6);
+    const views = { layers: [map(probe.layers[0]!, 70), probe.layers[1]!], logits: probe.logits };
+    const scores = guard.score(views);
+    const plain = (await autoGuard({ layers: [layers[0]!], logits, labels })).examine({
+      layers: [probe.layers[0]!],
+      logits: probe.logits,
+    });
+    guard.examine(views).parts![0]!.scores.forEach((score, i) => {
+      expect(score).toBeCloseTo(plain.parts![0]!.scores[i]! / 2, 3); // two layers share the weight
+    });
+    expect(guard.score(probe)).toHaveLength(70); // pooled elsewhere
+    expect(await guard.scoreAsync(views)).toEqual(scores);
+    const again = detectorFromJSON(JSON.parse(JSON.stringify(guard))) as AutoGuard;
+    expect(again.score(views)).toEqual(scores);
+    expect(again.explanation).toBe(guard.explanation);
+    await expect(autoGuard(training, { prepare: { logits: [] } as never })).rejects.toThrow(
+      'autoGuard: prepare must be the steps of each layer, { layers: [[…], …] }; got an object (Object)',
     );
   });
 

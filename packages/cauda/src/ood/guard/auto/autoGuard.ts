@@ -1,6 +1,7 @@
-import { checkOptions, controlRules } from '../../../check.ts';
+import { checkOptions, controlRules, shaped } from '../../../check.ts';
 import type { Matrix } from '../../../matrix.ts';
 import type { FitControl } from '../../../parallel/session.ts';
+import { scoreInBlocks } from '../../detectors/base/blocks.ts';
 import { asksOf, Detector, type DetectorKind } from '../../detectors/base/detector.ts';
 import {
   type Combination,
@@ -11,32 +12,55 @@ import {
   scoreCombination,
   scoreCombinationAsync,
 } from '../../detectors/combination.ts';
+import {
+  describePreparation,
+  fitView,
+  type PreparedView,
+  prepareView,
+  prepareViews,
+  readPreparation,
+} from '../../detectors/preparation.ts';
 import { evidence, explain, type FittedTerm, type GuardChoice, type Term } from './evidence.ts';
 import { readTerms } from './saved.ts';
-import { checkTraining, type GuardTraining, holdOut } from './training.ts';
+import { checkTraining, type GuardTraining, holdOut, type LayerSteps } from './training.ts';
 
 const who = 'autoGuard';
 
+export interface AutoGuardOptions extends FitControl {
+  /**
+   * What each layer goes through first, such as `{ layers: [[pcaStep({ nComponents: 50 })], []] }`, fitted to the rows
+   * that are not held out. Defaults to nothing but the mean over the positions of feature maps.
+   */
+  prepare?: LayerSteps;
+}
+
 interface Guarded {
+  readonly preparation: readonly PreparedView[];
   readonly terms: readonly Term[];
   /** How rare each term's scores were among the held-out rows, as `combine` by "surprisal" keeps it. */
   readonly references: Matrix;
 }
 
-/** What is asked, once the terms are put together. */
-const asked: DetectorKind<Combination> = {
+export const autoGuardKind: DetectorKind<Guarded> = {
   name: who,
-  score: (parts, views) => scoreCombination(`${who}.score`, parts, views),
-  scoreAsync: (parts, views, control) => scoreCombinationAsync(`${who}.scoreAsync`, parts, views, control),
-  examine: (parts, views) => examineCombination(`${who}.examine`, parts, views),
-  read: (saved, nested) => together(autoGuardKind.read(saved, nested)),
-};
-
-export const autoGuardKind: Pick<DetectorKind<Guarded>, 'name' | 'read'> = {
-  name: who,
-  read: (saved, nested) => {
-    const terms = readTerms(saved, nested);
-    return { terms, references: readReferences(saved, 'surprisal', terms.length) };
+  score: (parts, views) => {
+    const name = `${who}.score`;
+    return scoreCombination(name, together(parts), prepareViews(name, parts.preparation, views));
+  },
+  scoreAsync: async (parts, views, control) => {
+    const name = `${who}.scoreAsync`;
+    if (parts.preparation.length > 0)
+      return scoreInBlocks(name, views, control, (rows) => autoGuardKind.score(parts, rows));
+    return scoreCombinationAsync(name, together(parts), views, control);
+  },
+  examine: (parts, views) => {
+    const name = `${who}.examine`;
+    return examineCombination(name, together(parts), prepareViews(name, parts.preparation, views));
+  },
+  read: (saved, inner) => {
+    const terms = readTerms(saved, inner);
+    const references = readReferences(saved, 'surprisal', terms.length);
+    return { preparation: readPreparation(saved, inner), terms, references };
   },
 };
 
@@ -49,9 +73,12 @@ export class AutoGuard extends Detector {
 
   /** Use `autoGuard` or `detectorFromJSON`. */
   constructor(parts: Guarded) {
-    super(who, parts, asksOf(asked, together(parts)));
+    super(who, parts, asksOf(autoGuardKind, parts));
     this.choices = Object.freeze(parts.terms.flatMap(({ choice }) => choice ?? []));
-    this.explanation = explain(parts.terms);
+    this.explanation = [
+      ...(parts.preparation.length ? [`prepared by ${describePreparation(parts.preparation)}`] : []),
+      explain(parts.terms),
+    ].join('\n');
     Object.freeze(this);
   }
 }
@@ -73,17 +100,34 @@ export class AutoGuard extends Detector {
  * @throws TypeError or RangeError for training data or options that make no sense, naming them; Error if a layer has no
  *   positive definite covariance; the signal's reason when aborted
  */
-export async function autoGuard(training: GuardTraining, options: FitControl = {}): Promise<AutoGuard> {
-  const control = checkOptions(who, options, controlRules, { seed: 0 });
-  const checked = checkTraining(who, training);
-  const rows = holdOut(checked.labels, control.seed);
+export async function autoGuard(training: GuardTraining, options: AutoGuardOptions = {}): Promise<AutoGuard> {
+  const { prepare, ...control } = checkOptions(who, options, rules, { seed: 0, prepare: {} });
+  const pooled = checkTraining(who, training, prepare);
+  const rows = holdOut(pooled.labels, control.seed);
+  const preparation: PreparedView[] = [];
+  const layers: Matrix[] = [];
+  for (const view of pooled.layers) {
+    const one = await fitView(view, view.steps.length ? view.matrix.take(rows.fitted) : view.matrix, control);
+    if (one) preparation.push(one);
+    layers.push(one ? prepareView(who, one, view.matrix) : view.matrix);
+  }
+  const checked = { ...pooled, layers };
   const fitted: FittedTerm[] = [];
   for (const { fit } of Object.values(evidence)) fitted.push(...(await fit(who, checked, rows, control)));
   const terms = fitted.map(({ term }) => term);
   const scores = fitted.map((term) => term.scores);
   const { references } = combinationOf(who, terms.map(memberOf), scores, 'surprisal');
-  return new AutoGuard({ terms, references });
+  return new AutoGuard({ preparation: Object.freeze(preparation), terms, references });
 }
+
+const rules = {
+  ...controlRules,
+  prepare: shaped(
+    'the steps of each layer, { layers: [[…], …] }',
+    (value) =>
+      typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'layers'),
+  ),
+};
 
 function together({ terms, references }: Guarded): Combination {
   return { by: 'surprisal', ...columnsOf(terms.map(memberOf)), references };

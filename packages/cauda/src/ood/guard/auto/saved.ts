@@ -1,23 +1,23 @@
 import { FieldReader, type SavedReader } from '../../../serialize.ts';
-import type { Detector } from '../../detectors/base/detector.ts';
+import type { InnerReader } from '../../detectors/base/detector.ts';
 import { type EvidenceName, evidence, type GuardChoice, type Term } from './evidence.ts';
 import type { GuardCandidate } from './ladder.ts';
 
 /** The terms that `autoGuard` saved, checked. */
-export function readTerms(saved: SavedReader, nested: (value: unknown) => Detector): Term[] {
+export function readTerms(saved: SavedReader, inner: InnerReader): Term[] {
   const values = saved.field('terms');
   if (!Array.isArray(values) || values.length === 0) saved.fail('terms', 'an array of at least one term');
-  return (values as unknown[]).map((value, t) => readTerm(`detectorFromJSON: terms[${t}]`, value, nested));
+  return (values as unknown[]).map((value, t) => readTerm(`detectorFromJSON: terms[${t}]`, value, inner));
 }
 
-function readTerm(who: string, value: unknown, nested: (value: unknown) => Detector): Term {
+function readTerm(who: string, value: unknown, inner: InnerReader): Term {
   const saved = new FieldReader(who, value);
   const name = saved.choice('evidence', Object.keys(evidence) as EvidenceName[]);
   const layered = evidence[name].needs === 'layers';
   return Object.freeze({
     evidence: name,
     weight: saved.number('weight', Number.MIN_VALUE),
-    detector: nested(saved.field('detector')),
+    detector: inner.detector(saved.field('detector')),
     ...(layered && { choice: readChoice(`${who}.choice`, saved.field('choice')) }),
   });
 }

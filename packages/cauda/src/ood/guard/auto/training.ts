@@ -2,11 +2,19 @@ import { describe } from '../../../check.ts';
 import { checkLabels, distinct, indicesIn } from '../../../labels.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
 import { Random } from '../../../random.ts';
+import type { FeatureMap } from '../../../views.ts';
+import { type PooledView, type Preparation, pooledViews } from '../../detectors/preparation.ts';
+
+/** The steps that come before a guard's layers. */
+export type LayerSteps = Pick<Preparation, 'layers'>;
 
 /** What `autoGuard` learns from: what the network made of its training rows. */
 export interface GuardTraining {
-  /** Activations of hidden layers, better before their ReLU (each nSamples × its size). */
-  readonly layers: readonly MatrixLike[];
+  /**
+   * Activations of hidden layers, better before their ReLU (each nSamples × its size). Of feature maps, the channels of
+   * images or the features of tokens, the mean over the positions is taken.
+   */
+  readonly layers: readonly (MatrixLike | FeatureMap)[];
   /** The network's outputs before the softmax (nSamples × nClasses). */
   readonly logits: MatrixLike;
   /** The class of each row, any 32-bit integers; length nSamples. */
@@ -18,6 +26,11 @@ export interface CheckedTraining {
   readonly layers: readonly Matrix[];
   readonly logits: Matrix;
   readonly labels: Int32Array;
+}
+
+/** The same before its layers are prepared. */
+export interface PooledTraining extends Omit<CheckedTraining, 'layers'> {
+  readonly layers: readonly PooledView[];
 }
 
 /** The rows in two parts, by their indices: those that detectors are fitted to, and those that they are judged by. */
@@ -33,7 +46,7 @@ const HELD = 5;
 const FEWEST = 50;
 
 /** @throws TypeError or RangeError naming what is missing, uneven, not finite or too little */
-export function checkTraining(who: string, training: GuardTraining): CheckedTraining {
+export function checkTraining(who: string, training: GuardTraining, prepare: LayerSteps): PooledTraining {
   const { layers, logits, labels } = training ?? {};
   if (!Array.isArray(layers) || layers.length === 0)
     throw new TypeError(
@@ -43,16 +56,16 @@ export function checkTraining(who: string, training: GuardTraining): CheckedTrai
     throw new TypeError(`${who}: logits are missing: the network's outputs before the softmax`);
   if (labels === undefined) throw new TypeError(`${who}: labels are missing: the class of each row`);
   const outputs = Matrix.from(logits, { who: `${who}: logits` });
-  const matrices = layers.map((layer: MatrixLike, l) => Matrix.from(layer, { who: `${who}: layers[${l}]` }));
-  const uneven = matrices.findIndex(({ rows }) => rows !== outputs.rows);
+  const pooled = pooledViews(who, { layers }, prepare);
+  const uneven = pooled.findIndex(({ matrix }) => matrix.rows !== outputs.rows);
   if (uneven >= 0)
     throw new RangeError(
-      `${who}: layers[${uneven}] has ${matrices[uneven]!.rows} rows but logits have ${outputs.rows}`,
+      `${who}: layers[${uneven}] has ${pooled[uneven]!.matrix.rows} rows but logits have ${outputs.rows}`,
     );
   checkLabels(who, labels, outputs.rows);
   if (outputs.rows < FEWEST)
     throw new RangeError(`${who}: expected at least ${FEWEST} training rows; got ${outputs.rows}`);
-  return { layers: matrices, logits: outputs, labels: Int32Array.from(labels) };
+  return { layers: pooled, logits: outputs, labels: Int32Array.from(labels) };
 }
 
 /** Every fifth row of each class, in an order drawn by the seed, is held out; both parts ascend. */

@@ -1,9 +1,12 @@
+import type { Breather } from '../../breather.ts';
 import { withKernels } from '../../kernels/module.ts';
 import { like, Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
-import { type Block, CenterBlocks } from '../centers/blocks.ts';
+import { CenterBlocks } from '../centers/blocks.ts';
 import { BLOCK } from '../lloyd/form.ts';
 import { layoutOf } from '../lloyd/layout.ts';
+import { nearestOf } from './assigned.ts';
+import { piecesOf } from './pieces.ts';
 
 /** Where mini-batch K-means stands after some steps. */
 export interface MiniBatchState {
@@ -24,15 +27,16 @@ export interface MiniBatchState {
  * *Web-scale k-means clustering*, WWW 2010; the details are those of scikit-learn 1.2's `_mini_batch_step`.
  * @returns the new state, and the inertia of the batch at the old centers
  */
-export function miniBatchStep(
+export async function updated(
   { centers: old, counts, nSteps, sinceReassignment }: MiniBatchState,
   X: Matrix,
   sampleWeight: Float64Array | undefined,
   reassignmentRatio: number,
   random: Random,
-): { state: MiniBatchState; inertia: number } {
+  breather: Breather,
+): Promise<{ state: MiniBatchState; inertia: number }> {
   const { rows: k, cols: d } = old;
-  const { sums, stride, weights, inertia } = totals(old, X, sampleWeight);
+  const { sums, stride, weights, inertia } = await totals(old, X, sampleWeight, breather);
   const centers = new Matrix(like(old.data, k * d), k, d);
   const newCounts = counts.map((count, c) => count + weights[c]!);
   for (let c = 0; c < k; c++) {
@@ -59,7 +63,7 @@ export function miniBatchStep(
   return { state, inertia };
 }
 
-/** The centers with the least counts below `ratio` × the largest, at most half as many as the batch has rows. */
+/** The centers whose count is below `ratio` × the largest; at most half as many as the batch has rows, the least first. */
 function neglectedCenters(counts: Float64Array, ratio: number, rows: number): number[] {
   const largest = counts.reduce((a, b) => Math.max(a, b));
   const below = Array.from(counts.keys()).filter((c) => counts[c]! < ratio * largest);
@@ -67,13 +71,42 @@ function neglectedCenters(counts: Float64Array, ratio: number, rows: number): nu
   return below.sort((a, b) => counts[a]! - counts[b]! || a - b).slice(0, Math.floor(0.5 * rows));
 }
 
-/** Σ w x (in rows of `stride`) and Σ w of the rows nearest to each center, and the inertia of all. */
-function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefined) {
+/**
+ * Sums over the rows that are nearest to each center.
+ * @returns Σ w x in rows of `stride`, Σ w, and the inertia of all rows
+ */
+async function totals(
+  centers: Matrix,
+  X: Matrix,
+  sampleWeight: Float64Array | undefined,
+  breather: Breather,
+): Promise<{ sums: Float64Array; stride: number; weights: Float64Array; inertia: number }> {
   const { stride } = layoutOf(X, false);
   const k = centers.rows;
+  const all = new Float64Array(k * (stride + 2));
   let inertia = 0;
-  return withKernels((kernels) => {
-    const stats = kernels.zeros(k * (stride + 2) * 8);
+  for (const { rows, from } of piecesOf(X, k)) {
+    inertia = addTotals(centers, rows, sampleWeight?.subarray(from, from + rows.rows), all, inertia);
+    await breather.breathe();
+  }
+  return { sums: all.subarray(0, k * stride), stride, weights: all.subarray(k * stride), inertia };
+}
+
+/**
+ * Adds the totals of some rows to those before them, in the order of the rows.
+ * @returns the inertia so far
+ */
+function addTotals(
+  centers: Matrix,
+  X: Matrix,
+  sampleWeight: Float64Array | undefined,
+  all: Float64Array,
+  before: number,
+): number {
+  const k = centers.rows;
+  let inertia = before;
+  withKernels((kernels) => {
+    const stats = kernels.put(all);
     const none = kernels.alloc(BLOCK * 4); // labels of rows that are in no cluster yet
     const weights = sampleWeight ? kernels.alloc(BLOCK * 8) : 0;
     new CenterBlocks(kernels, centers, undefined).each(X, (block) => {
@@ -85,26 +118,7 @@ function totals(centers: Matrix, X: Matrix, sampleWeight: Float64Array | undefin
       rows.move(assigner.range(0, rows.n), rows.n, assigner.labels, none, weights, k, stats);
       for (let i = 0; i < rows.n; i++) inertia += (own ? own[i]! : 1) * squared[i]!;
     });
-    const sums = kernels.f64(stats, k * stride).slice();
-    return { sums, stride, weights: kernels.f64(stats + k * stride * 8, k).slice(), inertia };
+    all.set(kernels.f64(stats, all.length));
   });
-}
-
-/** The nearest center of each row, and the squared distance to it. */
-export function assigned(centers: Matrix, X: Matrix): { labels: Int32Array; squared: Float64Array } {
-  const labels = new Int32Array(X.rows);
-  const squared = new Float64Array(X.rows);
-  withKernels((kernels) => {
-    new CenterBlocks(kernels, centers, undefined).each(X, (block) => {
-      const nearest = nearestOf(block);
-      labels.set(nearest.labels, block.from);
-      squared.set(nearest.squared, block.from);
-    });
-  });
-  return { labels, squared };
-}
-
-function nearestOf({ assigner, rows }: Block): { labels: Int32Array; squared: Float64Array } {
-  const labels = assigner.assign(rows, assigner.range(0, rows.n), rows.n).slice();
-  return { labels, squared: assigner.ownDistances(rows, 0, labels) };
+  return inertia;
 }
