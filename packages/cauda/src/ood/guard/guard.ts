@@ -9,13 +9,13 @@ import { inBlocks } from '../detectors/base/blocks.ts';
 import { Detector } from '../detectors/base/detector.ts';
 import { isFeatureMap } from '../detectors/base/featureMaps.ts';
 import { reportTo } from '../detectors/base/reportTo.ts';
-import { argmax } from '../detectors/vectors.ts';
 import {
   type CalibrateOptions,
   type Calibration,
   calibrateRules,
   calibrationOf,
 } from '../guarantees/calibrateScores.ts';
+import { argmax } from '../vectors.ts';
 import { type SavedGuard, seal } from './guardFile.ts';
 import { matrixOf, networkViews } from './networkViews.ts';
 import { type GuardRow, type Verdict, viewsOfRow } from './verdict.ts';

@@ -5,7 +5,7 @@ import { CollapseError } from '../../../mixture/covariance/collapse.ts';
 import type { FitControl } from '../../../parallel/session.ts';
 import { Detector } from '../../detectors/base/detector.ts';
 import { classGaussiansKind } from '../../detectors/gaussians.ts';
-import { mean } from '../../detectors/vectors.ts';
+import { mean } from '../../vectors.ts';
 
 /** A way to describe the classes in one layer that `autoGuard` tried. */
 export interface GuardCandidate {
