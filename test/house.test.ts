@@ -82,8 +82,8 @@ const plans: readonly Plan[] = [
       'ood/guard': [
         ...base,
         'pipeline',
-        'preprocess',
         'decompose',
+        'preprocess',
         'ood/detectors/*',
         'ood/guarantees',
         'ood/guard/auto',

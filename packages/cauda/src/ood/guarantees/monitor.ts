@@ -202,7 +202,7 @@ export class Monitor {
     saved.choice('rule', [this.options.rule]);
     saved.choice('bet', [this.options.bet]);
     const rows = saved.number('rows', 0, Number.MAX_SAFE_INTEGER, true);
-    return this.#state(rows, Array.from(saved.numbers('logStakes', this.#bets.logShares.length)));
+    return this.#state(rows, Array.from(saved.list('logStakes', this.#bets.logShares.length)));
   }
 
   /** The monitor as plain data, which `fromJSON` reads back to the same bits. */
