@@ -49,7 +49,10 @@ const constants = Int32Array.from([
   0xc67178f2,
 ]);
 
-/** Takes in the block of bytes that begins at `from`. Everything is inlined: files of megabytes are digested as they load. */
+/**
+ * Takes in the block of bytes that begins at `from`. Everything is inlined: files of megabytes are digested as they
+ * load.
+ */
 function absorb(state: Int32Array, words: Int32Array, bytes: Uint8Array, from: number): void {
   for (let t = 0, at = from; t < 16; t++, at += 4)
     words[t] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;

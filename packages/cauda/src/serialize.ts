@@ -146,13 +146,23 @@ export class FieldReader {
 
   /** `length` finite numbers (any length if undefined). */
   numbers(name: string, length?: number): Float64Array {
-    const value = this.field(name);
-    if (Array.isArray(value) || value instanceof Float64Array || value instanceof Float32Array)
-      return this.#plainNumbers(name, value, length);
     const expected = `an array of ${length ?? ''} numbers`.replace('  ', ' ');
     const { shape, values } = this.#array(name, expected);
     if (shape.length !== 1 || (length !== undefined && shape[0] !== length)) this.fail(name, expected);
     return values instanceof Float64Array ? values : Float64Array.from(values);
+  }
+
+  /** `length` finite numbers that are saved as a plain list: a few that people read. */
+  list(name: string, length: number): Float64Array {
+    const value = this.field(name);
+    if (!Array.isArray(value) || value.length !== length) this.fail(name, `a list of ${length} numbers`);
+    const list = value as unknown[];
+    const wrong = list.findIndex((v) => typeof v !== 'number' || !Number.isFinite(v));
+    if (wrong >= 0)
+      throw new RangeError(
+        `${this.#who}: ${name}[${wrong}] must be a finite number; got ${describe(list[wrong])}`,
+      );
+    return Float64Array.from(list as number[]);
   }
 
   /** `length` 32-bit integers (any length if undefined). */
@@ -228,16 +238,6 @@ export class FieldReader {
     if (wrong >= 0)
       throw new RangeError(`${this.#who}: ${name}[${wrong}] must be a finite number; got ${stored[wrong]}`);
     return { dtype, shape: sizes, values: lower ? mirrored(stored, d, whole) : stored };
-  }
-
-  #plainNumbers(name: string, value: ArrayLike<unknown>, length: number | undefined): Float64Array {
-    if (length !== undefined && value.length !== length) this.fail(name, `an array of ${length} numbers`);
-    const wrong = Array.from(value).findIndex((v) => typeof v !== 'number' || !Number.isFinite(v));
-    if (wrong >= 0)
-      throw new RangeError(
-        `${this.#who}: ${name}[${wrong}] must be a finite number; got ${describe(value[wrong])}`,
-      );
-    return Float64Array.from(value as ArrayLike<number>);
   }
 }
 

@@ -340,7 +340,9 @@ export class GaussianMixtureModel {
   ): Promise<void> {
     const task = `GaussianMixtureModel.${method}`;
     const checked = checkBatchControl(task, control);
-    await evaluateInThreads(task, name, this.#evaluation, matrix, this.#incomplete(matrix), checked, out);
+    const incomplete = this.#incomplete(matrix);
+    const local = (): Evaluator => this.#evaluator(matrix);
+    await evaluateInThreads(task, name, this.#evaluation, matrix, incomplete, local, checked, out);
   }
 
   #parts(): MixtureParts {

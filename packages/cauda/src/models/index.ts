@@ -4,6 +4,13 @@ import { KMeansModel } from '../cluster/model.ts';
 import { PcaModel } from '../decompose/pca.ts';
 import { BayesianGaussianMixtureModel } from '../mixture/bayesian/model.ts';
 import { GaussianMixtureModel } from '../mixture/model.ts';
+import { MlpClassifier } from '../nn/model.ts';
+import type { Detector } from '../ood/detectors/base/detector.ts';
+import { Calibration } from '../ood/guarantees/calibrateScores.ts';
+import { Monitor } from '../ood/guarantees/monitor.ts';
+import { detectorReader } from '../ood/guard/detectorFromJSON.ts';
+import type { Guard } from '../ood/guard/guard.ts';
+import { loadGuard } from '../ood/guard/loadGuard.ts';
 import { type FittedPipeline, pipelineReader } from '../pipeline/pipeline.ts';
 import { StandardScalerModel } from '../preprocess/standardScaler.ts';
 import type { Reader } from '../serialize.ts';
@@ -28,11 +35,25 @@ const steps: readonly Reader<Step>[] = [
   BayesianGaussianMixtureModel,
 ];
 
+/** Guards, with the network that their file carries. */
+const guardReader: Reader<Guard> = {
+  format: 'cauda.guard',
+  fromJSON: (value) => loadGuard(value as object, { networks: [MlpClassifier] }),
+};
+
 /** Whatever `allReaders` reads. */
-export type AnyModel = Step | FittedPipeline;
+export type AnyModel = Step | FittedPipeline | MlpClassifier | Detector | Guard | Calibration | Monitor;
 
 /**
  * A reader for every model of Cauda, for `loadModel` of `cauda/io`. Whoever knows what may come hands over those classes
  * alone, and a bundler leaves the others out.
  */
-export const allReaders: readonly Reader<AnyModel>[] = Object.freeze([...steps, pipelineReader(steps)]);
+export const allReaders: readonly Reader<AnyModel>[] = Object.freeze([
+  ...steps,
+  pipelineReader(steps),
+  MlpClassifier,
+  detectorReader,
+  guardReader,
+  Calibration,
+  Monitor,
+]);

@@ -14,14 +14,17 @@ export const SPARSE = 0.4;
 /** Rows handled at once: with the first layer's weights they stay in the processor's cache. */
 export const BLOCK = 64;
 
-/** X as a checked float32 matrix, without a copy where it is one. */
+/**
+ * Checks X.
+ * @returns X in float32, without a copy where it is float32 already
+ */
 export function float32Matrix(X: MatrixLike, who: string, cols?: number): Matrix {
   const matrix = Matrix.from(X, { who, cols });
   if (matrix.dtype === 'float32') return matrix;
   return Matrix.from(new Matrix(new Float32Array(matrix.data), matrix.rows, matrix.cols), { who });
 }
 
-/** The rows [from, from + n) of a matrix, at `stride` elements a row from `to` on. The padding is left alone. */
+/** Copies the rows [from, from + n) of a matrix to `to`, `stride` elements a row. The padding is left alone. */
 export function copyRows(
   kernels: Kernels,
   { data, cols }: Matrix,
@@ -34,7 +37,10 @@ export function copyRows(
   for (let i = 0; i < n; i++) view.set(data.subarray((from + i) * cols, (from + i + 1) * cols), i * stride);
 }
 
-/** 0 … n − 1 in the kernels' memory, for sparse rows taken in their own order. */
+/**
+ * Writes 0 … n − 1 to the kernels' memory, for sparse rows taken in their own order.
+ * @returns where they lie
+ */
 export function putCounting(kernels: Kernels, n: number): number {
   return kernels.put(Uint32Array.from({ length: n }, (_, i) => i));
 }

@@ -46,7 +46,7 @@ export function layoutOf(sizes: readonly number[]): Layout {
   return { places, length };
 }
 
-/** The layers as one array, zero where it is padded. */
+/** Packs the layers into one array, which is 0 where it is padded. */
 export function pack(layers: readonly DenseLayer[], { places, length }: Layout): Float32Array {
   const parameters = new Float32Array(length);
   places.forEach(({ fanIn, stride, weights, bias }, l) => {
@@ -57,7 +57,7 @@ export function pack(layers: readonly DenseLayer[], { places, length }: Layout):
   return parameters;
 }
 
-/** The reverse of `pack`. */
+/** Makes layers of what `pack` packed. */
 export function unpack(parameters: Float32Array, { places }: Layout): DenseLayer[] {
   return places.map(({ fanIn, fanOut, stride, weights, bias }) => {
     const data = new Float32Array(fanIn * fanOut);

@@ -78,7 +78,10 @@ export class MlpClassifier implements Network {
     return this.#digest;
   }
 
-  /** The most probable class of each row, as its label; the first of equals. Length nSamples. */
+  /**
+   * Predicts the most probable class of each row, the first of equals.
+   * @returns its label; length nSamples
+   */
   predict(X: MatrixLike): Int32Array {
     return this.#predict('MlpClassifier.predict', X);
   }
@@ -187,7 +190,7 @@ function digestOf(classes: Int32Array, layers: readonly DenseLayer[], parameters
   return sha256Of([Int32Array.of(classes.length), classes, sizes, parameters]);
 }
 
-/** A layer whose values are finite in float32. */
+/** Reads a layer, whose values must be finite in float32. */
 function readLayer(who: string, value: unknown, fanIn?: number, fanOut?: number): DenseLayer {
   const saved = new SavedReader(who, value, LAYER_FORMAT, VERSION);
   const weights = float32Matrix(saved.matrix('weights', fanIn, fanOut), `${who}: weights`);

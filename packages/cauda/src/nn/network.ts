@@ -30,7 +30,7 @@ export class Network {
     this.after = room();
   }
 
-  /** The activations of n rows. */
+  /** Computes the activations of n rows. */
   forward(batch: Batch, n: number): void {
     const { run } = this.#kernels;
     const padded = roundUp(n, ROW_TILE);
@@ -49,7 +49,7 @@ export class Network {
     });
   }
 
-  /** After `forward`: the probabilities of n rows, as the last of `after`. */
+  /** Computes, after `forward`, the probabilities of n rows: the last of `after`. */
   softmax(n: number): void {
     const { stride, fanOut } = this.#layout.places.at(-1)!;
     this.#kernels.run.softmaxF32(this.before.at(-1)!, n, stride, fanOut, this.after.at(-1)!);

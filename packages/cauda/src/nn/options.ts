@@ -36,7 +36,10 @@ export interface AdamOptions {
 export interface AugmentOptions {
   /** What a row of X is: [height, width] or [height, width, channels], row-major as its product of values. */
   shape: readonly number[];
-  /** The most pixels that an image is moved by, up or down and left or right; less than height and width, defaults to 1. */
+  /**
+   * The most pixels that an image is moved by, up or down and left or right; less than height and width, defaults to
+   * 1.
+   */
   shift?: number;
 }
 
@@ -62,9 +65,9 @@ export interface MlpClassifierOptions extends FitControl {
 /** The optimizer with every option filled in. */
 export type CheckedOptimizer = Readonly<Required<SgdOptions>> | Readonly<Required<AdamOptions>>;
 
-/** Images of so many lines and elements a line. */
+/** How many lines an image has, and how many elements a line. */
 export interface CheckedAugment {
-  /** As it was given. */
+  /** The shape as it was given. */
   readonly shape: readonly number[];
   readonly lines: number;
   /** Pixels a line times channels. */

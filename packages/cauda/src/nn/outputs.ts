@@ -11,7 +11,7 @@ export interface Output {
   readonly stage: 'before' | 'after';
 }
 
-/** The wanted outputs of the network for the rows of X, float32, in blocks of rows. */
+/** Computes the wanted outputs of the network for the rows of X, in float32 and in blocks of rows. */
 export function outputsOf(
   X: Matrix,
   layout: Layout,
@@ -40,7 +40,7 @@ export function outputsOf(
   return results.map((data, w) => new Matrix(data, X.rows, places[wanted[w]!.layer]!.fanOut));
 }
 
-/** Makes a batch of the rows [from, from + n), without their zeros if that is worth it: the output is the same. */
+/** Makes a batch of the rows [from, from + n). Their zeros are left out if that is worth it; the output is the same. */
 function openBlocks(kernels: Kernels, X: Matrix, stride: number): (from: number, n: number) => Batch {
   const dense = kernels.zeros(BLOCK * stride * 4);
   const starts = kernels.alloc((BLOCK + 1) * 4);

@@ -27,13 +27,13 @@ export interface MlpConfig {
  * are called in order, `train` for the batches [from, to) of each epoch until none is left, and then `parameters`.
  */
 export type MlpSteps = {
-  /** Gives the mean cross-entropy of each batch before its step. */
+  /** Takes a step for each of the batches. The result is the mean cross-entropy of each before its step. */
   train: { params: { epoch: number; from: number; to: number }; result: Float64Array };
-  /** Gives the packed parameters. */
+  /** The packed parameters as they are now. */
   parameters: { params: null; result: Float32Array };
 };
 
-/** Bytes of how far a row is moved: lines down, elements to the right. */
+/** The bytes that tell how far a row is moved: lines down, elements to the right. */
 const SHIFT = 8;
 
 interface Shard {
@@ -102,10 +102,16 @@ function drawShifts(random: Random, { channels, shift }: CheckedAugment, shifts:
   }
 }
 
-/** Makes a batch of the rows that `chosen` names, each moved by its entry of `shifts` if there is something to augment. */
+/**
+ * Makes a batch of the rows that `chosen` names, each moved by its entry of `shifts` if there is something to
+ * augment.
+ */
 type BatchOf = (chosen: number, size: number, shifts: number) => Batch;
 
-/** The rows in the kernels' memory, without their zeros if that is worth it, and how to make a batch of them. */
+/**
+ * Writes the rows to the kernels' memory, without their zeros if that is worth it.
+ * @returns what makes a batch of them
+ */
 function putInputs(
   kernels: Kernels,
   { n, d, data }: ShardRows,

@@ -85,20 +85,15 @@ export { AutoGuard, type AutoGuardOptions, autoGuard } from './guard/auto/autoGu
 export type { GuardChoice } from './guard/auto/evidence.ts';
 export type { GuardCandidate } from './guard/auto/ladder.ts';
 export type { GuardTraining, LayerSteps } from './guard/auto/training.ts';
+export { calibrate } from './guard/calibrate.ts';
+export type { GuardInput, GuardOptions, Provenance, RecalibrateOptions } from './guard/calibrated.ts';
 export {
   type AnyDetectorKind,
   type DetectorFromJSONOptions,
   detectorFromJSON,
   detectorReader,
 } from './guard/detectorFromJSON.ts';
-export type {
-  GuardInput,
-  GuardOptions,
-  GuardParts,
-  Provenance,
-  RecalibrateOptions,
-} from './guard/guard.ts';
-export { calibrate, Guard } from './guard/guard.ts';
+export { Guard, type GuardParts } from './guard/guard.ts';
 export type { SavedGuard } from './guard/guardFile.ts';
-export { type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';
+export { guardReader, type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';
 export type { GuardRow, Verdict } from './guard/verdict.ts';

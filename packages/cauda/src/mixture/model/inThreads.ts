@@ -1,3 +1,4 @@
+import { Breather } from '../../breather.ts';
 import { precisionOf } from '../../kernels/kernels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { BatchControl } from '../../parallel/batchControl.ts';
@@ -5,7 +6,8 @@ import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { isDense } from '../covariance/type.ts';
 import type { Evaluation } from './evaluation.ts';
-import { type MixtureRowsSteps, mixtureRowsProgram, partStart } from './program.ts';
+import type { Evaluator } from './evaluator.ts';
+import { type MixtureRowsSteps, mixtureRowsProgram, partOf, partStart } from './program.ts';
 
 /** Multiplications between two looks at the signal: some 30 milliseconds. */
 const A_PART = 5e7;
@@ -13,10 +15,12 @@ const A_PART = 5e7;
 const FEWEST_ROWS = 16;
 
 /**
- * Evaluates rows in worker threads, part by part, so that the signal is heeded and progress told in between.
+ * Evaluates rows part by part, so that the signal is heeded and progress told in between: in worker threads, or with
+ * `workers: 0` in the calling thread, where the rows are not copied.
  * @param task the method, for the progress
  * @param incomplete whether some row lacks entries
- * @param out where the answers go: `width` numbers a row
+ * @param local makes what evaluates in the calling thread
+ * @param out where the answers go, the same count of numbers for each row
  */
 export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
   task: string,
@@ -24,28 +28,37 @@ export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
   evaluation: Evaluation,
   X: Matrix,
   incomplete: boolean,
+  local: () => Evaluator,
   { workers, signal, onProgress }: BatchControl,
   out: MixtureRowsSteps[Name]['result'],
 ): Promise<void> {
-  const config = { evaluation, precision: precisionOf(X.data), incomplete };
-  const offsets = shardOffsets(X.rows);
-  const parts = partsOf(evaluation, X, incomplete, offsets.length - 1);
   const width = out.length / X.rows;
+  const shards = workers === 0 ? [0, X.rows] : shardOffsets(X.rows);
+  const parts = partsOf(evaluation, X, incomplete, shards.length - 1);
+  const report = (done: number): void =>
+    onProgress?.({ task, iteration: done, maxIterations: parts, run: 0, runs: 1, objective: Number.NaN });
+  if (workers === 0) {
+    const breather = new Breather();
+    const evaluator = local();
+    for (let part = 0; part < parts; part++) {
+      signal?.throwIfAborted();
+      const rows = partOf(X, { part, parts });
+      out.set(evaluator[name](rows), partStart(X.rows, { part, parts }) * width);
+      report(part + 1);
+      await breather.breathe();
+    }
+    signal?.throwIfAborted();
+    return;
+  }
+  const config = { evaluation, precision: precisionOf(X.data), incomplete };
   await withSession(mixtureRowsProgram, X, config, { workers, signal }, async (session) => {
     for (let part = 0; part < parts; part++) {
       const answers = await session.gather(name, { part, parts });
       answers.forEach((answer, s) => {
-        const from = offsets[s]!;
-        out.set(answer, (from + partStart(offsets[s + 1]! - from, { part, parts })) * width);
+        const from = shards[s]!;
+        out.set(answer, (from + partStart(shards[s + 1]! - from, { part, parts })) * width);
       });
-      onProgress?.({
-        task,
-        iteration: part + 1,
-        maxIterations: parts,
-        run: 0,
-        runs: 1,
-        objective: Number.NaN,
-      });
+      report(part + 1);
     }
   });
 }

@@ -49,7 +49,8 @@ export function partStart(n: number, { part, parts }: Part): number {
   return Math.floor((n * part) / parts);
 }
 
-function partOf({ data, rows, cols }: Rows, { part, parts }: Part): Rows {
+/** Part `part` of the rows, as a view. */
+export function partOf({ data, rows, cols }: Rows, { part, parts }: Part): Rows {
   const from = partStart(rows, { part, parts });
   const to = partStart(rows, { part: part + 1, parts });
   return { data: data.subarray(from * cols, to * cols), rows: to - from, cols };

@@ -65,10 +65,17 @@ export function readMixture(who: string, saved: SavedReader): MixtureParts {
     covarianceType,
     weights: checkMixtureWeights(`${who}: weights`, saved.numbers('weights', k), k),
     means,
-    covariances: checkCovarianceArray(`${who}: covariances`, { data, shape }, covarianceType, k, d),
+    covariances: isTriangles(saved.field('covariances'))
+      ? data // finite and symmetric as it was read
+      : checkCovarianceArray(`${who}: covariances`, { data, shape }, covarianceType, k, d),
     lowerBounds: saved.numbers('lowerBounds'),
     converged: saved.flag('converged'),
   };
+}
+
+/** Whether a saved array holds the lower triangles of symmetric matrices. */
+function isTriangles(saved: unknown): boolean {
+  return (saved as Partial<SavedArray>).lower === true;
 }
 
 /** The error for a saved covariance that is not positive definite; `who` is the function that reads. */

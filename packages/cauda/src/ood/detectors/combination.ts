@@ -2,10 +2,10 @@ import { log } from '../../kernels/elementary.ts';
 import { Matrix } from '../../matrix.ts';
 import type { BatchControl } from '../../parallel/batchControl.ts';
 import type { SavedReader } from '../../serialize.ts';
+import { firstAtLeast, total } from '../../vectors.ts';
 import type { Views } from '../../views.ts';
 import type { Detector, Examination } from './base/detector.ts';
 import { fitTail, KNOTS, surprisal } from './surprisal.ts';
-import { firstAtLeast, total } from './vectors.ts';
 
 /** What makes one score of several: each is brought to a scale that all share, weighted and joined. */
 
@@ -13,14 +13,14 @@ import { firstAtLeast, total } from './vectors.ts';
 export type By = 'sum' | 'max' | 'fisher' | 'surprisal';
 export const ways: readonly By[] = ['sum', 'max', 'fisher', 'surprisal'];
 
-/** The members, with an entry, or a row, for each. */
+/** A combination, with an entry or a row for each member. */
 export interface Combination {
   readonly by: By;
   readonly detectors: readonly Detector[];
   /** −1 for a member that reads the input as it is. */
   readonly layers: Float64Array;
   readonly weights: Float64Array;
-  /** What the training scores were: as `scales[by]` has it. */
+  /** What is kept of each member's training scores, as `scales[by]` says. */
   readonly references: Matrix;
 }
 
@@ -103,7 +103,7 @@ export function combinationOf(
   return { by, ...columnsOf(members), references: Matrix.from(references) };
 }
 
-/** The members as a combination holds them. */
+/** Turns members into the columns of a combination. */
 export function columnsOf(
   members: readonly CombinedMember[],
 ): Pick<Combination, 'detectors' | 'layers' | 'weights'> {
@@ -114,7 +114,7 @@ export function columnsOf(
   };
 }
 
-/** The scores of some rows. */
+/** Scores some rows. */
 export function scoreCombination(who: string, parts: Combination, views: Views): Float64Array {
   const scores = parts.detectors.map((detector, m) =>
     detector.score(viewsOfMember(who, detector, parts.layers[m]!, views)),
@@ -122,7 +122,7 @@ export function scoreCombination(who: string, parts: Combination, views: Views):
   return together(parts, termsOf(who, parts, scores));
 }
 
-/** The same, member after member in blocks or workers. */
+/** Scores some rows, member after member, in blocks or workers. */
 export async function scoreCombinationAsync(
   who: string,
   parts: Combination,
@@ -137,7 +137,7 @@ export async function scoreCombinationAsync(
   return together(parts, termsOf(who, parts, scores));
 }
 
-/** The scores and what each member adds to them. */
+/** Scores some rows, and says what each member adds. */
 export function examineCombination(who: string, parts: Combination, views: Views): Examination {
   const found = parts.detectors.map((detector, m) =>
     detector.examine(viewsOfMember(who, detector, parts.layers[m]!, views)),
@@ -158,7 +158,7 @@ export function examineCombination(who: string, parts: Combination, views: Views
   };
 }
 
-/** The references of `count` saved members, checked to be what the way of combining keeps. */
+/** Reads the references of `count` members, and checks that they are what this way of combining keeps. */
 export function readReferences(saved: SavedReader, by: By, count: number): Matrix {
   const { length, valid, expected } = scales[by];
   const { data, rows, cols } = saved.matrix('references', count, length);
@@ -168,7 +168,7 @@ export function readReferences(saved: SavedReader, by: By, count: number): Matri
   return references;
 }
 
-/** The members' scores on their scale, times their weights. */
+/** Brings the members' scores to their common scale, times their weights. */
 function termsOf(
   who: string,
   { by, weights, references }: Combination,
@@ -182,13 +182,13 @@ function termsOf(
   });
 }
 
-/** The terms of each row, added in the order of the members; or the largest. */
+/** Joins the terms of each row: their sum, in the order of the members, or the largest of them. */
 function together({ by }: Combination, terms: readonly Float64Array[]): Float64Array {
   const join = by === 'max' ? Math.max : (a: number, b: number) => a + b;
   return terms[0]!.map((first, i) => terms.slice(1).reduce((sum, term) => join(sum, term[i]!), first));
 }
 
-/** What a member reads of some views. */
+/** Picks what a member reads of some views. */
 export function viewsOfMember(who: string, detector: Detector, layer: number, views: Views): Views {
   if (layer < 0) return views;
   const features = views?.layers?.[layer];

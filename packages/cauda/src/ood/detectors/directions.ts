@@ -3,12 +3,12 @@ import { checkOptions, controlRules, numberIn } from '../../check.ts';
 import { columnMeans } from '../../decompose/covariance.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import { argmax, dot, norm } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { checkClasses } from './temperature.ts';
 import type { HeadTraining, LabeledHeadTraining } from './training.ts';
-import { argmax, dot, norm } from './vectors.ts';
 
 /** Detectors that compare a row's direction with what its predicted class looks like. */
 

@@ -14,20 +14,23 @@ import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../../mixture/options.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
+import { dot } from '../../vectors.ts';
 import type { Views } from '../../views.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
 import type { FeatureTraining, LabeledFeatures } from './training.ts';
-import { dot } from './vectors.ts';
 
-/** Detectors that take features for normally distributed: the same for all classes, a class, or a component. */
+/**
+ * Detectors that take features to be normally distributed: in the same way for all classes, in each class, or in each
+ * component.
+ */
 
 export interface CovarianceOptions extends FitControl {
   /** Added to the diagonal of the covariance, ≥ 0; defaults to 1e-6. */
   regCovar?: number;
 }
 
-/** Those of `classGaussianMixture` that make sense without EM. */
+/** The options of `classGaussianMixture` that make sense without EM. */
 export type ClassGaussiansOptions = Omit<ClassGaussianMixtureOptions, 'maxIter' | 'tol' | 'sampleWeight'>;
 
 export interface MixtureDetectorOptions extends Omit<GaussianMixtureOptions, 'nComponents'> {
@@ -35,7 +38,7 @@ export interface MixtureDetectorOptions extends Omit<GaussianMixtureOptions, 'nC
   nComponents: number | readonly number[];
 }
 
-/** Normal distributions with one covariance Σ = L Lᵀ, moved by its origin and whitened: M = L⁻¹. */
+/** Normal distributions with one covariance Σ = L Lᵀ. They are moved by an origin and whitened by M = L⁻¹. */
 interface Whitened {
   readonly origin: Float64Array;
   /** Lower triangular, d × d. */
@@ -144,7 +147,7 @@ async function fitWhitened(
   return { origin, factor, centers: whitened(new Matrix(means, k, d), new Float64Array(d), factor) };
 }
 
-/** M = L⁻¹ for Σ = L Lᵀ. */
+/** Computes M = L⁻¹ for Σ = L Lᵀ. */
 async function inverseFactor(
   who: string,
   sigma: Float64Array,
@@ -173,7 +176,7 @@ async function inverseFactor(
   return new Matrix(inverse, d, d);
 }
 
-/** M (x − origin) for each row. */
+/** Computes M (x − origin) for each row. */
 function whitened({ data, rows, cols: d }: Matrix, origin: Float64Array, factor: Matrix): Matrix {
   const write = (i: number, out: Float64Array | Float32Array, at: number): void => {
     for (let j = 0; j < d; j++) out[at + j] = data[i * d + j]! - origin[j]!;
@@ -182,7 +185,7 @@ function whitened({ data, rows, cols: d }: Matrix, origin: Float64Array, factor:
   return new Matrix(timesTransposed(X, write, factor.data as Float64Array, d, d), rows, d);
 }
 
-/** Squared distance to the nearest of the centers, by differences. */
+/** The squared distance of each row to the nearest of the centers, summed over differences. */
 function leastDistances({ origin, factor, centers }: Whitened, features: Matrix): Float64Array {
   const d = origin.length;
   const k = centers.rows;
@@ -279,7 +282,10 @@ export async function mixtureDetector(
   return Detector.of(mixtureDetectorKind, { mixture: best!.mixture });
 }
 
-/** The labels as 0 … k − 1. */
+/**
+ * Checks the labels and numbers the classes.
+ * @returns for each row the index of its class, 0 … k − 1
+ */
 function checkedLabels(
   who: string,
   training: Views & { labels?: ArrayLike<number> },

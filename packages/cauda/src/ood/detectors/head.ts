@@ -14,7 +14,7 @@ export interface Head {
   readonly bias: ArrayLike<number>;
 }
 
-/** What detectors keep of a head, float64. */
+/** What detectors keep of a head, in float64. */
 export interface HeadParts {
   /** nClasses × nFeatures. */
   readonly weights: Matrix;
@@ -52,13 +52,16 @@ function transposed(data: ArrayLike<number>, rows: number, cols: number): Float6
   return result;
 }
 
-/** The head that `Detector.toJSON` saved. */
+/** Reads the head that `Detector.toJSON` saved. */
 export function readHead(saved: SavedReader, nFeatures?: number): HeadParts {
   const weights = saved.matrix('weights', undefined, nFeatures);
   return { weights, bias: saved.numbers('bias', weights.rows) };
 }
 
-/** The logits of some features, float64 (nSamples × nClasses). */
+/**
+ * Applies the head to features.
+ * @returns logits in float64 (nSamples × nClasses)
+ */
 export function logitsOf({ weights, bias }: HeadParts, features: Matrix): Matrix {
   const { rows: k, cols: d } = weights;
   const logits = timesTransposed(features, copyRow(features), weights.data as Float64Array, k, d);

@@ -5,10 +5,10 @@ import { withKernels } from '../../kernels/module.ts';
 import { resident } from '../../kernels/resident.ts';
 import { type FloatArray, like, Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import { norm } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { rowsOf } from './base/input.ts';
 import type { FeatureTraining } from './training.ts';
-import { norm } from './vectors.ts';
 
 export interface KnnOptions extends FitControl {
   /** Which neighbor counts; an integer in [1, training rows]. Defaults to 1. */
@@ -71,7 +71,10 @@ function putUnitRow({ data, cols }: Matrix, i: number, out: FloatArray): void {
   for (let j = 0; j < cols; j++) out[i * cols + j] = data[i * cols + j]! / length;
 }
 
-/** Rows of the bank, and rows to score, that the kernel compares at a time: together they stay in the cache. */
+/**
+ * How many rows of the bank, and how many rows to score, the kernel compares at a time: together they stay in the
+ * cache.
+ */
 const BANK_BLOCK = 256;
 const BLOCK = 64;
 
@@ -110,7 +113,7 @@ function kthDistances(bank: Matrix, features: Matrix, k: number): Float64Array {
   );
 }
 
-/** Distances are sums of squared differences: 0 for equal rows, and none is lost to cancellation. */
+/** Sums squared differences, so that equal rows have distance 0 and no digits cancel. */
 function compare(
   bank: Matrix,
   { kernels, stride, stored, x, out }: StoredBank,
@@ -142,7 +145,7 @@ function copyRow(data: FloatArray, at: number, length: number, out: FloatArray, 
   for (let j = 0; j < length; j++) out[to + j] = data[at + j]!;
 }
 
-/** Puts a value into its place among increasing ones; the largest drops out. */
+/** Puts a value into its place among increasing ones, of which the largest drops out. */
 function insert(sorted: Float64Array, value: number): void {
   let at = sorted.length - 1;
   for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;

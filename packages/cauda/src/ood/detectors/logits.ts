@@ -4,12 +4,12 @@ import { exp, log } from '../../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
+import { argmax, dot } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { logSoftmax, logSumExp, softmax } from './softmax.ts';
 import { bestTemperature, checkClasses } from './temperature.ts';
 import type { LabeledLogits } from './training.ts';
-import { argmax, dot } from './vectors.ts';
 
 export interface TemperatureOptions {
   /** What the logits are divided by first, > 0; defaults to 1. */
@@ -81,7 +81,10 @@ export async function temperatureScaling(
 
 export const maxLogitKind: DetectorKind<object> = rowKind('maxLogit', readNothing, (z) => -z[argmax(z)]!);
 
-/** Minus the largest logit. Hendrycks et al.: *Scaling out-of-distribution detection for real-world settings*, ICML 2022. */
+/**
+ * Minus the largest logit. Hendrycks et al.: *Scaling out-of-distribution detection for real-world settings*, ICML
+ * 2022.
+ */
 export function maxLogit(): Detector {
   return Detector.of(maxLogitKind, {});
 }
@@ -136,7 +139,10 @@ export function generalizedEntropy(options: GeneralizedEntropyOptions = {}): Det
   return Detector.of(generalizedEntropyKind, { gamma, top });
 }
 
-/** Logs of the mean softmax of the training rows predicted as each class; a row for each class that was predicted. */
+/**
+ * The logarithm of the mean softmax of the training rows predicted as a class, a row for each class that was
+ * predicted.
+ */
 interface Posteriors {
   readonly logPosteriors: Matrix;
 }

@@ -165,7 +165,9 @@ function nameOf({ view, index }: Pick<PreparedView, 'view' | 'index'>): string {
   return view === 'layers' ? `layers[${index}]` : view;
 }
 
-/** @returns the steps of each view, none where there are none */
+/**
+ * @returns the steps of each view, none where there are none
+ */
 function checkPreparation(
   who: string,
   preparation: Preparation,

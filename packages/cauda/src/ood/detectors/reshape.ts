@@ -3,12 +3,12 @@ import { columnMeans } from '../../decompose/covariance.ts';
 import { exp } from '../../kernels/elementary.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import { percentile, total } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type Head, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
 import type { HeadTraining } from './training.ts';
-import { percentile, total } from './vectors.ts';
 
 /** Detectors that change the features, or the head, before the logits, and score these by their energy. */
 
@@ -69,7 +69,7 @@ export async function react(training: HeadTraining, options: PercentileOptions =
 }
 
 interface Shape extends HeadParts {
-  /** One of ASH's, or "scale": all activations grow as those that "s" keeps. */
+  /** One of ASH's variants, or "scale", where all activations grow as those do that variant "s" keeps. */
   readonly variant: 'p' | 'b' | 's' | 'scale';
   readonly percentile: number;
 }

@@ -1,5 +1,5 @@
 import { exp, log } from '../../kernels/elementary.ts';
-import { argmax } from './vectors.ts';
+import { argmax } from '../../vectors.ts';
 
 /** T log Σ_j exp(z_j / T), without overflow. */
 export function logSumExp(z: ArrayLike<number>, temperature = 1): number {

@@ -7,12 +7,12 @@ import { symmetricEigen, symmetricEigenPieces } from '../../decompose/symmetricE
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
+import { argmax, dot, norm, total } from '../../vectors.ts';
 import { Detector, type DetectorKind } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
 import type { FeatureTraining, HeadTraining } from './training.ts';
-import { argmax, dot, norm, total } from './vectors.ts';
 
 /** Detectors that measure what a subspace of large variance leaves over. */
 

@@ -1,10 +1,13 @@
 import { log } from '../../kernels/elementary.ts';
-import { firstAtLeast, percentile } from './vectors.ts';
+import { firstAtLeast, percentile } from '../../vectors.ts';
 
-/** The percentiles that are kept: the tail above the last one is taken for exponential. */
+/** The last of the percentiles that are kept. The tail above it is taken to be exponential. */
 const LAST = 90;
 
-/** Of an exponential tail's scales; terms of rows beyond all numbers can still be added. */
+/**
+ * The largest excess that counts, in scales of the exponential tail, so that the terms of rows however far can still
+ * be added.
+ */
 const MOST = 1e300;
 
 /** −log of the share of rows above each kept percentile. */
@@ -13,15 +16,18 @@ const steps: Float64Array = Float64Array.from({ length: LAST + 1 }, (_, percent)
 /** How many numbers a tail keeps of its scores. */
 export const KNOTS: number = LAST + 1;
 
-/** How rare scores are among the rows that they were fitted on. */
+/** What tells how rare a score is among the rows that the tail was fitted on. */
 export interface Tail {
   /** Their 0th to 90th percentile. */
   readonly knots: Float64Array;
-  /** The mean of what the scores above the last knot have more than it: the scale of the exponential tail; 1 if none. */
+  /**
+   * The scale of the exponential tail: by how much, on average, the scores above the last knot exceed it. 1 if there
+   * are none.
+   */
   readonly excess: number;
 }
 
-/** The tail of these scores (finite, at least one). */
+/** Fits a tail to scores, of which there must be at least one; all must be finite. */
 export function fitTail(scores: Float64Array): Tail {
   const sorted = scores.slice().sort();
   const knots = Float64Array.from({ length: KNOTS }, (_, percent) => percentile(sorted, percent));

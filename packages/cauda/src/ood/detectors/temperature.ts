@@ -3,10 +3,10 @@ import { checkOptions, controlRules } from '../../check.ts';
 import { checkLabels } from '../../labels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
+import { argmax, dot, total } from '../../vectors.ts';
 import { rowsOf } from './base/input.ts';
 import { softmax } from './softmax.ts';
 import type { LabeledLogits } from './training.ts';
-import { argmax, dot, total } from './vectors.ts';
 
 const MOST_STEPS = 200;
 
@@ -27,7 +27,7 @@ export async function fitTemperature(heldOut: LabeledLogits, options: FitControl
   return bestTemperature(who, logits, labels, new Breather(signal));
 }
 
-/** The same for what is checked already. */
+/** `fitTemperature` of logits and labels that are checked already. */
 export async function bestTemperature(
   who: string,
   logits: Matrix,
@@ -75,7 +75,7 @@ function variance(p: Float64Array, z: Float64Array): number {
   );
 }
 
-/** Labels that are indices of `nClasses` columns. */
+/** Checks that labels are indices of `nClasses` columns. */
 export function checkClasses(
   who: string,
   labels: ArrayLike<number>,

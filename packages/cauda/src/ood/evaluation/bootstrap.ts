@@ -1,5 +1,6 @@
 import { checkOptions, integerIn, type Rule, seedRule } from '../../check.ts';
 import { Random } from '../../random.ts';
+import { quantile } from '../../vectors.ts';
 import { CountedScores, checkScores, distinctValues, places, type Scores } from './scores.ts';
 
 export interface BootstrapOptions {
@@ -66,7 +67,7 @@ export function bootstrap(
   return percentileInterval(metric(idScores, oodScores), drawn, confidence);
 }
 
-/** Draws as many rows as `counts` is long, with replacement, and writes how often each was drawn. */
+/** Draws as many rows as `counts` is long, with replacement, and writes into `counts` how often each was drawn. */
 export function drawRows(random: Random, counts: Uint32Array): void {
   const n = counts.length;
   counts.fill(0);
@@ -90,14 +91,17 @@ export function drawRows(random: Random, counts: Uint32Array): void {
   }
 }
 
-/** The resample that drew row i `rows[i]` times; its score is the distinct value at `at[i]`. */
+/** Counts the scores of a resample that drew row i `rows[i]` times, where row i has the distinct value at `at[i]`. */
 export function countDrawn(values: Float64Array, at: Uint32Array, rows: Uint32Array): CountedScores {
   const counts = new Float64Array(values.length);
   for (let i = 0; i < at.length; i++) counts[at[i]!]! += rows[i]!;
   return new CountedScores(values, counts);
 }
 
-/** From the (1 − confidence)/2 to the (1 + confidence)/2 quantile of what the resamples gave; sorts `drawn`. */
+/**
+ * The interval from the (1 − confidence)/2 to the (1 + confidence)/2 quantile of what the resamples gave. `drawn` is
+ * sorted in place.
+ */
 export function percentileInterval(value: number, drawn: Float64Array, confidence: number): Interval {
   drawn.sort();
   return Object.freeze({
@@ -105,13 +109,4 @@ export function percentileInterval(value: number, drawn: Float64Array, confidenc
     low: quantile(drawn, (1 - confidence) / 2),
     high: quantile(drawn, (1 + confidence) / 2),
   });
-}
-
-/** The q-quantile of increasing numbers, linear between neighbors. */
-function quantile(sorted: Float64Array, q: number): number {
-  const place = q * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (place - below) * (high - low);
 }

@@ -46,7 +46,7 @@ export interface EvaluationRow extends Figures<Interval> {
   readonly aurocDifference: Interval;
 }
 
-/** A table of plain data, frozen. */
+/** The table that `evaluate` makes: frozen, plain data. */
 export interface Evaluation {
   /** Rows of the in-distribution set. */
   readonly nId: number;
@@ -106,7 +106,7 @@ function namesOf(name: string, record: unknown): string[] {
   return names;
 }
 
-/** The scores of one set by every detector, in their order. */
+/** Asks every detector, in their order, for its scores of one set. */
 function scoresOf<Input>(
   detectors: Readonly<Record<string, Scorer<Input>>>,
   set: string,
@@ -127,7 +127,7 @@ function scoresOf<Input>(
   return scores;
 }
 
-/** The rows of the table for one out-of-distribution set. */
+/** Makes the rows of the table for one out-of-distribution set. */
 function compare(
   names: readonly string[],
   set: string,

@@ -111,7 +111,10 @@ export function detectionError(id: Scores, ood: Scores): number {
   return sweep(tally('detectionError', id, ood), 'ood').leastError;
 }
 
-/** All of the above at once, with both choices of what is positive: what `evaluate` needs of every resample. */
+/**
+ * Computes all of the above at once, with both choices of what is positive, as `evaluate` needs them of every
+ * resample.
+ */
 export function figuresOf(id: Scores, ood: Scores): Figures<number> {
   const counted = tally('figuresOf', id, ood);
   const inward = sweep(counted, 'id');
@@ -151,9 +154,9 @@ export function rocCurve(id: Scores, ood: Scores): RocCurve {
   };
 }
 
-/** What is found on the way from calling nothing positive to calling everything so. */
+/** What is found while the threshold goes from calling nothing positive to calling everything positive. */
 interface Sweep {
-  /** Under the precision-recall curve. */
+  /** The area under the precision-recall curve. */
   readonly area: number;
   /** The share of negatives called positive at the first threshold that finds a share `tpr` of the positives. */
   readonly falseShare: number;

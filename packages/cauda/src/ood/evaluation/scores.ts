@@ -1,4 +1,5 @@
 import { describe } from '../../check.ts';
+import { firstAtLeast, total } from '../../vectors.ts';
 
 /**
  * Outlier scores: larger is further out. Infinities are scores like any other, NaN is not. Metrics also take
@@ -53,7 +54,11 @@ export function tally(who: string, id: Scores, ood: Scores): Tally {
   };
 }
 
-/** A copy of the scores, checked. */
+/**
+ * Checks scores.
+ * @param name the function and argument that an error names
+ * @returns a copy
+ */
 export function checkScores(name: string, scores: Scores): Float64Array {
   if (scores instanceof CountedScores)
     throw new TypeError(`${name} is counted, but not together with the other sample; give arrays of scores`);
@@ -71,7 +76,9 @@ export function checkScores(name: string, scores: Scores): Float64Array {
   return checked;
 }
 
-/** The distinct values of two samples, increasing. */
+/**
+ * @returns the distinct values of two samples, increasing
+ */
 export function distinctValues(a: Float64Array, b: Float64Array): Float64Array {
   const all = new Float64Array(a.length + b.length);
   all.set(a);
@@ -82,28 +89,13 @@ export function distinctValues(a: Float64Array, b: Float64Array): Float64Array {
   return all.slice(0, kept);
 }
 
-/** Where each score stands among the distinct values, by bisection. */
+/** Finds the place of each score among the distinct values, by bisection. */
 export function places(values: Float64Array, scores: Float64Array): Uint32Array {
-  return Uint32Array.from(scores, (score) => {
-    let low = 0;
-    let high = values.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (values[middle]! < score) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  });
+  return Uint32Array.from(scores, (score) => firstAtLeast(values, score));
 }
 
 function countOn(values: Float64Array, at: Uint32Array): Float64Array {
   const counts = new Float64Array(values.length);
   for (const place of at) counts[place]! += 1;
   return counts;
-}
-
-function total(counts: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
-  return sum;
 }

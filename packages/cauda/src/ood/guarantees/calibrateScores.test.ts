@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../random.ts';
+import { saveArray } from '../../serialize.ts';
 import { betaCdf } from './beta.ts';
 import { Calibration, calibrateScores, calibrationRowsNeeded } from './calibrateScores.ts';
 import { conformalPValues } from './conformal.ts';
@@ -141,13 +142,15 @@ test('a saved calibration that was damaged is refused', () => {
   expect(load({ version: 1 })).toThrow(
     'Calibration.fromJSON: this Cauda reads version 2 of "cauda.calibration"; got version 1',
   );
-  expect(load({ scores: [1, null] })).toThrow(
-    'Calibration.fromJSON: scores[1] must be a finite number; got null',
+  expect(load({ scores: saveArray(Float64Array.of(1, NaN)) })).toThrow(
+    'Calibration.fromJSON: scores[1] must be a finite number; got NaN',
   );
-  expect(load({ scores: [] })).toThrow(
+  expect(load({ scores: saveArray(new Float64Array()) })).toThrow(
     'Calibration.fromJSON: calibrationScores is empty; expected at least one score',
   );
-  expect(load({ scores: [1] })).toThrow('needs at least 2 calibration scores; got 1');
+  expect(load({ scores: saveArray(Float64Array.of(1)) })).toThrow(
+    'needs at least 2 calibration scores; got 1',
+  );
   expect(load({ alpha: '0.1' })).toThrow('Calibration.fromJSON: alpha must be a finite number');
   expect(load({ confidence: 1 })).toThrow(
     'Calibration.fromJSON: confidence must be a number in (0, 1); got 1',

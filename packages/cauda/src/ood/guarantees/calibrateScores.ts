@@ -8,7 +8,7 @@ import { checkScore, countAtLeast, sortCalibration } from './conformal.ts';
 export interface CalibrateOptions {
   /** The largest share of in-distribution rows that may be flagged, in [1e-9, 1). */
   alpha: number;
-  /** How sure that is, over the draw of the calibration rows, in (0, 1); defaults to 0.95. */
+  /** The probability, over the draw of the calibration rows, that this holds; in (0, 1), defaults to 0.95. */
   confidence?: number;
 }
 
@@ -23,13 +23,13 @@ export const calibrateRules: Record<keyof CalibrateOptions, Rule> = {
 };
 const defaults = { confidence: 0.95 };
 
-/** The rate of false alarms of one threshold, where scores do not tie. */
+/** How often a threshold raises a false alarm, if scores do not tie. */
 export interface FalseAlarmInterval {
-  /** At least this, with the calibration's confidence. */
+  /** The rate is at least this, with the calibration's confidence. */
   readonly low: number;
-  /** Its mean over all calibration sets. */
+  /** The mean rate over all calibration sets. */
   readonly expected: number;
-  /** At most this, with the calibration's confidence; never above `alpha`. It holds with ties too. */
+  /** The rate is at most this, with the calibration's confidence, also where scores tie. Never above `alpha`. */
   readonly high: number;
 }
 
@@ -88,8 +88,8 @@ export function calibrationOf(
 }
 
 /**
- * The smallest number of calibration scores for which `calibrate` and `calibrateScores` can promise: the n with (1 − alpha)ⁿ ≤
- * 1 − confidence, 59 for 5 % and 299 for 1 % with confidence 0.95.
+ * How many calibration scores `calibrate` and `calibrateScores` need to make a promise: the smallest n with
+ * (1 − alpha)ⁿ ≤ 1 − confidence, which is 59 for 5 % and 299 for 1 % with confidence 0.95.
  */
 export function calibrationRowsNeeded(options: CalibrateOptions): number {
   const { alpha, confidence } = checkOptions('calibrationRowsNeeded', options, calibrateRules, defaults);
@@ -107,7 +107,7 @@ export function calibrationRowsNeeded(options: CalibrateOptions): number {
   return sufficient;
 }
 
-/** Whether even the largest of n scores is exceeded at most alpha often, with the confidence. */
+/** Whether n scores suffice: whether, with the confidence, the largest of them is exceeded at most alpha often. */
 function enough(n: number, alpha: number, confidence: number): boolean {
   return betaCdf(alpha, 1, n) >= confidence;
 }

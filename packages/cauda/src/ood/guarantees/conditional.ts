@@ -110,7 +110,10 @@ function deviation(i: number, n: number): number {
   return Math.sqrt((i * (n - i)) / n) / n;
 }
 
-/** How many deviations the largest of all excesses stays below, as n grows (Eicker and Jaeschke 1979; section 3.3). */
+/**
+ * The number of deviations that the largest of all excesses stays below, in the limit of large n (Eicker and Jaeschke
+ * 1979; Bates et al., section 3.3).
+ */
 function asymptoticSize(n: number, delta: number): number {
   const loglog = log(log(n));
   return (

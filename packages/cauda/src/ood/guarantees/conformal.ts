@@ -1,5 +1,6 @@
 import { checkOptions, describe, flag, type Rule, seedRule, shaped } from '../../check.ts';
 import { Random } from '../../random.ts';
+import { firstAtLeast } from '../../vectors.ts';
 import { checkScores } from '../evaluation/scores.ts';
 
 export interface ConformalOptions {
@@ -78,9 +79,9 @@ export function labelConditionalPValues(
   const who = 'labelConditionalPValues';
   const { labels } = checkOptions(who, options, labelRules, {});
   const calibration = checkScores(`${who}: calibrationScores`, calibrationScores);
-  checkLabels(who, 'calibrationLabels', calibrationLabels, calibration.length);
+  checkIntegerLabels(who, 'calibrationLabels', calibrationLabels, calibration.length);
   const checked = checkScores(`${who}: scores`, scores);
-  if (labels) checkLabels(who, 'labels', labels, checked.length);
+  if (labels) checkIntegerLabels(who, 'labels', labels, checked.length);
 
   const byClass = new Map<number, number[]>();
   calibration.forEach((score, i) => {
@@ -102,19 +103,12 @@ export function labelConditionalPValues(
   });
 }
 
-/** How many of the increasing numbers are ≥ score, by bisection. */
+/** Counts how many of the increasing numbers are ≥ score. */
 export function countAtLeast(sorted: Float64Array, score: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! >= score) high = middle;
-    else low = middle + 1;
-  }
-  return sorted.length - low;
+  return sorted.length - firstAtLeast(sorted, score);
 }
 
-/** How many of the increasing numbers are > score. */
+/** Counts how many of the increasing numbers are > score. */
 function countAbove(sorted: Float64Array, score: number): number {
   let low = 0;
   let high = sorted.length;
@@ -126,7 +120,9 @@ function countAbove(sorted: Float64Array, score: number): number {
   return sorted.length - low;
 }
 
-/** The score, if it is a number. */
+/**
+ * @returns the score, if it is a number
+ */
 export function checkScore(who: string, score: number): number {
   if (typeof score !== 'number')
     throw new TypeError(`${who}: score must be a number; got ${describe(score)}`);
@@ -134,7 +130,10 @@ export function checkScore(who: string, score: number): number {
   return score;
 }
 
-/** Calibration scores, increasing; finite, so that they can be saved. */
+/**
+ * Checks calibration scores. They must be finite, so that they can be saved.
+ * @returns a copy, increasing
+ */
 export function sortCalibration(who: string, scores: ArrayLike<number>): Float64Array {
   const checked = checkScores(`${who}: calibrationScores`, scores);
   const wrong = checked.findIndex((score) => !Number.isFinite(score));
@@ -143,7 +142,7 @@ export function sortCalibration(who: string, scores: ArrayLike<number>): Float64
   return checked.sort();
 }
 
-function checkLabels(who: string, name: string, labels: ArrayLike<number>, length: number): void {
+function checkIntegerLabels(who: string, name: string, labels: ArrayLike<number>, length: number): void {
   if (labels?.length !== length)
     throw new RangeError(
       `${who}: ${name} must have ${length} labels, one for each score; got ${labels?.length}`,

@@ -256,7 +256,7 @@ test('a damaged state or monitor is refused', () => {
     'Monitor.restore: rows must be an integer in [0, 9007199254740991]; got -1',
   );
   expect(restore({ logStakes: [0] })).toThrow(
-    'Monitor.restore: logStakes must be an array of 6 numbers; got an array of 1',
+    'Monitor.restore: logStakes must be a list of 6 numbers; got an array of 1',
   );
   expect(restore({ logStakes: [0, 0, 0, 0, 0, null] })).toThrow(
     'logStakes[5] must be a finite number; got null',
@@ -269,7 +269,7 @@ test('a damaged state or monitor is refused', () => {
   expect(() => Monitor.fromJSON({ ...saved, options: { ...saved.options, seeds: 1 } })).toThrow(
     'monitor: unknown option "seeds"',
   );
-  expect(() => Monitor.fromJSON({ ...saved, scores: ['1'] })).toThrow(
-    'Monitor.fromJSON: scores[0] must be a finite number; got "1"',
+  expect(() => Monitor.fromJSON({ ...saved, scores: [1] })).toThrow(
+    'Monitor.fromJSON: scores must be an array of numbers; got an array of 1',
   );
 });

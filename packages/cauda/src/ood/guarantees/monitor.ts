@@ -61,25 +61,25 @@ const defaults: Required<Pick<MonitorOptions, Defaulted>> = {
 };
 type CheckedMonitorOptions = Readonly<MonitorOptions & typeof defaults>;
 
-/** All that a monitor remembers of a stream, as plain data: JSON keeps it to the bit. */
+/** All that a monitor remembers of a stream, as plain data that JSON keeps to the bit. */
 export interface MonitorState {
   readonly format: 'cauda.monitorState';
   readonly version: 2;
   readonly rule: NonNullable<MonitorOptions['rule']>;
   readonly bet: NonNullable<MonitorOptions['bet']>;
-  /** Rows seen. */
+  /** How many rows the monitor has seen. */
   readonly rows: number;
   /** The logarithm of what is staked on each kind of bet at the next row. */
   readonly logStakes: readonly number[];
 }
 
-/** What one row did. */
+/** What the monitor says after one row. */
 export interface MonitorStep {
   /** The state to go on with. */
   readonly state: MonitorState;
   /** Whether the evidence has reached the threshold with this row. */
   readonly alarm: boolean;
-  /** The logarithm of the evidence against "still in-distribution"; an alarm at `logThreshold`. */
+  /** The logarithm of the evidence against "still in-distribution". The alarm is raised at `logThreshold`. */
   readonly logStatistic: number;
   /** The row's calibration-conditional p-value, which the bet was on. */
   readonly pValue: number;
@@ -167,7 +167,7 @@ export class Monitor {
   }
 
   /**
-   * The stream's next row. Changes nothing: the same state and score give the same step.
+   * Takes in the stream's next row. The monitor itself does not change: the same state and score give the same step.
    * @param state `start`, the state of the step before, or what `restore` gave
    * @throws TypeError or RangeError if the score is not a number; RangeError if the state is another monitor's
    */
@@ -194,7 +194,7 @@ export class Monitor {
   }
 
   /**
-   * A state that was saved as JSON.
+   * Reads a state that was saved as JSON.
    * @throws TypeError or RangeError naming what is wrong with `value`
    */
   restore(value: unknown): MonitorState {
@@ -202,7 +202,7 @@ export class Monitor {
     saved.choice('rule', [this.options.rule]);
     saved.choice('bet', [this.options.bet]);
     const rows = saved.number('rows', 0, Number.MAX_SAFE_INTEGER, true);
-    return this.#state(rows, Array.from(saved.numbers('logStakes', this.#bets.logShares.length)));
+    return this.#state(rows, Array.from(saved.list('logStakes', this.#bets.logShares.length)));
   }
 
   /** The monitor as plain data, which `fromJSON` reads back to the same bits. */
@@ -223,7 +223,10 @@ export class Monitor {
   }
 }
 
-/** Kinds of bets: what is staked on each at first, its log f(p), and the share dealt out anew at each row. */
+/**
+ * The bets that run side by side: what is staked on each at first, its log f(p), and the share dealt out anew at each
+ * row.
+ */
 interface Bets {
   readonly logShares: readonly number[];
   readonly logGains: readonly ((p: number) => number)[];

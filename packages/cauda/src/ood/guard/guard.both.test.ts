@@ -7,7 +7,8 @@ import type { Network } from '../../views.ts';
 import { knn } from '../detectors/knn.ts';
 import { energy } from '../detectors/logits.ts';
 import { autoGuard } from './auto/autoGuard.ts';
-import { calibrate, type Guard } from './guard.ts';
+import { calibrate } from './calibrate.ts';
+import type { Guard } from './guard.ts';
 import { loadGuard } from './loadGuard.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,56 +1,22 @@
-import { checkOptions, controlRules, describe, shaped } from '../../check.ts';
-import { sha256Of } from '../../digest.ts';
+import { describe } from '../../check.ts';
 import { Matrix } from '../../matrix.ts';
 import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
-import type { FitControl } from '../../parallel/session.ts';
-import { version } from '../../version.ts';
+import { argmax } from '../../vectors.ts';
 import type { Network, Views } from '../../views.ts';
 import { inBlocks } from '../detectors/base/blocks.ts';
-import { Detector } from '../detectors/base/detector.ts';
-import { isFeatureMap } from '../detectors/base/featureMaps.ts';
+import type { Detector } from '../detectors/base/detector.ts';
 import { reportTo } from '../detectors/base/reportTo.ts';
-import { argmax } from '../detectors/vectors.ts';
+import { type Calibration, calibrationOf } from '../guarantees/calibrateScores.ts';
 import {
-  type CalibrateOptions,
-  type Calibration,
-  calibrateRules,
-  calibrationOf,
-} from '../guarantees/calibrateScores.ts';
+  calibrated,
+  checkDigest,
+  type GuardInput,
+  type Provenance,
+  type RecalibrateOptions,
+} from './calibrated.ts';
 import { type SavedGuard, seal } from './guardFile.ts';
 import { matrixOf, networkViews } from './networkViews.ts';
 import { type GuardRow, type Verdict, viewsOfRow } from './verdict.ts';
-
-/** Rows to calibrate on: what the detector reads, or the inputs of the guard's network. */
-export interface GuardInput extends Views {
-  /** What the network takes, such as a matrix of rows that are like those that it was trained on. */
-  readonly inputs?: unknown;
-}
-
-/** Where a guard comes from. */
-export interface Provenance {
-  /** The version of Cauda that calibrated it. */
-  readonly cauda: string;
-  readonly calibrationRows: number;
-  /**
-   * SHA-256 of the held-out rows' values, array after array, as little-endian numbers of their type: of the inputs if
-   * they were a matrix, else of the views.
-   */
-  readonly calibrationDigest: string;
-  /** What else its maker wants to be known. */
-  readonly notes: Readonly<Record<string, string | number | boolean>>;
-}
-
-export interface GuardOptions extends CalibrateOptions, FitControl {
-  /** The network whose activations the detector reads: `checkInputs` then takes its inputs. */
-  network?: Network;
-  /** What the labels 0, 1, … are called. */
-  labelNames?: readonly string[];
-  /** Kept with the guard: names of data sets, options of the training, licenses … */
-  notes?: Readonly<Record<string, string | number | boolean>>;
-}
-
-/** What may differ in a guard that is calibrated anew; what is left out stays as it was. */
-export type RecalibrateOptions = Omit<GuardOptions, 'alpha' | 'network'> & { alpha?: number };
 
 /** What a guard is made of. */
 export interface GuardParts {
@@ -235,107 +201,3 @@ export class Guard {
     });
   }
 }
-
-/**
- * A detector's guard: false alarms at most `alpha` with `confidence`, by the scores of rows that neither the network nor
- * the detector was fitted on (`calibrateScores` has the formula).
- *
- *     const guard = await calibrate(await autoGuard(training), { layers, logits }, { alpha: 0.05 });
- *     guard.check({ layers, logits }).inDistribution
- *     writeFileSync('guard.json', JSON.stringify(guard));
- * @param heldOut familiar rows, as the detector reads them, or as { inputs } with a network; independent of each other
- * @throws RangeError if they are too few for the promise, saying how many it takes; TypeError or RangeError for options
- *   and rows that make no sense; the signal's reason when aborted
- */
-export async function calibrate(
-  detector: Detector,
-  heldOut: GuardInput,
-  options: GuardOptions,
-): Promise<Guard> {
-  const who = 'calibrate';
-  if (!(detector instanceof Detector))
-    throw new TypeError(
-      `${who}: expected a detector, { … } and options; got ${describe(detector)}; for scores use calibrateScores`,
-    );
-  const network = options?.network;
-  const before = { detector, network, networkDigest: network?.digest };
-  const parts = await calibrated(who, before, heldOut, options);
-  return new Guard({ detector, network, unreadNetwork: undefined, ...parts });
-}
-
-/** What calibrating makes anew in a guard. */
-async function calibrated(
-  who: string,
-  { detector, network, networkDigest }: Pick<GuardParts, 'detector' | 'network' | 'networkDigest'>,
-  heldOut: GuardInput,
-  options: GuardOptions,
-): Promise<Pick<GuardParts, 'calibration' | 'networkDigest' | 'labelNames' | 'provenance'>> {
-  const checked = checkOptions(who, options, rules, { notes: {}, confidence: 0.95 });
-  const { labelNames, notes, alpha, confidence, workers, signal, onProgress } = checked;
-  const { inputs, ...views } = heldOut ?? {};
-  if (inputs !== undefined && !network)
-    throw new TypeError(`${who}: inputs need the option network, which makes activations of them`);
-  checkDigest(who, networkDigest, views.digest, 'the held-out views come');
-  const scores: number[] = [];
-  const seen: Views[] = [];
-  const parts = inputs === undefined ? [views] : networkViews(network!, inputs, signal);
-  for await (const part of parts) {
-    for (const score of await detector.scoreAsync(part, { workers, signal, onProgress })) scores.push(score);
-    if (!matrixOf(inputs)) seen.push(part);
-  }
-  const matrix = matrixOf(inputs);
-  return {
-    calibration: calibrationOf(who, scores, { alpha, confidence }),
-    networkDigest: networkDigest ?? views.digest,
-    labelNames: labelNames && Object.freeze([...labelNames]),
-    provenance: Object.freeze({
-      cauda: version,
-      calibrationRows: scores.length,
-      calibrationDigest: sha256Of(matrix ? [matrix.data] : seen.flatMap(valuesOf)),
-      notes: Object.freeze({ ...notes }),
-    }),
-  };
-}
-
-/** @throws RangeError if both digests are known and differ */
-export function checkDigest(
-  who: string,
-  own: string | undefined,
-  given: string | undefined,
-  what: string,
-): void {
-  if (own === undefined || given === undefined || own === given) return;
-  const short = (digest: string): string => (digest.length > 12 ? `${digest.slice(0, 12)}…` : digest);
-  throw new RangeError(
-    `${who}: ${what} from the network ${short(given)}, but this guard is for the network ${short(own)}; use that one, or fit a guard for the other`,
-  );
-}
-
-/** The arrays of all views, in the order of their names. */
-function valuesOf({ features, layers, logits }: Views): ArrayBufferView[] {
-  return [features, ...(layers ?? []), logits]
-    .filter((view) => view !== undefined)
-    .map((view) => {
-      if (!isFeatureMap(view)) return Matrix.from(view).data;
-      return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data);
-    });
-}
-
-export const isNames = (names: unknown): boolean =>
-  Array.isArray(names) && names.every((name) => typeof name === 'string');
-export const isNotes = (notes: unknown): boolean =>
-  typeof notes === 'object' &&
-  notes !== null &&
-  Object.values(notes).every((note) => ['string', 'number', 'boolean'].includes(typeof note));
-export const isNetwork = (network: unknown): boolean => {
-  const { digest, views } = (network ?? {}) as Partial<Network>;
-  return typeof digest === 'string' && typeof views === 'function';
-};
-
-const rules = {
-  ...controlRules,
-  ...calibrateRules,
-  network: shaped('a network, { digest, views(inputs) }, such as an MlpClassifier', isNetwork),
-  labelNames: shaped('an array of strings', isNames),
-  notes: shaped('an object of strings, numbers and booleans', isNotes),
-};

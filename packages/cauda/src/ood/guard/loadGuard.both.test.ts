@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../../io/loadModel.ts';
 import { Matrix } from '../../matrix.ts';
 import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
 import { Random } from '../../random.ts';
 import type { Network } from '../../views.ts';
 import { autoGuard } from './auto/autoGuard.ts';
-import { calibrate, type Guard } from './guard.ts';
-import { loadGuard } from './loadGuard.ts';
+import { calibrate } from './calibrate.ts';
+import type { Guard } from './guard.ts';
+import { guardReader, loadGuard } from './loadGuard.ts';
 
 /** Two classes of points in the plane, `up` above them. */
 function points(n: number, seed: number, up = 0): { X: Matrix; labels: Int32Array } {
@@ -178,6 +180,11 @@ describe('loadGuard', () => {
     expect(() => loadGuard(file, { network: { ...outside, digest: 'x' } })).toThrow(
       `loadGuard: the option network comes from the network x, but this guard is for the network ${digest.slice(0, 12)}…; use that one, or fit a guard for the other`,
     );
+  });
+
+  test('guards are read among other models too', () => {
+    const read = loadModel<unknown>(text(), [guardReader]) as Guard;
+    expect(read.checkAll(network.views(strange))).toEqual(guard.checkAll(network.views(strange)));
   });
 
   test('mistaken options are named', () => {

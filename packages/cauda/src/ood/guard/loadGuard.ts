@@ -3,8 +3,9 @@ import type { StepModel } from '../../pipeline/step.ts';
 import { FieldReader, type Reader } from '../../serialize.ts';
 import type { Network } from '../../views.ts';
 import { Calibration } from '../guarantees/calibrateScores.ts';
+import { checkDigest, isNames, isNetwork, isNotes, type Provenance } from './calibrated.ts';
 import { type AnyDetectorKind, detectorFromJSON } from './detectorFromJSON.ts';
-import { checkDigest, Guard, isNames, isNetwork, isNotes, type Provenance } from './guard.ts';
+import { Guard } from './guard.ts';
 import { unseal } from './guardFile.ts';
 
 export interface LoadGuardOptions {
@@ -58,6 +59,12 @@ export function loadGuard(
     provenance: readProvenance(new FieldReader(`${who}: provenance`, saved.field('provenance'))),
   });
 }
+
+/** Guards as one format among those of other models; a network in the file stays unread. */
+export const guardReader: Reader<Guard> = {
+  format: 'cauda.guard',
+  fromJSON: (value) => loadGuard(value as object),
+};
 
 /** The network that the file carries, if one of the readers reads it. */
 function readNetwork(carried: unknown, networks: readonly Reader<Network>[]): Network | undefined {

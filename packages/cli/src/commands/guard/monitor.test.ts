@@ -93,7 +93,7 @@ test('monitor refuses the state of another guard, of other options, and what is 
     [good.replace('"version":1', '"version":2'), 'expected the state of cauda guard monitor, version 1'],
     [
       JSON.stringify({ ...saved, state: { ...saved.state, logStakes: [0] } }),
-      'Monitor.restore: logStakes must be an array of 6 numbers',
+      'Monitor.restore: logStakes must be a list of 6 numbers',
     ],
   ] as const) {
     writeFileSync(path, content);

@@ -142,6 +142,28 @@ describe('autoGuard', () => {
     );
   });
 
+  test('its file grows with the lower triangles of a wide layer, in float32', async () => {
+    const random = new Random(9);
+    const [n, d] = [400, 300]; // 3136 features take the same way, and 110 times as much
+    const layer = new Matrix(
+      Float32Array.from({ length: n * d }, () => random.normal()),
+      n,
+      d,
+    );
+    const logits = new Matrix(
+      Float32Array.from({ length: n * 2 }, () => random.normal()),
+      n,
+      2,
+    );
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 4); // too few rows for more than one covariance
+    const guard = await autoGuard({ layers: [layer], logits, labels });
+    expect(guard.choices[0]!.candidates).toHaveLength(1);
+    const text = JSON.stringify(guard);
+    expect(text.length).toBeLessThan((((d * (d + 1)) / 2) * 4 * 4) / 3 + 12_000);
+    const again = detectorFromJSON(JSON.parse(text));
+    expect(again.score({ layers: [layer], logits })).toEqual(guard.score({ layers: [layer], logits }));
+  });
+
   test('pools feature maps by itself, and prepares layers with steps that its file holds', async () => {
     const { layers, logits, labels } = training;
     // the first layer as a map of 3 channels on two positions, whose mean it is

@@ -3,9 +3,9 @@ import type { Matrix } from '../../../matrix.ts';
 import { classGaussianMixture } from '../../../mixture/classGaussianMixture.ts';
 import { CollapseError } from '../../../mixture/covariance/collapse.ts';
 import type { FitControl } from '../../../parallel/session.ts';
+import { mean } from '../../../vectors.ts';
 import { Detector } from '../../detectors/base/detector.ts';
 import { classGaussiansKind } from '../../detectors/gaussians.ts';
-import { mean } from '../../detectors/vectors.ts';
 
 /** A way to describe the classes in one layer that `autoGuard` tried. */
 export interface GuardCandidate {

@@ -1,4 +1,4 @@
-/** Sums over the numbers of one row, in order and in float64. */
+/** Arithmetic on the numbers of one row, or of one sample of scores; sums are in order and in float64. */
 
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
@@ -6,7 +6,7 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-/** Euclidean length. */
+/** The Euclidean length. */
 export function norm(a: ArrayLike<number>): number {
   return Math.sqrt(dot(a, a));
 }
@@ -23,24 +23,28 @@ export function mean(a: ArrayLike<number>): number {
   return total(a) / a.length;
 }
 
-/** Index of the largest number, the first of equals. */
+/** The index of the largest number, the first of equals. */
 export function argmax(a: ArrayLike<number>): number {
   let best = 0;
   for (let j = 1; j < a.length; j++) if (a[j]! > a[best]!) best = j;
   return best;
 }
 
-/** The p-th percentile, linear between the sorted values: NumPy's default. */
+/** The p-th percentile of numbers in any order, as `quantile` has it. */
 export function percentile(values: ArrayLike<number>, p: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const place = (p / 100) * (sorted.length - 1);
+  return quantile(Float64Array.from(values).sort(), p / 100);
+}
+
+/** The q-quantile of increasing numbers, linear between neighbors: NumPy's default. */
+export function quantile(sorted: Float64Array, q: number): number {
+  const place = q * (sorted.length - 1);
   const below = Math.floor(place);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
   return low + (place - below) * (high - low);
 }
 
-/** How many of the increasing values are below `bound`. */
+/** Counts, by bisection, how many of the increasing values are below `bound`: the place of the first that is not. */
 export function firstAtLeast(values: Float64Array, bound: number): number {
   let low = 0;
   let high = values.length;
