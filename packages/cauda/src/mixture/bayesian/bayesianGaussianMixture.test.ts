@@ -380,7 +380,7 @@ describe('BayesianGaussianMixtureModel.fromJSON', () => {
       { covariances: saveArray(Float64Array.of(1, 0, 0, 1, 1, 0, 0, -1), [2, 2, 2]) },
       'covariances of component 1 must be positive definite',
     );
-    refused({ weights: [0.5, 0.6] }, 'weights must be ≥ 0 and sum to 1');
+    refused({ weights: saveArray(Float64Array.of(0.5, 0.6)) }, 'weights must be ≥ 0 and sum to 1');
     refused({ priors: null }, 'priors: expected a saved "cauda.bayesianGaussianMixture.priors"');
     refused({ priors: { ...saved.priors, mean: [1] } }, 'priors: mean must be an array of 2 numbers');
     refused({ priors: { ...saved.priors, weightConcentration: 0 } }, 'priors: weightConcentration must be');
