@@ -1,10 +1,11 @@
 import type { CsrMatrix } from '../../csr.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { BatchControl } from '../../parallel/batchControl.ts';
+import { gatherParts, reportPart } from '../../parallel/parts.ts';
 import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { BLOCK } from '../lloyd/form.ts';
-import { type CentersConfig, type CentersSteps, centersProgram, partStart } from './program.ts';
+import { type CentersConfig, type CentersSteps, centersProgram } from './program.ts';
 
 /** How many multiplications are done between two looks at the signal: they take one thread some 30 milliseconds. */
 const A_PART = 5e7;
@@ -22,20 +23,11 @@ export async function answerInThreads<Name extends keyof CentersSteps>(
   { workers, signal, onProgress }: BatchControl,
   out: CentersSteps[Name]['result'],
 ): Promise<void> {
-  const offsets = shardOffsets(X.rows);
-  const width = out.length / X.rows;
-  const most = Math.ceil(X.rows / ((offsets.length - 1) * BLOCK));
+  const shards = shardOffsets(X.rows).length - 1;
+  const most = Math.ceil(X.rows / (shards * BLOCK));
   const centers = step === 'leaves' ? config.splits!.centers : config.centers;
   const parts = Math.min(most, Math.ceil((X.rows * centers.length) / A_PART));
   await withSession(centersProgram, X, config, { workers, signal }, async (session) => {
-    for (let part = 0; part < parts; part++) {
-      const answers = await session.gather(step, { part, parts });
-      answers.forEach((answer, s) => {
-        const first = offsets[s]! + partStart(offsets[s + 1]! - offsets[s]!, { part, parts });
-        out.set(answer, first * width);
-      });
-      const progress = { iteration: part + 1, maxIterations: parts, run: 0, runs: 1, objective: Number.NaN };
-      onProgress?.({ task, ...progress });
-    }
+    await gatherParts(session, step, X.rows, parts, out, (part) => reportPart(task, part, onProgress));
   });
 }

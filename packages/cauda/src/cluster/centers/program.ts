@@ -1,5 +1,6 @@
 import { CsrMatrix } from '../../csr.ts';
 import { type FloatArray, Matrix } from '../../matrix.ts';
+import { type Part, partStart } from '../../parallel/parts.ts';
 import type { Program, ShardRows } from '../../parallel/program.ts';
 import { leavesOf } from '../bisecting/leaves.ts';
 import type { Metric, Missing } from '../options.ts';
@@ -15,12 +16,6 @@ export interface CentersConfig {
   readonly missing: Missing | undefined;
   /** The tree of a bisecting model: two centers a split, and what follows from each. */
   readonly splits?: { readonly centers: FloatArray; readonly next: Int32Array } | undefined;
-}
-
-/** Which of a shard's rows a step answers for: part `part`, from 0, of `parts` of nearly the same size. */
-export interface Part {
-  readonly part: number;
-  readonly parts: number;
 }
 
 /** What is answered, a part at a time. */
@@ -52,11 +47,6 @@ export const centersProgram: Program<CentersConfig, Matrix | CsrMatrix, CentersS
     };
   },
 };
-
-/** Where part `part` of n rows begins; it ends where the next one begins. */
-export function partStart(n: number, { part, parts }: Part): number {
-  return Math.floor((n * part) / parts);
-}
 
 function matrixOf(values: FloatArray, cols: number): Matrix {
   return new Matrix(values, values.length / cols, cols);

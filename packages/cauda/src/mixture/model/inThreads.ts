@@ -2,12 +2,13 @@ import { Breather } from '../../breather.ts';
 import { precisionOf } from '../../kernels/kernels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { BatchControl } from '../../parallel/batchControl.ts';
+import { gatherParts, type Part, partStart, reportPart } from '../../parallel/parts.ts';
 import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { isDense } from '../covariance/type.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluator } from './evaluator.ts';
-import { type MixtureRowsSteps, mixtureRowsProgram, partOf, partStart } from './program.ts';
+import { type MixtureRowsSteps, mixtureRowsProgram, partOf } from './program.ts';
 
 /** Multiplications between two looks at the signal: some 30 milliseconds. */
 const A_PART = 5e7;
@@ -32,34 +33,25 @@ export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
   { workers, signal, onProgress }: BatchControl,
   out: MixtureRowsSteps[Name]['result'],
 ): Promise<void> {
-  const width = out.length / X.rows;
-  const shards = workers === 0 ? [0, X.rows] : shardOffsets(X.rows);
-  const parts = partsOf(evaluation, X, incomplete, shards.length - 1);
-  const report = (done: number): void =>
-    onProgress?.({ task, iteration: done, maxIterations: parts, run: 0, runs: 1, objective: Number.NaN });
+  const shards = workers === 0 ? 1 : shardOffsets(X.rows).length - 1;
+  const parts = partsOf(evaluation, X, incomplete, shards);
+  const report = (part: Part): void => reportPart(task, part, onProgress);
   if (workers === 0) {
-    const breather = new Breather();
+    const breather = new Breather(signal);
     const evaluator = local();
+    const width = out.length / X.rows;
+    signal?.throwIfAborted();
     for (let part = 0; part < parts; part++) {
-      signal?.throwIfAborted();
       const rows = partOf(X, { part, parts });
       out.set(evaluator[name](rows), partStart(X.rows, { part, parts }) * width);
-      report(part + 1);
+      report({ part, parts });
       await breather.breathe();
     }
-    signal?.throwIfAborted();
     return;
   }
   const config = { evaluation, precision: precisionOf(X.data), incomplete };
   await withSession(mixtureRowsProgram, X, config, { workers, signal }, async (session) => {
-    for (let part = 0; part < parts; part++) {
-      const answers = await session.gather(name, { part, parts });
-      answers.forEach((answer, s) => {
-        const from = shards[s]!;
-        out.set(answer, (from + partStart(shards[s + 1]! - from, { part, parts })) * width);
-      });
-      report(part + 1);
-    }
+    await gatherParts(session, name, X.rows, parts, out, report);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Precision } from '../../kernels/kernels.ts';
+import { type Part, partStart } from '../../parallel/parts.ts';
 import type { Program } from '../../parallel/program.ts';
 import { CompleteRows } from './completeRows.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -11,12 +12,6 @@ export interface MixtureRowsConfig {
   readonly precision: Precision;
   /** Whether some row, here or in another thread, lacks entries. */
   readonly incomplete: boolean;
-}
-
-/** Which of a shard's rows a step evaluates: part `part`, from 0, of `parts` of nearly the same size. */
-export interface Part {
-  readonly part: number;
-  readonly parts: number;
 }
 
 /** What is evaluated, a part at a time. */
@@ -43,11 +38,6 @@ export const mixtureRowsProgram: Program<MixtureRowsConfig, Rows, MixtureRowsSte
     };
   },
 };
-
-/** Where part `part` of n rows begins; it ends where the next one begins. */
-export function partStart(n: number, { part, parts }: Part): number {
-  return Math.floor((n * part) / parts);
-}
 
 /** Part `part` of the rows, as a view. */
 export function partOf({ data, rows, cols }: Rows, { part, parts }: Part): Rows {
