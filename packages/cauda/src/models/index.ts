@@ -10,7 +10,7 @@ import { Calibration } from '../ood/guarantees/calibrateScores.ts';
 import { Monitor } from '../ood/guarantees/monitor.ts';
 import { detectorReader } from '../ood/guard/detectorFromJSON.ts';
 import type { Guard } from '../ood/guard/guard.ts';
-import { loadGuard } from '../ood/guard/loadGuard.ts';
+import { guardReader, loadGuard } from '../ood/guard/loadGuard.ts';
 import { type FittedPipeline, pipelineReader } from '../pipeline/pipeline.ts';
 import { StandardScalerModel } from '../preprocess/standardScaler.ts';
 import type { Reader } from '../serialize.ts';
@@ -36,8 +36,8 @@ const steps: readonly Reader<Step>[] = [
 ];
 
 /** Guards, with the network that their file carries. */
-const guardReader: Reader<Guard> = {
-  format: 'cauda.guard',
+const guards: Reader<Guard> = {
+  format: guardReader.format,
   fromJSON: (value) => loadGuard(value as object, { networks: [MlpClassifier] }),
 };
 
@@ -53,7 +53,7 @@ export const allReaders: readonly Reader<AnyModel>[] = Object.freeze([
   pipelineReader(steps),
   MlpClassifier,
   detectorReader,
-  guardReader,
+  guards,
   Calibration,
   Monitor,
 ]);

@@ -367,9 +367,15 @@ describe('BayesianGaussianMixtureModel.fromJSON', () => {
       { weightConcentration: saveArray(Float64Array.of(1, 2, 3, 4), [1, 4]) },
       'weightConcentration must be a matrix of 2 × 2',
     );
-    refused({ meanPrecision: [1, 0] }, 'meanPrecision must be numbers above 0');
-    refused({ degreesOfFreedom: [1, 3] }, 'degreesOfFreedom must be numbers above 1');
-    refused({ degreesOfFreedom: [3] }, 'degreesOfFreedom must be an array of 2 numbers');
+    refused({ meanPrecision: saveArray(Float64Array.of(1, 0)) }, 'meanPrecision must be numbers above 0');
+    refused(
+      { degreesOfFreedom: saveArray(Float64Array.of(1, 3)) },
+      'degreesOfFreedom must be numbers above 1',
+    );
+    refused(
+      { degreesOfFreedom: saveArray(Float64Array.of(3)) },
+      'degreesOfFreedom must be an array of 2 numbers',
+    );
     refused(
       { covariances: saveArray(Float64Array.of(1, 0, 0, 1, 1, 0, 0, -1), [2, 2, 2]) },
       'covariances of component 1 must be positive definite',

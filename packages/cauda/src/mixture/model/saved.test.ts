@@ -110,7 +110,8 @@ describe('a saved mixture', () => {
       { covariances: packed([1, 0.5, 0, 1, 1, 0, 0, 1], [2, 2, 2]) },
       'covariances must be symmetric; got 0 at [1, 0] and 0.5 at [0, 1]',
     );
-    refused({ lowerBounds: ['1'] }, 'lowerBounds[0] must be a finite number; got "1"');
+    refused({ lowerBounds: [1] }, 'lowerBounds must be an array of numbers; got an array of 1');
+    refused({ lowerBounds: packed([NaN], [1]) }, 'lowerBounds[0] must be a finite number; got NaN');
     refused({ converged: 1 }, 'converged must be true or false; got 1');
     for (const value of [null, undefined, 3, 'x', [], {}])
       expect(() => GaussianMixtureModel.fromJSON(value)).toThrow('GaussianMixtureModel.fromJSON: expected');
