@@ -32,12 +32,13 @@ export function fromBase64(text: string): Uint8Array | undefined {
   const whole = length - (padding ? 4 : 0);
   let at = 0;
   let bad = 0; // collects values of 64: looking once at the end is faster than at every character
-  const value = (i: number): number => {
-    const code = text.charCodeAt(i);
-    return code < 128 ? values[code]! : 64;
-  };
+  const value = (i: number): number => values[text.charCodeAt(i)] ?? 64;
   for (let i = 0; i < whole; i += 4) {
-    const [a, b, c, d] = [value(i), value(i + 1), value(i + 2), value(i + 3)];
+    // written out, since files of megabytes are read before any of this is compiled
+    const a = values[text.charCodeAt(i)] ?? 64;
+    const b = values[text.charCodeAt(i + 1)] ?? 64;
+    const c = values[text.charCodeAt(i + 2)] ?? 64;
+    const d = values[text.charCodeAt(i + 3)] ?? 64;
     bad |= a | b | c | d;
     bytes[at++] = (a << 2) | (b >> 4);
     bytes[at++] = (b << 4) | (c >> 2);

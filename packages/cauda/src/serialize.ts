@@ -234,7 +234,9 @@ export class FieldReader {
         `${this.#who}: ${name}.data must hold ${count} ${encoding} values, ${count * Type.BYTES_PER_ELEMENT} bytes; got ${bytes.length}`,
       );
     const stored = new Type(bytes.buffer as ArrayBuffer);
-    const wrong = stored.findIndex((value) => !Number.isFinite(value));
+    let sum = 0; // value × 0 is NaN for what is not finite, so one sum tells whether to look closer
+    for (let i = 0; i < stored.length; i++) sum += stored[i]! * 0;
+    const wrong = sum === 0 ? -1 : stored.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0)
       throw new RangeError(`${this.#who}: ${name}[${wrong}] must be a finite number; got ${stored[wrong]}`);
     return { dtype, shape: sizes, values: lower ? mirrored(stored, d, whole) : stored };
