@@ -246,11 +246,11 @@ export class FieldReader {
 /** Whole matrices from their lower triangles, `length` values in all. */
 function mirrored(lower: Encoded, d: number, length: number): Float64Array {
   const values = new Float64Array(length);
-  let at = 0;
-  for (let row = 0; row < length / d; row++) {
-    const i = row % d;
-    for (let j = 0; j <= i; j++) values[row * d + j] = values[(row - i + j) * d + i] = lower[at++]!;
-  }
+  const triangle = lower instanceof Float64Array ? lower : Float64Array.from(lower);
+  for (let matrix = 0, at = 0; matrix < length; matrix += d * d)
+    for (let i = 0; i < d; i++)
+      for (let j = 0, up = matrix + i; j <= i; j++, up += d)
+        values[matrix + i * d + j] = values[up] = triangle[at++]!;
   return values;
 }
 

@@ -55,3 +55,10 @@ export function firstAtLeast(values: Float64Array, bound: number): number {
   }
   return low;
 }
+
+/** A copy in which −0 is 0. */
+export function withoutMinusZero<Values extends Float64Array | Float32Array>(values: Values): Values {
+  const copy = values.slice() as Values;
+  for (let i = 0; i < copy.length; i++) copy[i]! += 0;
+  return copy;
+}

@@ -3,6 +3,7 @@ import { resident } from '../kernels/resident.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type BatchControl, checkBatchControl } from '../parallel/batchControl.ts';
 import { type Saved, type SavedArray, SavedReader, saveArray } from '../serialize.ts';
+import { withoutMinusZero } from '../vectors.ts';
 import { factoredBefore } from './covariance/collapse.ts';
 import { type CovarianceType, covarianceShape, parameterCount } from './covariance/type.ts';
 import { hasMissing } from './missing/patterns.ts';
@@ -72,13 +73,13 @@ export class GaussianMixtureModel {
   constructor(parts: MixtureParts, refuse: (component: number) => Error) {
     const { covarianceType, weights, covariances, logTerms } = parts;
     const { data, rows: k, cols: d } = parts.means;
-    const means = Float64Array.from(data, (value) => value + 0); // −0 becomes 0
+    const means = withoutMinusZero(Float64Array.from(data));
     this.nComponents = k;
     this.covarianceType = covarianceType;
     this.weights = weights;
     this.means = new Matrix(means, k, d);
     this.covariances = Object.freeze({
-      data: covariances.map((value) => value + 0),
+      data: withoutMinusZero(covariances),
       shape: Object.freeze([...covarianceShape(covarianceType, k, d)]),
     });
     this.lowerBounds = parts.lowerBounds;

@@ -1,5 +1,6 @@
 import { Matrix } from '../../matrix.ts';
 import { type Saved, type SavedArray, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
+import { withoutMinusZero } from '../../vectors.ts';
 import { covarianceCount, covarianceLength } from '../covariance/type.ts';
 import { notPositiveDefinite, readMixture } from '../model/saved.ts';
 import { GaussianMixtureModel, type SavedGaussianMixture } from '../model.ts';
@@ -71,8 +72,8 @@ export class BayesianGaussianMixtureModel extends GaussianMixtureModel {
     this.degreesOfFreedom = posterior.degreesOfFreedom;
     this.priors = Object.freeze({
       ...priors,
-      mean: priors.mean.map((value) => value + 0), // −0 becomes 0, as JSON would have it
-      covariance: priors.covariance.map((value) => value + 0),
+      mean: withoutMinusZero(priors.mean),
+      covariance: withoutMinusZero(priors.covariance),
     });
     Object.freeze(this);
   }

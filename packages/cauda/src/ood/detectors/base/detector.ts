@@ -3,6 +3,7 @@ import { Matrix } from '../../../matrix.ts';
 import { type BatchControl, checkBatchControl } from '../../../parallel/batchControl.ts';
 import type { FittedPipeline } from '../../../pipeline/pipeline.ts';
 import { type Saved, type SavedReader, saveArray, saveMatrix } from '../../../serialize.ts';
+import { withoutMinusZero } from '../../../vectors.ts';
 import type { Views } from '../../../views.ts';
 import { scoreInBlocks } from './blocks.ts';
 
@@ -148,19 +149,10 @@ export class Detector {
   }
 }
 
-function withoutMinusZero(scores: Float64Array): Float64Array {
-  return scores.map((score) => score + 0);
-}
-
-/** Numbers that no caller can change; −0 becomes 0, as JSON would have it. */
+/** Numbers that no caller can change; −0 becomes 0. */
 function copied(part: unknown): unknown {
-  if (part instanceof Matrix)
-    return new Matrix(
-      part.data.map((value) => value + 0),
-      part.rows,
-      part.cols,
-    );
-  if (part instanceof Float64Array) return part.map((value) => value + 0);
+  if (part instanceof Matrix) return new Matrix(withoutMinusZero(part.data), part.rows, part.cols);
+  if (part instanceof Float64Array) return withoutMinusZero(part);
   return part;
 }
 
