@@ -149,6 +149,12 @@ test('a guard that is cut off, edited, newer, something else or missing exits 1 
   );
 });
 
+test('a folder in place of a guard exits 1 with the path', async () => {
+  const { code, stderr } = await run(['guard', 'check', at('test.npz'), '--guard', at('.')]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${at('.')}: expected a guard's file; it is a folder`);
+});
+
 test('check without a guard or an input exits 2', async () => {
   expect((await run(['guard', 'check', at('test.npz')])).code).toBe(2);
   const { code, stderr } = await run(['guard', 'check', '--guard', at('guard.json')]);
