@@ -93,6 +93,7 @@ export {
   detectorFromJSON,
   detectorReader,
 } from './guard/detectorFromJSON.ts';
+export type { ViewWidths } from './guard/givenViews.ts';
 export { Guard, type GuardParts } from './guard/guard.ts';
 export type { SavedGuard } from './guard/guardFile.ts';
 export { guardReader, type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';

@@ -6,6 +6,7 @@ import {
   type By,
   type Combination,
   type CombinedMember,
+  classesOfMembers,
   combinationOf,
   examineCombination,
   readReferences,
@@ -41,6 +42,7 @@ export const combineKind: DetectorKind<Combination> = {
   score: (parts, views) => scoreCombination('combine.score', parts, views),
   scoreAsync: (parts, views, control) => scoreCombinationAsync('combine.scoreAsync', parts, views, control),
   examine: (parts, views) => examineCombination('combine.examine', parts, views),
+  classes: classesOfMembers,
   read: (saved, inner) => {
     const values = saved.field('detectors');
     if (!Array.isArray(values) || values.length === 0)

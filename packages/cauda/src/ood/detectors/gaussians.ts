@@ -224,6 +224,7 @@ function densityKind(name: string): DetectorKind<Density> {
       const features = doubleRowsOf(`${name}.scoreAsync`, input, 'features', mixture.means.cols);
       return (await mixture.scoreSamplesAsync(features, control)).map((logp) => -logp);
     },
+    classes: ({ mixture }) => mixture.classes && distinct(mixture.classes),
     examine: ({ mixture }, input) => {
       const features = doubleRowsOf(`${name}.examine`, input, 'features', mixture.means.cols);
       const { logProb, labels } = mixture.scoreAndPredict(features);

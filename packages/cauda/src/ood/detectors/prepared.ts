@@ -33,6 +33,7 @@ export const preparedKind: DetectorKind<Parts> = {
   score: ({ preparation, behind }, views) => behind.score(prepareViews('prepared.score', preparation, views)),
   examine: ({ preparation, behind }, views) =>
     behind.examine(prepareViews('prepared.examine', preparation, views)),
+  classes: ({ behind }) => behind.classes,
   read: (saved, inner) => ({
     preparation: readPreparation(saved, inner),
     behind: inner.detector(saved.field('behind')),

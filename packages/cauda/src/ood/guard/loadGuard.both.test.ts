@@ -133,6 +133,12 @@ describe('loadGuard', () => {
         'loadGuard: labelNames must be null or an array of strings; got an array of 1',
       ],
       [(c) => delete c.provenance, 'loadGuard: provenance: expected an object; got undefined'],
+      [(c) => delete c.widths, 'loadGuard: widths: expected an object; got undefined'],
+      [(c) => (c.widths.logits = 0), 'loadGuard: widths: logits must be an integer ≥ 1, or left out; got 0'],
+      [
+        (c) => (c.widths.layers = [8, 'x']),
+        'loadGuard: widths: layers must be an array of integers ≥ 1, or left out; got an array of 2',
+      ],
       [(c) => (c.provenance.cauda = 1), 'loadGuard: provenance: cauda must be a string; got 1'],
       [
         (c) => (c.provenance.notes = { f: [] }),
@@ -190,6 +196,9 @@ describe('loadGuard', () => {
   test('mistaken options are named', () => {
     expect(() => loadGuard(text(), { networks: [MlpClassifier, {}] as never })).toThrow(
       'loadGuard: networks must be an array of readers, { format, fromJSON }, such as [MlpClassifier]; got an array of 2',
+    );
+    expect(() => loadGuard(text(), { networks: [{ digest: 'd', views: () => ({}) }] as never })).toThrow(
+      'loadGuard: networks takes readers of networks, such as [MlpClassifier]; got a network: you mean the option network',
     );
     expect(() => loadGuard(text(), { network: {} as never })).toThrow(
       'loadGuard: network must be a network, { digest, views(inputs) }, such as an MlpClassifier; got an object (Object)',

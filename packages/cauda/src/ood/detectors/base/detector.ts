@@ -43,6 +43,8 @@ export interface DetectorKind<Parts extends object> {
   readonly score: (parts: Parts, input: Views) => Float64Array;
   /** For those that find more than scores. */
   readonly examine?: (parts: Parts, input: Views) => Examination;
+  /** For those whose `examine` tells the nearest class: the labels that it may name. */
+  readonly classes?: (parts: Parts) => Int32Array | undefined;
   /** For those that can score in workers, with the bits of `score`. */
   readonly scoreAsync?: (parts: Parts, input: Views, control: BatchControl) => Promise<Float64Array>;
   /** The parts that `Detector.toJSON` saved under their names, checked. */
@@ -62,17 +64,19 @@ interface Asks {
   readonly score: (input: Views) => Float64Array;
   readonly examine: ((input: Views) => Examination) | undefined;
   readonly scoreAsync: ((input: Views, control: BatchControl) => Promise<Float64Array>) | undefined;
+  readonly classes: () => Int32Array | undefined;
 }
 
 /** What detectors of this kind can be asked, with their parts filled in. */
 export function asksOf<Parts extends object>(
-  { score, examine, scoreAsync }: DetectorKind<Parts>,
+  { score, examine, scoreAsync, classes }: DetectorKind<Parts>,
   parts: Parts,
 ): Asks {
   return {
     score: (input) => score(parts, input),
     examine: examine && ((input) => examine(parts, input)),
     scoreAsync: scoreAsync && ((input, control) => scoreAsync(parts, input, control)),
+    classes: () => classes?.(parts),
   };
 }
 
@@ -107,6 +111,11 @@ export class Detector {
       Object.fromEntries(Object.entries(given).map(([name, part]) => [name, copied(part)])),
     ) as Parts;
     return new Detector(kind.name, parts, asksOf(kind, parts));
+  }
+
+  /** The labels that `examine` may name as the nearest class, for detectors that know classes. */
+  get classes(): Int32Array | undefined {
+    return this.#asks.classes();
   }
 
   /**

@@ -5,6 +5,7 @@ import { scoreInBlocks } from '../../detectors/base/blocks.ts';
 import { asksOf, Detector, type DetectorKind } from '../../detectors/base/detector.ts';
 import {
   type Combination,
+  classesOfMembers,
   columnsOf,
   combinationOf,
   examineCombination,
@@ -57,6 +58,7 @@ export const autoGuardKind: DetectorKind<Guarded> = {
     const name = `${who}.examine`;
     return examineCombination(name, together(parts), prepareViews(name, parts.preparation, views));
   },
+  classes: ({ terms }) => classesOfMembers({ detectors: terms.map(({ detector }) => detector) }),
   read: (saved, inner) => {
     const terms = readTerms(saved, inner);
     const references = readReferences(saved, 'surprisal', terms.length);
