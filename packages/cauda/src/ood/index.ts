@@ -9,6 +9,7 @@ export {
   type InnerReader,
   type SavedDetector,
 } from './detectors/base/detector.ts';
+export type { MatrixViews } from './detectors/base/matrixViews.ts';
 export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
 export { fdbd, type NciOptions, nci, she } from './detectors/directions.ts';
 export {

@@ -1,7 +1,7 @@
 import { checkOptions, controlRules, describe, oneOf } from '../../check.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { Views } from '../../views.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import {
   type By,
   type Combination,
@@ -94,7 +94,7 @@ export async function combine(
         onProgress,
       }),
     );
-  return Detector.of(combineKind, combinationOf(who, checked, scores, by));
+  return detectorOf(combineKind, combinationOf(who, checked, scores, by));
 }
 
 function checkMember(who: string, member: Detector | Member, index: number): CombinedMember {

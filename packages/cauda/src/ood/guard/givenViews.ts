@@ -29,8 +29,6 @@ export function givenViews(who: string, given: Views, inputs?: number): GivenVie
     throw new TypeError(
       `${who}: expected views, { layers, logits } or { features }; got ${describe(given)}; give { logits } for logits`,
     );
-  if (given.layers !== undefined && !Array.isArray(given.layers))
-    throw new TypeError(`${who}: layers must be an array of layers; got ${describe(given.layers)}`);
   const views = matrixViews(who, given);
   const named = namedViews(views).map(({ name, view }) => ({ name, rows: rowsIn(view) }));
   const [first] = named;

@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { KMeansModel } from '../../cluster/model.ts';
+import { kmeansStep } from '../../index.ts';
 import { loadModel } from '../../io/loadModel.ts';
 import { Matrix } from '../../matrix.ts';
+import { allReaders } from '../../models/index.ts';
 import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
 import { Random } from '../../random.ts';
 import type { Network } from '../../views.ts';
+import { Detector, type DetectorKind } from '../detectors/base/detector.ts';
+import { knn } from '../detectors/knn.ts';
+import { prepared } from '../detectors/prepared.ts';
 import { autoGuard } from './auto/autoGuard.ts';
 import { calibrate } from './calibrate.ts';
 import type { Guard } from './guard.ts';
@@ -191,6 +197,33 @@ describe('loadGuard', () => {
   test('guards are read among other models too', () => {
     const read = loadModel<unknown>(text(), [guardReader]) as Guard;
     expect(read.checkAll(network.views(strange))).toEqual(guard.checkAll(network.views(strange)));
+  });
+
+  test('what its file holds of somebody else is asked for by the option that reads it', async () => {
+    const features = heldOut.toArray();
+    const place: DetectorKind<{ place: number }> = {
+      name: 'example.place',
+      score: ({ place }, { features }) =>
+        Float64Array.from((features as Matrix).toArray(), ([x]) => Math.abs(x! - place)),
+      read: (saved) => ({ place: saved.number('place') }),
+    };
+    const own = await calibrate(Detector.of(place, { place: 1 }), { features }, { alpha: 0.05 });
+    const file = JSON.stringify(own);
+    expect(loadGuard(file, { kinds: [place] }).score({ features })).toEqual(own.score({ features }));
+    for (const read of [() => loadGuard(file), () => loadModel<unknown>(file, allReaders)])
+      expect(read).toThrow(
+        'got "example.place"; for a detector of your own give its kind to loadGuard or detectorFromJSON, { kinds: [kind] }',
+      );
+
+    const steps = { features: [kmeansStep({ nClusters: 3 })] };
+    const behind = await prepared({ features }, steps, (made) => knn(made, { k: 3 }));
+    const distances = JSON.stringify(await calibrate(behind, { features }, { alpha: 0.05 }));
+    expect(() => loadGuard(distances)).toThrow(
+      'detectorFromJSON: a view is prepared by a step that was saved as "cauda.kmeans"; give its reader to loadGuard or detectorFromJSON, { steps: [reader] }',
+    );
+    const scores = behind.score({ features });
+    expect(loadGuard(distances, { steps: [KMeansModel] }).score({ features })).toEqual(scores);
+    expect((loadModel<unknown>(distances, allReaders) as Guard).score({ features })).toEqual(scores);
   });
 
   test('mistaken options are named', () => {

@@ -3,7 +3,7 @@ import { Matrix } from '../../../matrix.ts';
 import type { BatchControl } from '../../../parallel/batchControl.ts';
 import type { Views } from '../../../views.ts';
 import { cutView } from './featureMaps.ts';
-import { matrixViews, namedViews, rowsIn } from './matrixViews.ts';
+import { commonRows, matrixViews, namedViews } from './matrixViews.ts';
 import { reportTo } from './reportTo.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
@@ -68,11 +68,9 @@ interface Cuttable {
 function cuttable(views: Views): Cuttable | undefined {
   try {
     const whole = matrixViews('', views);
-    const all = namedViews(whole).map(({ view }) => view);
-    for (const view of all) if (view instanceof Matrix) Matrix.from(view);
-    const counts = all.map(rowsIn);
-    const rows = counts[0];
-    if (rows === undefined || counts.some((count) => count !== rows)) return undefined;
+    for (const { view } of namedViews(whole)) if (view instanceof Matrix) Matrix.from(view);
+    const rows = commonRows(whole);
+    if (rows === undefined) return undefined;
     const { features, logits, layers } = whole;
     return {
       rows,

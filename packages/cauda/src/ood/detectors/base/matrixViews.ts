@@ -1,3 +1,4 @@
+import { describe } from '../../../check.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
 import type { FeatureMap, Views } from '../../../views.ts';
 import { isFeatureMap } from './featureMaps.ts';
@@ -22,6 +23,8 @@ export interface NamedView {
  * @throws TypeError or RangeError naming a view that is neither a matrix nor a map
  */
 export function matrixViews(who: string, { features, layers, logits, ...others }: Views): MatrixViews {
+  if (layers !== undefined && !Array.isArray(layers))
+    throw new TypeError(`${who}: layers must be an array of layers; got ${describe(layers)}`);
   const one = (name: string, view: MatrixLike | FeatureMap): Matrix | FeatureMap =>
     isFeatureMap(view) || view instanceof Matrix
       ? view
@@ -29,7 +32,7 @@ export function matrixViews(who: string, { features, layers, logits, ...others }
   return {
     ...others,
     ...(features !== undefined && { features: one('features', features) }),
-    ...(layers !== undefined && { layers: Array.from(layers, (layer, l) => one(`layers[${l}]`, layer)) }),
+    ...(layers !== undefined && { layers: layers.map((layer, l) => one(`layers[${l}]`, layer)) }),
     ...(logits !== undefined && { logits: one('logits', logits) as Matrix }),
   };
 }
@@ -46,4 +49,10 @@ export function namedViews({ features, layers, logits }: MatrixViews): NamedView
 /** How many inputs a view describes. */
 export function rowsIn(view: Matrix | FeatureMap): number {
   return view instanceof Matrix ? view.rows : view.dims[0];
+}
+
+/** How many rows every one of the views has; undefined if there is none, or they differ. */
+export function commonRows(views: MatrixViews): number | undefined {
+  const [first, ...others] = namedViews(views).map(({ view }) => rowsIn(view));
+  return others.every((rows) => rows === first) ? first : undefined;
 }

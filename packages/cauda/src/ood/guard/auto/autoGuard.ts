@@ -1,6 +1,7 @@
 import { checkOptions, controlRules, shaped } from '../../../check.ts';
 import type { Matrix } from '../../../matrix.ts';
 import type { FitControl } from '../../../parallel/session.ts';
+import type { Views } from '../../../views.ts';
 import { scoreInBlocks } from '../../detectors/base/blocks.ts';
 import { asksOf, Detector, type DetectorKind } from '../../detectors/base/detector.ts';
 import {
@@ -44,14 +45,11 @@ interface Guarded {
 
 export const autoGuardKind: DetectorKind<Guarded> = {
   name: who,
-  score: (parts, views) => {
-    const name = `${who}.score`;
-    return scoreCombination(name, together(parts), prepareViews(name, parts.preparation, views));
-  },
+  score: scoreGuarded,
   scoreAsync: async (parts, views, control) => {
     const name = `${who}.scoreAsync`;
     if (parts.preparation.length > 0)
-      return scoreInBlocks(name, views, control, (rows) => autoGuardKind.score(parts, rows));
+      return scoreInBlocks(name, views, control, (rows) => scoreGuarded(parts, rows));
     return scoreCombinationAsync(name, together(parts), views, control);
   },
   examine: (parts, views) => {
@@ -130,6 +128,11 @@ const rules = {
       typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'layers'),
   ),
 };
+
+function scoreGuarded(parts: Guarded, views: Views): Float64Array {
+  const name = `${who}.score`;
+  return scoreCombination(name, together(parts), prepareViews(name, parts.preparation, views));
+}
 
 function together({ terms, references }: Guarded): Combination {
   return { by: 'surprisal', ...columnsOf(terms.map(memberOf)), references };
