@@ -261,7 +261,7 @@ export class SavedReader extends FieldReader {
     const saved = typeof value === 'object' ? (value as Partial<Saved> | null) : undefined;
     if (saved?.format !== format)
       throw new TypeError(
-        `${who}: expected a saved "${format}"; got ${describe(saved ? saved.format : value)}`,
+        `${who}: expected a saved "${format}"; got ${typeof value === 'string' ? 'text; JSON.parse it first' : describe(saved ? saved.format : value)}`,
       );
     if (saved.version !== version)
       throw new RangeError(

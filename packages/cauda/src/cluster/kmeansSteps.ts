@@ -95,7 +95,7 @@ async function* stepsOf(
         labels: async () => {
           if (step === current) return labels();
           throw new Error(
-            `${who}: the labels of iteration ${iteration.nIter} are gone; ask for them before the next step`,
+            `${who}: the labels of iteration ${iteration.nIter} are gone; ask for them before the next step (those of the last one are model.labels)`,
           );
         },
         ...(fit && {
