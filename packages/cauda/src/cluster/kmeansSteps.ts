@@ -78,7 +78,7 @@ async function* stepsOf(
   const given: Data = await openRows(who, door, { allowNaN, signal });
   const { rows, expected } = await prepared(given, checked);
   const layout = layoutOf(rows, missing === 'observed');
-  const plan = await planOf(rows, layout, nClusters);
+  const plan = await planOf(rows, layout, nClusters, checked.sampleWeight);
   let current = 0;
   try {
     for await (const { fit, labels, centers, ...iteration } of restarts(
