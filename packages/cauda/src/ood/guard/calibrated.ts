@@ -123,7 +123,7 @@ function valuesOf({ features, layers, logits }: Views): ArrayBufferView[] {
     .filter((view) => view !== undefined)
     .map((view) => {
       if (!isFeatureMap(view)) return Matrix.from(view).data;
-      return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data);
+      return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data as readonly number[]);
     });
 }
 
