@@ -1,5 +1,7 @@
 import { describe } from './check.ts';
-import { type FloatArray, like, Matrix, type NumericArray } from './matrix.ts';
+import { type FloatArray, like, Matrix, type TensorData } from './matrix.ts';
+import { exactly, isNumbers } from './numbers.ts';
+import { type TensorFormat, tensorValues } from './tensor.ts';
 
 /**
  * A sparse matrix as the compressed rows that scipy and others write: row i has the values data[p] in the columns
@@ -7,12 +9,15 @@ import { type FloatArray, like, Matrix, type NumericArray } from './matrix.ts';
  */
 export type CsrLike =
   | CsrMatrix
-  | {
-      readonly data: NumericArray;
-      readonly indices: ArrayLike<number>;
-      readonly indptr: ArrayLike<number>;
+  | (Pick<TensorFormat, 'type' | 'dtype'> & {
+      readonly data: TensorData;
+      /** Also 64-bit integers. */
+      readonly indices: ArrayLike<number | bigint>;
+      readonly indptr: ArrayLike<number | bigint>;
       readonly shape: readonly number[];
-    };
+      /** Only "csr"; other compressed forms are refused by name. */
+      readonly format?: string;
+    });
 
 /** A sparse matrix of compressed rows, checked. The precision of the values is chosen as for `Matrix`. */
 export class CsrMatrix {
@@ -75,39 +80,41 @@ export class CsrMatrix {
    */
   static from(X: CsrLike, who: string = 'csr'): CsrMatrix {
     if (X instanceof CsrMatrix) return X;
-    const { data, indices, indptr, shape } = (X ?? {}) as { [name: string]: unknown };
-    if (!isNumbers(data) || !isNumbers(indices) || !isNumbers(indptr) || !Array.isArray(shape))
+    const { data, indices, indptr, shape, format, type, dtype } = (X ?? {}) as { [name: string]: unknown };
+    if (format !== undefined && format !== 'csr')
+      throw new TypeError(
+        `${who}: format must be "csr", compressed rows; got ${describe(format)}; convert it first (in scipy, matrix.tocsr())`,
+      );
+    if (!isNumbers(data) || !isNumbers(indices) || !isNumbers(indptr) || !isNumbers(shape))
       throw new TypeError(
         `${who}: a sparse matrix is { data, indices, indptr, shape } with arrays of numbers; got ${describe(X)}`,
       );
-    const [rows, cols] = shape as number[];
+    const [rows, cols] = Array.from(shape) as number[];
     const size = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 1;
     if (shape.length !== 2 || !size(rows) || !size(cols) || cols! > 2 ** 32)
       throw new RangeError(
-        `${who}: shape must be [rows, columns], at least 1 × 1; got [${shape.join(', ')}]`,
+        `${who}: shape must be [rows, columns], at least 1 × 1; got [${Array.from(shape).join(', ')}]`,
       );
-    checkStructure(who, data, indices, indptr, rows!, cols!);
-    const values =
-      data instanceof Float64Array || data instanceof Float32Array
-        ? data
-        : Array.isArray(data)
-          ? Float64Array.from(data as number[])
-          : Float32Array.from(data);
-    return new CsrMatrix(values, Uint32Array.from(indices), Uint32Array.from(indptr), cols!);
+    const columns = placesOf(`${who}: indices`, indices);
+    const starts = placesOf(`${who}: indptr`, indptr);
+    const place = (at: number): string => `${who}: data[${at}]`;
+    const values = tensorValues(who, { type, dtype, data }, [data.length], 'shape', place);
+    checkStructure(who, values, columns, starts, rows!, cols!);
+    return new CsrMatrix(values, Uint32Array.from(columns), Uint32Array.from(starts), cols!);
   }
+}
+
+/** Indices as numbers, 64-bit ones too. */
+function placesOf(where: string, values: ArrayLike<number | bigint>): ArrayLike<number> {
+  if (typeof values[0] !== 'bigint') return values as ArrayLike<number>;
+  return Float64Array.from(Array.from<unknown>(values), (value, i) =>
+    typeof value === 'bigint' ? exactly(value, () => `${where}[${i}]`) : Number.NaN,
+  );
 }
 
 /** Whether X is meant as a sparse matrix. */
 export function isCsr(X: unknown): X is CsrLike {
   return typeof X === 'object' && X !== null && 'indptr' in X;
-}
-
-function isNumbers(value: unknown): value is ArrayLike<number> {
-  return (
-    Array.isArray(value) ||
-    (ArrayBuffer.isView(value) &&
-      !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array))
-  );
 }
 
 function checkStructure(

@@ -33,7 +33,7 @@ export {
 export { type CsrLike, CsrMatrix } from './csr.ts';
 export type { PcaOptions, SavedPca } from './decompose/pca.ts';
 export { PcaModel, pca, pcaStep } from './decompose/pca.ts';
-export type { FloatArray, MatrixLike, NumericArray } from './matrix.ts';
+export type { FloatArray, MatrixLike, NumericArray, TensorData } from './matrix.ts';
 export { Matrix } from './matrix.ts';
 export type { Labels } from './metrics/contingency.ts';
 export { confusionMatrix, contingencyMatrix, purityScore } from './metrics/contingency.ts';
@@ -87,4 +87,5 @@ export { Random } from './random.ts';
 export type { Counts, Selection } from './selection.ts';
 export type { MatrixSource } from './source.ts';
 export { type Estimator, type Tags, tags } from './tags.ts';
+export type { TensorFormat } from './tensor.ts';
 export type { FeatureMap, Network, Views } from './views.ts';

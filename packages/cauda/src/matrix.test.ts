@@ -17,13 +17,34 @@ describe('what counts as a matrix', () => {
   test('a tensor of ONNX Runtime or transformers.js is taken by its dims', () => {
     expect(Matrix.from({ data: new Float32Array(24), dims: [2, 12] }).shape).toEqual([2, 12]);
   });
-  test('integers become float32, plain numbers float64', () => {
-    expect(Matrix.from({ data: Uint8Array.of(7, 255), shape: [1, 2] }).data).toEqual(Float32Array.of(7, 255));
+  test('integers of 32 and 64 bits and plain numbers become float64, shorter integers float32', () => {
+    const seconds = 1764423600;
+    for (const data of [
+      Int32Array.of(seconds, seconds + 1),
+      Uint32Array.of(seconds, seconds + 1),
+      BigInt64Array.of(BigInt(seconds), BigInt(seconds + 1)),
+      BigUint64Array.of(BigInt(seconds), BigInt(seconds + 1)),
+      [seconds, seconds + 1],
+    ]) {
+      expect(Matrix.from({ data, shape: [2, 1] }).data).toEqual(Float64Array.of(seconds, seconds + 1));
+      expect(Matrix.from([data] as MatrixLike).data).toEqual(Float64Array.of(seconds, seconds + 1));
+    }
+    for (const Type of [Int16Array, Uint16Array, Int8Array, Uint8Array, Uint8ClampedArray]) {
+      expect(Matrix.from({ data: Type.of(7, 100), shape: [1, 2] }).data).toEqual(Float32Array.of(7, 100));
+      expect(Matrix.from([Type.of(7, 100)]).data).toEqual(Float32Array.of(7, 100));
+    }
     expect(Matrix.from({ data: [0.1, 0.2], shape: [2, 1] }).data).toEqual(Float64Array.of(0.1, 0.2));
     expect(Matrix.from([[0.1], [0.2]]).dtype).toBe('float64');
     expect(Matrix.from([Float32Array.of(1), Float32Array.of(2)]).dtype).toBe('float32');
+    expect(Matrix.from([Float32Array.of(1), [0.1]]).data).toEqual(Float64Array.of(1, 0.1));
   });
 });
+
+/** The same without the second entry. */
+function withHole(values: unknown[]): unknown[] {
+  delete values[1];
+  return values;
+}
 
 describe('errors', () => {
   const refused: [X: unknown, message: string][] = [
@@ -31,7 +52,10 @@ describe('errors', () => {
     [[[]], 'f: X: expected at least one row and one column; got 1 × 0'],
     [[[1, 2], [3]], 'f: X: row 1 has 1 value but row 0 has 2; all rows need the same length'],
     [[[1, '2']], 'f: X: row 0, column 1: expected a number; got "2"'],
-    [[1, 2], 'f: X: expected an array of rows; got an array of 1; wrap one row as [row]'],
+    [
+      [1, 2],
+      'f: X: expected an array of rows; got an array of 1; if it is one row, say [row]; if it is one column, say column.map((value) => [value])',
+    ],
     [
       [
         [1, 2],
@@ -53,15 +77,34 @@ describe('errors', () => {
     [{ data: new Float32Array(5), shape: [-1, -5] }, 'f: X: shape must be [rows, columns]; got [-1, -5]'],
     [{ data: [1, 'x'], shape: [1, 2] }, 'f: X: row 0, column 1: expected a number; got "x"'],
     [
-      { data: BigInt64Array.of(1n), shape: [1, 1] },
-      'f: X: BigInt64Array(1) holds no numbers; convert it to Float64Array or Int32Array',
+      { data: BigInt64Array.of(1n, 2n ** 53n), shape: [1, 2] },
+      'f: X: row 0, column 1 is 9007199254740992, beyond the integers that a double holds exactly (2^53); subtract an offset first',
     ],
     [null, 'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got null'],
     ['text', 'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got "text"'],
     [
       { data: 3, shape: [1, 1] },
-      'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got an object (Object)',
+      'f: X: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got { data, shape }',
     ],
+    [
+      [{ a: 1 }],
+      'f: X: row 0 must be an array of numbers; got an object (Object); list the values of its columns, as in rows.map((row) => [row.a, row.b])',
+    ],
+    [[[1], null], 'f: X: row 1 must be an array of numbers; got null'],
+    [withHole([[1], [], [2]]), 'f: X: row 1 must be an array of numbers; got a hole'],
+    [[[1], undefined], 'f: X: row 1 must be an array of numbers; got undefined'],
+    [[withHole([1, 0, 3])], 'f: X: row 0, column 1: expected a number; got a hole'],
+    [[[1, null]], 'f: X: row 0, column 1: expected a number; got null'],
+    [[[1, true]], 'f: X: row 0, column 1: expected a number; got true'],
+    [[[1, 2n]], 'f: X: row 0, column 1: expected a number; got 2n, a bigint'],
+    [{ data: withHole([1, 0, 3]), shape: [1, 3] }, 'f: X: row 0, column 1: expected a number; got a hole'],
+    [{ data: [1, 2n], shape: [2, 1] }, 'f: X: row 1, column 0: expected a number; got 2n, a bigint'],
+    [
+      Float32Array.of(1, 2),
+      'got Float32Array(2), which has one dimension; if it is one row, say { data, shape: [1, 2] }; if it is one column, { data, shape: [2, 1] }',
+    ],
+    [['ab'], 'f: X: expected an array of rows; got an array of "ab"'],
+    [{ datas: [1], shape: [1, 1] }, 'or an array of rows; got { datas, shape }'],
   ];
   test.each(refused.map(([X, message]) => [message, X] as const))('%s', (message, X) => {
     expect(() => Matrix.from(X as MatrixLike, { who: 'f: X' })).toThrow(message);

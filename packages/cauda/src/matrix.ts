@@ -1,7 +1,9 @@
 import { describe } from './check.ts';
+import { type FloatArray, floatsOf, isNumbers, numbersOf, shown, typedKind } from './numbers.ts';
 import { takers } from './tags.ts';
+import { type TensorFormat, tensorValues } from './tensor.ts';
 
-/** Typed arrays of numbers. BigInt arrays are not numbers. */
+/** Typed arrays of numbers. */
 export type TypedArray =
   | Float64Array
   | Float32Array
@@ -16,8 +18,10 @@ export type TypedArray =
 /** Arrays of numbers that Cauda reads. */
 export type NumericArray = TypedArray | readonly number[];
 
-/** The arrays that hold a matrix's values: the precision in which everything is then computed. */
-export type FloatArray = Float64Array | Float32Array;
+/** The data of a tensor: also 64-bit integers, up to 2^53. A type allows strings, which are refused when they come. */
+export type TensorData = NumericArray | BigInt64Array | BigUint64Array | readonly string[];
+
+export type { FloatArray };
 
 /**
  * Whatever Cauda takes as a matrix of nSamples × nFeatures, row-major:
@@ -26,11 +30,14 @@ export type FloatArray = Float64Array | Float32Array;
  * - `{ data, dims: [rows, cols] }`, as ONNX Runtime's and transformers.js' tensors have it; more dimensions are
  *   refused: which of them are features is for the caller to say (a guard pools a `FeatureMap`);
  * - an array of rows.
+ *
+ * What a tensor says about its data (`type` or `dtype`, `stride` or `strides`, `offset`, `order`, `fortranOrder`) is
+ * heeded, or refused by name: `float16` in a Uint16Array is read from its bits.
  */
 export type MatrixLike =
   | Matrix
-  | { readonly data: NumericArray; readonly shape: readonly number[] }
-  | { readonly data: NumericArray; readonly dims: readonly number[] }
+  | (TensorFormat & { readonly data: TensorData; readonly shape: readonly number[] })
+  | (TensorFormat & { readonly data: TensorData; readonly dims: readonly number[] })
   | readonly ArrayLike<number>[];
 
 /** How `Matrix.from` names itself and what it lets through. */
@@ -47,7 +54,7 @@ export interface MatrixFromOptions {
 
 /**
  * A dense row-major matrix. `Float64Array` stays float64 and `Float32Array` stays float32, without a copy; arrays of
- * plain numbers become float64, and every other typed array becomes float32.
+ * plain numbers and integers of 32 and 64 bits become float64, shorter integers and float16 become float32.
  */
 export class Matrix {
   /** The values, row after row; length rows × cols. */
@@ -62,7 +69,7 @@ export class Matrix {
   constructor(data: FloatArray, rows: number, cols: number) {
     if (data.length !== rows * cols)
       throw new RangeError(`matrix: ${rows} × ${cols} needs ${rows * cols} values; got ${data.length}`);
-    this.data = data;
+    this.data = isFloats(data) ? data : floatsOf(data, (at) => `matrix: value ${at}`); // from another window
     this.rows = rows;
     this.cols = cols;
     Object.freeze(this);
@@ -120,73 +127,92 @@ export class Matrix {
   }
 }
 
+function isFloats(data: FloatArray): boolean {
+  return data instanceof Float64Array || data instanceof Float32Array;
+}
+
 /** A zeroed array of the same precision as `data`. */
 export function like(data: FloatArray, length: number): FloatArray {
   return data instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
 }
 
 function fromRows(rows: readonly ArrayLike<number>[], who: string, first: number): Matrix {
+  if (rows.length && !isRow(rows[0])) throw noRow(rows, 0, who, first);
   const cols = rows[0]?.length ?? 0;
-  const single = rows[0] instanceof Float32Array;
-  if (rows.length && typeof rows[0] !== 'object')
-    throw new TypeError(
-      `${who}: expected an array of rows; got an array of ${describe(rows[0])}; wrap one row as [row]`,
-    );
+  const single = rows.every((row) => singles.includes(typedKind(row)));
   const data = single ? new Float32Array(rows.length * cols) : new Float64Array(rows.length * cols);
-  rows.forEach((row, i) => {
-    if (row?.length !== cols)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!; // a hole, too, is looked at
+    if (!isRow(row)) throw noRow(rows, i, who, first);
+    if (row.length !== cols)
       throw new RangeError(
-        `${who}: row ${first + i} has ${plural(row?.length ?? 0, 'value')} but row ${first} has ${cols}; all rows need the same length`,
+        `${who}: row ${first + i} has ${plural(row.length, 'value')} but row ${first} has ${cols}; all rows need the same length`,
       );
-    for (let j = 0; j < cols; j++) {
-      const value = row[j];
-      if (typeof value !== 'number')
-        throw new TypeError(
-          `${who}: row ${first + i}, column ${j}: expected a number; got ${describe(value)}`,
-        );
-      data[i * cols + j] = value;
-    }
-  });
+    const place = (j: number): string => `${who}: row ${first + i}, column ${j}`;
+    data.set(typedKind(row) === undefined ? numbersOf(row, place) : floatsOf(row, place), i * cols);
+  }
   return new Matrix(data, rows.length, cols);
 }
 
-function fromTensor(X: unknown, who: string, first: number): Matrix {
-  const { data, shape, dims } = (X ?? {}) as { data?: unknown; shape?: unknown; dims?: unknown };
-  const sizes = shape ?? dims;
-  const typed = ArrayBuffer.isView(data) && !(data instanceof DataView);
-  if ((!typed && !Array.isArray(data)) || !Array.isArray(sizes))
-    throw new TypeError(
-      `${who}: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got ${describe(X)}`,
+function isRow(row: unknown): row is ArrayLike<number> {
+  return (
+    typeof row === 'object' && row !== null && Number.isSafeInteger((row as { length?: unknown }).length)
+  );
+}
+
+/** The arrays of which `floatsOf` makes float32. */
+const singles: readonly (string | undefined)[] =
+  'Float32Array Float16Array Int16Array Uint16Array Int8Array Uint8Array Uint8ClampedArray'.split(' ');
+
+/** The error for something among the rows that is none. */
+function noRow(rows: ArrayLike<unknown>, index: number, who: string, first: number): TypeError {
+  const row = rows[index];
+  const came = shown(rows, index);
+  if (typeof row !== 'object' && row !== undefined)
+    return new TypeError(
+      `${who}: expected an array of rows; got an array of ${came}; if it is one row, say [row]; if it is one column, say column.map((value) => [value])`,
     );
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+  return new TypeError(
+    `${who}: row ${first + index} must be an array of numbers; got ${came}${row ? '; list the values of its columns, as in rows.map((row) => [row.a, row.b])' : ''}`,
+  );
+}
+
+function fromTensor(X: unknown, who: string, first: number): Matrix {
+  const tensor = (X ?? {}) as TensorFormat & { data?: unknown; shape?: unknown; dims?: unknown };
+  const { data, shape, dims } = tensor;
+  const given = shape ?? dims;
+  if (isNumbers(X))
     throw new TypeError(
-      `${who}: ${describe(data)} holds no numbers; convert it to Float64Array or Int32Array`,
+      `${who}: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got ${describe(X)}, which has one dimension; if it is one row, say { data, shape: [1, ${X.length}] }; if it is one column, { data, shape: [${X.length}, 1] }`,
+    );
+  if (!isNumbers(data) || !isNumbers(given))
+    throw new TypeError(
+      `${who}: expected a Matrix, { data, shape }, { data, dims } or an array of rows; got ${described(X)}`,
     );
   const named = shape ? 'shape' : 'dims';
+  const sizes = Array.from(given, Number);
   if (sizes.length < 2 || !sizes.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw new RangeError(`${who}: ${named} must be [rows, columns]; got [${sizes.join(', ')}]`);
-  const rows = sizes[0] as number;
-  const cols = sizes.slice(1).reduce((product: number, size: number) => product * size, 1);
+  const [rows, cols] = [sizes[0]!, sizes.slice(1).reduce((product, size) => product * size, 1)];
   if (sizes.length > 2)
     throw new RangeError(
       `${who}: ${named} must be [rows, columns]; got ${sizes.length} dimensions, [${sizes.join(', ')}]; if each row is all that follows the first, say [${rows}, ${cols}]; a guard pools feature maps given as { data, dims, layout }`,
     );
-  const numbers = data as NumericArray;
-  if (numbers.length !== rows * cols)
-    throw new RangeError(
-      `${who}: ${named} [${sizes.join(', ')}] needs ${rows * cols} values; data has ${numbers.length}`,
-    );
-  if (Array.isArray(data)) {
-    const wrong = data.findIndex((value) => typeof value !== 'number');
-    if (wrong >= 0)
-      throw new TypeError(
-        `${who}: row ${first + Math.floor(wrong / cols)}, column ${wrong % cols}: expected a number; got ${describe(data[wrong])}`,
-      );
-    return new Matrix(Float64Array.from(data as number[]), rows, cols);
-  }
-  if (numbers instanceof Float64Array || numbers instanceof Float32Array)
-    return new Matrix(numbers, rows, cols);
-  return new Matrix(new Float32Array(numbers), rows, cols);
+  const place = (at: number): string => `${who}: row ${first + Math.floor(at / cols)}, column ${at % cols}`;
+  return new Matrix(tensorValues(who, { ...formatOf(tensor), data }, sizes, named, place), rows, cols);
+}
+
+/** What a tensor says about its data, getters of its class among it. */
+function formatOf(tensor: TensorFormat): TensorFormat {
+  const { type, dtype, stride, strides, offset, order, fortranOrder, fortran_order } = tensor;
+  return { type, dtype, stride, strides, offset, order, fortranOrder, fortran_order };
+}
+
+/** An object by the names of its fields, so that one can see which is missing. */
+function described(X: unknown): string {
+  if (typeof X !== 'object' || X === null || Object.getPrototypeOf(X) !== Object.prototype)
+    return describe(X);
+  return `{ ${Object.keys(X).join(', ')} }`;
 }
 
 /** `value * 0` is NaN for NaN and infinity alone, so one sum tells whether to look closer. */

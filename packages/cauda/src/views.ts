@@ -1,24 +1,25 @@
-import type { MatrixLike, NumericArray } from './matrix.ts';
+import type { MatrixLike, TensorData } from './matrix.ts';
 import type { Signal } from './platform.ts';
+import type { TensorFormat } from './tensor.ts';
 
 /**
  * Activations that have positions: the channels of an image's places, or the features of a text's tokens. Only `Views`
  * take it, and a guard pools it to one row an input.
  */
 export type FeatureMap =
-  | {
-      readonly data: NumericArray;
+  | (TensorFormat & {
+      readonly data: TensorData;
       /** Inputs, channels, height and width for `'nchw'`; inputs, height, width and channels for `'nhwc'`. */
       readonly dims: readonly [number, number, number, number];
       readonly layout: 'nchw' | 'nhwc';
-    }
-  | {
-      readonly data: NumericArray;
+    })
+  | (TensorFormat & {
+      readonly data: TensorData;
       /** Inputs, tokens, features. */
       readonly dims: readonly [number, number, number];
       /** Inputs × tokens: 0 for a token that is padding. Defaults to 1 for all. */
       readonly mask?: ArrayLike<number | bigint>;
-    };
+    });
 
 /** What a network makes of its inputs, and what detectors read: one row an input, in the same order everywhere. */
 export interface Views {

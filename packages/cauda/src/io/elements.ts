@@ -1,5 +1,6 @@
 import { describe } from '../check.ts';
 import type { TypedArray } from '../matrix.ts';
+import { bytesIn, numbersOf, typedKind } from '../numbers.ts';
 
 const platformIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -36,8 +37,8 @@ export function sizeOfShape(shape: readonly number[]): number {
  * @throws TypeError if it holds no bytes
  */
 export function asBytes(who: string, input: Uint8Array | ArrayBuffer): Uint8Array {
-  if (input instanceof Uint8Array) return input;
-  if (input instanceof ArrayBuffer) return new Uint8Array(input);
+  const bytes = bytesIn(input);
+  if (bytes) return bytes;
   throw new TypeError(`${who}: input must be a Uint8Array or an ArrayBuffer; got ${describe(input)}`);
 }
 
@@ -52,8 +53,9 @@ export function checkArray(
   shape: readonly number[],
   limits: { maxRank: number; maxSize: number },
 ): TypedArray {
-  const typed = Array.isArray(array) ? Float64Array.from(array as number[]) : (array as TypedArray);
-  if (!ArrayBuffer.isView(typed) || typeof (typed as Uint8Array)[0] === 'bigint' || typed instanceof DataView)
+  const typed = Array.isArray(array) ? numbersOf(array, (i) => `${who}: array[${i}]`) : (array as TypedArray);
+  const kind = typedKind(typed);
+  if (kind === undefined || kind.startsWith('Big') || kind === 'Float16Array')
     throw new TypeError(`${who}: array must be a typed array or an array of numbers; got ${describe(array)}`);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw new TypeError(`${who}: shape must be an array of non-negative integers; got ${describe(shape)}`);

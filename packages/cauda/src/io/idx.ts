@@ -1,5 +1,6 @@
 import { describe } from '../check.ts';
 import type { TypedArray } from '../matrix.ts';
+import { typedKind } from '../numbers.ts';
 import { asBytes, checkArray, fromPlatformOrder, sizeOfShape, toPlatformOrder } from './elements.ts';
 import { inflate, isGzip } from './inflate.ts';
 
@@ -40,7 +41,7 @@ export async function readIdx(input: Uint8Array | ArrayBuffer): Promise<IdxArray
 export function writeIdx(array: TypedArray | readonly number[], shape: readonly number[]): Uint8Array {
   const typed = checkArray('writeIdx', array, shape, { maxRank: 255, maxSize: 2 ** 32 - 1 });
   if (shape.length === 0) throw new RangeError('writeIdx: shape must have at least one dimension; got []');
-  const code = typed instanceof Uint8ClampedArray ? '8' : codeOf(typed);
+  const code = codeOf(typed);
   if (code === undefined)
     throw new TypeError(
       `writeIdx: array must be uint8, int8, int16, int32, float32 or float64, the types of IDX; got ${describe(array)}`,
@@ -58,7 +59,9 @@ export function writeIdx(array: TypedArray | readonly number[], shape: readonly 
 }
 
 function codeOf(typed: TypedArray): string | undefined {
-  return Object.entries(types).find(([, { array }]) => typed instanceof array)?.[0];
+  const kind = typedKind(typed);
+  if (kind === 'Uint8ClampedArray') return '8';
+  return Object.entries(types).find(([, { array }]) => array.name === kind)?.[0];
 }
 
 function parse(bytes: Uint8Array): IdxArray {

@@ -1,4 +1,5 @@
 import { describe } from '../check.ts';
+import { bytesIn } from '../numbers.ts';
 import type { Reader, Saved } from '../serialize.ts';
 
 const who = 'loadModel';
@@ -21,7 +22,8 @@ export function loadModel<Model>(
     throw new TypeError(
       `${who}: readers must be an array of readers, such as [KMeansModel], or allReaders of cauda/models; got ${describe(readers)}`,
     );
-  const saved = typeof source === 'string' || isBytes(source) ? parse(source) : source;
+  const file = typeof source === 'string' ? source : bytesIn(source);
+  const saved = file === undefined ? source : parse(file);
   const format = typeof saved === 'object' && saved !== null ? (saved as Partial<Saved>).format : undefined;
   if (typeof format !== 'string')
     throw new TypeError(
@@ -35,11 +37,7 @@ export function loadModel<Model>(
   return reader.fromJSON(saved);
 }
 
-function isBytes(source: unknown): source is Uint8Array | ArrayBuffer {
-  return source instanceof Uint8Array || source instanceof ArrayBuffer;
-}
-
-function parse(source: string | Uint8Array | ArrayBuffer): unknown {
+function parse(source: string | Uint8Array): unknown {
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   try {
     return JSON.parse(text);

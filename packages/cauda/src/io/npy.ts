@@ -1,5 +1,7 @@
 import { describe } from '../check.ts';
 import type { TypedArray } from '../matrix.ts';
+import { typedKind } from '../numbers.ts';
+import { fromHalf } from '../tensor.ts';
 import { asBytes, checkArray, fromPlatformOrder, sizeOfShape, toPlatformOrder } from './elements.ts';
 
 /** An array as NumPy stored it, row-major whatever its order in the file. */
@@ -82,12 +84,8 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
  */
 export function writeNpy(array: TypedArray | readonly number[], shape: readonly number[]): Uint8Array {
   const typed = checkArray('writeNpy', array, shape, { maxRank, maxSize: Number.MAX_SAFE_INTEGER });
-  const kind =
-    typed instanceof Float64Array || typed instanceof Float32Array
-      ? 'f'
-      : typed instanceof Int32Array || typed instanceof Int16Array || typed instanceof Int8Array
-        ? 'i'
-        : 'u';
+  const name = typedKind(typed)!;
+  const kind = name.startsWith('Float') ? 'f' : name.startsWith('Int') ? 'i' : 'u';
   const size = typed.BYTES_PER_ELEMENT;
   const descr = `${size === 1 ? '|' : '<'}${kind}${size}`;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
@@ -201,19 +199,4 @@ function exact(values: BigInt64Array | BigUint64Array): Float64Array {
     doubles[i] = value;
   }
   return doubles;
-}
-
-/** IEEE 754 half precision as float32, which is exact. */
-function fromHalf(values: Uint16Array): Float32Array {
-  const singles = new Float32Array(values.length);
-  const bits = new Uint32Array(singles.buffer);
-  for (let i = 0; i < values.length; i++) {
-    const half = values[i]!;
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) singles[i] = fraction * (sign ? -(2 ** -24) : 2 ** -24);
-    else bits[i] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
-  }
-  return singles;
 }

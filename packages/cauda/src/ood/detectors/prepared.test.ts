@@ -157,7 +157,7 @@ test('mistakes are named', async () => {
   );
   await refused(
     prepared({ features: { ...map, layout: 'nchw', data: new Float32Array(7) } as never }, {}, any),
-    'prepared: features: dims [1, 2, 2, 2] need 8 values; data has 7',
+    'prepared: features: dims [1, 2, 2, 2] needs 8 values; data has 7',
   );
   await refused(
     prepared({ features: { data: map.data, dims: [2, 2, 2], mask: [1, 1, 0] } }, {}, any),

@@ -156,7 +156,7 @@ export function checkDigest(
 function valuesOf(views: MatrixViews): ArrayBufferView[] {
   return namedViews(views).map(({ view }) => {
     if (!isFeatureMap(view)) return view.data;
-    return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data);
+    return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data as readonly number[]);
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe } from '../../check.ts';
 import { sha256 } from '../../digest.ts';
+import { bytesIn } from '../../numbers.ts';
 import type { Saved } from '../../serialize.ts';
 
 const FORMAT = 'cauda.guard';
@@ -33,7 +34,7 @@ export function seal(content: unknown): SavedGuard {
  *   that reach prototypes, arrays whose bytes are no whole number of values
  */
 export function unseal(who: string, source: unknown): unknown {
-  const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : asBytes(source);
+  const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : bytesIn(source);
   const saved = bytes ? parse(who, bytes) : source;
   const { format, version, checksum, content } = (saved ?? {}) as Partial<Record<keyof SavedGuard, unknown>>;
   if (format !== FORMAT)
@@ -50,11 +51,6 @@ export function unseal(who: string, source: unknown): unknown {
       `${who}: checksum must be ${actual}; got ${describe(checksum)}: the file was edited or damaged, save the guard again`,
     );
   return content;
-}
-
-function asBytes(source: unknown): Uint8Array | undefined {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  return source instanceof Uint8Array ? source : undefined;
 }
 
 /** What comes before the checksum, and between it and the content, where JSON.stringify wrote the file. */

@@ -73,3 +73,27 @@ test('mistakes are named', () => {
   bad[25] = Number.NaN;
   expect(() => pooled('f: x', map({ data: bad }))).toThrow('f: x: row 0, column 1 is NaN');
 });
+
+test('what a map says about its data is heeded: halves, strides, an offset, the order; also when it is cut', () => {
+  const values = [1, 2, 3, 10, 4, 6, 5, 5]; // two inputs, two channels, 1 × 2 positions
+  const means = [1.5, 6.5, 5, 5];
+  const dims = [2, 2, 1, 2] as const;
+  const halves = { 1: 0x3c00, 2: 0x4000, 3: 0x4200, 4: 0x4400, 5: 0x4500, 6: 0x4600, 10: 0x4900 };
+  const byColumn = [1, 4, 3, 5, 2, 6, 10, 5]; // the first dimension runs fastest
+  for (const map of [
+    { data: values, dims, layout: 'nchw' },
+    { type: 'float16', data: Uint16Array.from(values, (v) => halves[v as 1]), dims, layout: 'nchw' },
+    { data: [0, ...values], offset: 1, dims, layout: 'nchw' },
+    { data: byColumn, strides: [1, 2, 4, 4], dims, layout: 'nchw' },
+    { data: Int32Array.from(byColumn), order: 'F', dims, layout: 'nchw' },
+    { data: BigInt64Array.from(byColumn, BigInt), fortranOrder: true, dims, layout: 'nchw' },
+  ] as FeatureMap[]) {
+    expect([...pooled('f', map).data]).toEqual(means);
+    expect([...pooled('f', cutView(map, 1, 2) as FeatureMap).data]).toEqual(means.slice(2));
+  }
+});
+
+test('a mask of what are no numbers is refused', () => {
+  const map = { data: [1, 2], dims: [1, 2, 1], mask: [1, null] } as unknown as FeatureMap;
+  expect(() => pooled('f', map)).toThrow('f: mask[1] must be a number; got null');
+});

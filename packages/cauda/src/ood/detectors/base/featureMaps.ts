@@ -1,5 +1,7 @@
 import { describe } from '../../../check.ts';
-import { Matrix, type MatrixLike, type NumericArray } from '../../../matrix.ts';
+import { like, Matrix, type MatrixLike } from '../../../matrix.ts';
+import { isNumbers, shown } from '../../../numbers.ts';
+import { cutTensor, tensorValues } from '../../../tensor.ts';
 import type { FeatureMap } from '../../../views.ts';
 
 /** Whether a view has positions: more than two dimensions. */
@@ -60,20 +62,19 @@ export function channelsOf(who: string, map: FeatureMap): number {
 
 /**
  * The mean over the positions of a map, in order and summed in float64; of tokens, over those whose mask is not 0.
- * @returns inputs × channels; float64 for a Float64Array or plain numbers, else float32
+ * @returns inputs × channels; in the precision that `Matrix` gives such data
  * @throws TypeError or RangeError for dims, layout, mask or values that make no sense
  */
 export function pooled(who: string, map: FeatureMap): Matrix {
   const { inputs, channels, positions, channelStride, positionStride } = geometryOf(who, map);
-  const { data } = map;
+  const { data: given, dims } = map;
+  if (!isNumbers(given))
+    throw new TypeError(`${who}: data of a feature map must be an array of numbers; got ${describe(given)}`);
   const size = channels * positions;
-  if (data?.length !== inputs * size)
-    throw new RangeError(
-      `${who}: dims [${map.dims.join(', ')}] need ${inputs * size} values; data has ${data?.length}`,
-    );
+  const place = (at: number): string => `${who}: row ${Math.floor(at / size)}, value ${at % size}`;
+  const data = tensorValues(who, { ...map, data: given }, dims, 'dims', place);
   const mask = checkMask(who, 'mask' in map ? map.mask : undefined, inputs, positions);
-  const double = data instanceof Float64Array || Array.isArray(data);
-  const means = double ? new Float64Array(inputs * channels) : new Float32Array(inputs * channels);
+  const means = like(data, inputs * channels);
   const kept = Array.from({ length: positions }, (_, t) => t);
   for (let i = 0; i < inputs; i++) {
     const counted = mask ? kept.filter((t) => Number(mask[i * positions + t]) !== 0) : kept;
@@ -97,6 +98,9 @@ function checkMask(
     throw new RangeError(
       `${who}: mask must have a value for each token, ${inputs} × ${tokens}; got ${describe(mask)}`,
     );
+  for (let at = 0; at < mask.length; at++)
+    if (!['number', 'bigint', 'boolean'].includes(typeof mask[at]))
+      throw new TypeError(`${who}: mask[${at}] must be a number; got ${shown(mask, at)}`);
   for (let i = 0; i < inputs; i++) {
     let some = false;
     for (let t = 0; t < tokens && !some; t++) some = Number(mask[i * tokens + t]) !== 0;
@@ -116,14 +120,9 @@ export function cutView<View extends MatrixLike | FeatureMap>(
     return new Matrix(data.subarray(from * cols, to * cols), to - from, cols);
   }
   const [inputs, ...rest] = view.dims;
-  const part = <Values extends ArrayLike<unknown>>(values: Values): Values => {
-    const size = values.length / inputs;
-    return (values as unknown as NumericArray).slice(from * size, to * size) as unknown as Values;
-  };
-  return {
-    ...view,
-    data: part(view.data),
-    dims: [to - from, ...rest],
-    ...('mask' in view && view.mask && { mask: part(view.mask) }),
-  } as FeatureMap;
+  const cut = cutTensor('feature map', view, view.dims, from);
+  if (!('mask' in view && view.mask)) return { ...cut, dims: [to - from, ...rest] } as FeatureMap;
+  const tokens = view.mask.length / inputs;
+  const mask = Array.from(view.mask).slice(from * tokens, to * tokens);
+  return { ...cut, dims: [to - from, ...rest], mask } as FeatureMap;
 }
