@@ -29,6 +29,7 @@ export function stepwise(
   type: CovarianceType,
   parameters: MixtureParameters,
   X: Matrix,
+  sampleWeight: Float64Array | undefined,
   mean: Float64Array,
   stepSize: number,
   regCovar: number,
@@ -57,20 +58,27 @@ export function stepwise(
   const reference = inPrecision(old.means, config);
   const sums = withKernels((kernels) => {
     const { load, steps } = emProgram.open(kernels, config);
-    const shard = load({ data: X.data, n: X.rows, d, first: 0, index: 0, columns: {} });
+    const shard = load({
+      data: X.data,
+      n: X.rows,
+      d,
+      first: 0,
+      index: 0,
+      columns: sampleWeight ? { sampleWeight } : {},
+    });
     return steps.em({ density, cutoff })(shard);
   });
   const before = momentsAround(type, old, reference, regCovar);
   const rows = momentsOf(sums, k, d);
   const mixed = (a: Float64Array, b: Float64Array): Float64Array =>
-    a.map((value, i) => (1 - stepSize) * value + stepSize * (b[i]! / X.rows));
+    a.map((value, i) => (1 - stepSize) * value + stepSize * (b[i]! / sums[1]!));
   const moments = {
     total: mixed(before.total, rows.total),
     first: mixed(before.first, rows.first),
     second: mixed(before.second, rows.second),
   };
   const next = maximize(type, moments, reference, regCovar);
-  return { parameters: published({ ...next, origin }), lowerBound: sums[0]! / X.rows };
+  return { parameters: published({ ...next, origin }), lowerBound: sums[0]! / sums[1]! };
 }
 
 /** The moments per row around the reference that `maximize` makes the parameters from. */
