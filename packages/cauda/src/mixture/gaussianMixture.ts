@@ -11,7 +11,8 @@ import type { GaussianMixtureOptions } from './options.ts';
  * maximization from the best of `nInit` starts; the answers of scikit-learn's `GaussianMixture`, and the same bits for
  * any number of workers. Bishop, PRML (2006), §9.2; the steps are derived in docs/derivations.
  *
- * float32 data are computed in float32 with sums, factors and parameters in float64; float64 data in float64.
+ * float32 data are computed in float32 with sums, factors and parameters in float64, or all in float64 where a component
+ * is so narrow, and so far from the mean of X, that float32 would round it away; float64 data in float64.
  * Running out of iterations is no error: see `converged`.
  * @param X nSamples × nFeatures; NaN marks a missing entry if `missing` says how to treat it. Or a source of more rows
  * than memory holds: it is read again for every pass, in the calling thread, and gives the same bits as the same rows in

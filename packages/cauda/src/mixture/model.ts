@@ -1,4 +1,3 @@
-import { precisionOf } from '../kernels/kernels.ts';
 import { resident } from '../kernels/resident.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type BatchControl, checkBatchControl } from '../parallel/batchControl.ts';
@@ -16,7 +15,7 @@ import {
   predictedMeans,
 } from './model/conditional.ts';
 import { aicOf, bicOf, counted, logLargest, type ScoreOptions } from './model/criteria.ts';
-import { type Evaluation, evaluationOf } from './model/evaluation.ts';
+import { type Evaluation, evaluationOf, precisionFor } from './model/evaluation.ts';
 import type { Evaluator } from './model/evaluator.ts';
 import { IncompleteRows } from './model/incompleteRows.ts';
 import { evaluateInThreads } from './model/inThreads.ts';
@@ -326,9 +325,9 @@ export class GaussianMixtureModel {
     return this.#incomplete(matrix) ? new IncompleteRows(this.#evaluation) : this.#completeRows(matrix);
   }
 
-  /** The calling thread's evaluator for rows in this precision, which lasts from call to call. */
-  #completeRows({ data }: Matrix): CompleteRows {
-    const precision = precisionOf(data);
+  /** The calling thread's evaluator for such rows, which lasts from call to call. */
+  #completeRows(matrix: Matrix): CompleteRows {
+    const precision = precisionFor(this.#evaluation, matrix);
     return resident(this, precision, (kernels) => new CompleteRows(kernels, precision, this.#evaluation));
   }
 

@@ -1,21 +1,19 @@
 import { countingRows } from '../../countingRows.ts';
 import { admit, openRows } from '../../door.ts';
-import type { Precision } from '../../kernels/kernels.ts';
 import type { MatrixLike } from '../../matrix.ts';
-import { withSession } from '../../parallel/session.ts';
 import type { MatrixSource } from '../../source.ts';
 import { collapsed } from '../covariance/collapse.ts';
-import { originOf, published, translated } from '../covariance/columns.ts';
+import { translated } from '../covariance/columns.ts';
 import { maximize } from '../covariance/maximize.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import { covarianceLength } from '../covariance/type.ts';
-import { type EmContext, inPrecision, momentsOf, startFrom } from '../em/em.ts';
+import { inPrecision, momentsOf, startFrom, startIn } from '../em/em.ts';
+import { type EmContext, Frame, moved, type Placed, published } from '../em/frame.ts';
 import { bestOf, type HalfRound, runsOf } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
 import { startOf } from '../init.ts';
 import { negligible } from '../rows/negligible.ts';
 import { forgetful } from '../rows/plan.ts';
-import { emProgram } from '../rows/program.ts';
 import { expectedDensity, responsibilityEntropy } from './expectation.ts';
 import { lowerBoundOf } from './lowerBound.ts';
 import { BayesianGaussianMixtureModel } from './model.ts';
@@ -45,52 +43,49 @@ export async function bayesianGaussianMixture(
 ): Promise<BayesianGaussianMixtureModel> {
   const door = admit(who, X);
   const given = checkBayesianOptions(door, options);
-  const { nComponents, covarianceType, weightConcentrationPriorType, workers, signal } = given;
+  const { nComponents, covarianceType, weightConcentrationPriorType, signal } = given;
   const all = await openRows(who, door, { signal });
   const { X: rows, sampleWeight, unit, indices } = countingRows(all, given.sampleWeight);
   const init = indices ? startOf(given.init, indices, nComponents) : given.init;
   const checked = { ...given, sampleWeight, init };
-  const precision: Precision = rows.dtype === 'float64' ? 'F64' : 'F32';
-  const config = {
-    nComponents,
-    nFeatures: rows.cols,
-    covarianceType,
-    precision,
-    origin: await originOf(rows, sampleWeight),
-    plan: forgetful,
-  };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
   const refuse = (component: number, weight: number) =>
     collapsed(who, covarianceType, component, 'a larger regCovar or covariancePrior', weight);
-  const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
   const total = unit * (sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows.rows);
-  return withSession(emProgram, rows, config, { workers, signal, columns }, async (session) => {
-    const context = { ...config, session, nSamples: rows.rows, regCovar: checked.regCovar };
-    const priors = await priorsOf(context, total, checked);
+  const frame = await Frame.open(rows, { ...checked, plan: forgetful });
+  try {
+    const priors = await priorsOf(frame.context, total, checked);
     const runs = runsOf(
       who,
       checked,
       async (random) => {
-        const start = await startFrom(context, await startingResponsibilities(rows, checked, random));
-        return posteriorOf(shape, priors, start, countsOf(start, total));
+        const start = await startIn(frame, await startingResponsibilities(rows, checked, random));
+        const { origin } = start;
+        return { ...posteriorOf(shape, priorsFrom(priors, origin), start, countsOf(start, total)), origin };
       },
-      (start) => variationalRounds(context, unit, shape, priors, start, refuse),
+      (start) => variationalRounds(frame, unit, shape, priors, start, refuse),
     );
     const { parameters, lowerBounds, converged } = await bestOf(runs);
     return new BayesianGaussianMixtureModel(
       shape,
-      published(config.origin, parameters),
-      { ...priors, mean: translated(priors.mean, config.origin, 1) },
+      published(parameters),
+      priorsFrom(priors, new Float64Array(rows.cols)),
       { lowerBounds, converged },
       (component) => refuse(component, parameters.weights[component]!),
     );
-  });
+  } finally {
+    frame.close();
+  }
 }
 
 const who = 'bayesianGaussianMixture';
 
-/** The priors, means measured from the origin; X's own mean and covariance where none are given. */
-async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianOptions): Promise<Priors> {
+/** The priors; X's own mean and covariance where none are given. */
+async function priorsOf(
+  context: EmContext,
+  n: number,
+  checked: CheckedBayesianOptions,
+): Promise<PlacedPriors> {
   const { nFeatures: d, covarianceType: type, origin } = context;
   const { meanPrior, covariancePrior } = checked;
   const whole = await startFrom({ ...context, regCovar: 0 }, { labels: new Int32Array(context.nSamples) }); // component 0 has all rows
@@ -98,10 +93,20 @@ async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianO
   return {
     weightConcentration: checked.weightConcentrationPrior,
     meanPrecision: checked.meanPrecisionPrior,
+    origin,
     mean: meanPrior ? translated(meanPrior, origin, -1) : whole.means.slice(0, d),
     degreesOfFreedom: checked.degreesOfFreedomPrior,
     covariance: covariancePrior ?? whole.covariances.slice(0, size).map((value) => (value * n) / (n - 1)),
   };
+}
+
+/** Priors with the place that their mean is measured from. */
+type PlacedPriors = Priors & { readonly origin: Float64Array };
+
+/** The priors with their mean measured from elsewhere. */
+function priorsFrom({ origin: old, ...priors }: PlacedPriors, origin: Float64Array): Priors {
+  if (old === origin) return priors;
+  return { ...priors, mean: translated(translated(priors.mean, old, 1), origin, -1) };
 }
 
 /**
@@ -109,34 +114,43 @@ async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianO
  * @param unit the weight that a relative weight of 1 stands for
  */
 async function* variationalRounds(
-  context: EmContext,
+  frame: Frame,
   unit: number,
   shape: VariationalShape,
-  priors: Priors,
-  posterior: Posterior,
+  priors: PlacedPriors,
+  start: Placed<Posterior>,
   refuse: (component: number, weight: number) => Error,
-): AsyncGenerator<HalfRound<Posterior>, void, void> {
-  const {
-    session,
-    nComponents: k,
-    nFeatures: d,
-    covarianceType: type,
-    nSamples,
-    precision,
-    regCovar,
-  } = context;
-  const cutoff = negligible(Float64Array.of(1 / nSamples), nSamples, precision);
-  let { density, halfLogDet } = expectedDensity(shape, posterior, refuse);
+): AsyncGenerator<HalfRound<Placed<Posterior>>, void, void> {
+  const { nComponents: k, nFeatures: d, covarianceType: type, nSamples, regCovar } = frame.context;
+  let posterior = moved(start, frame.context.origin);
+  let expected = expectedDensity(shape, posterior, refuse);
+  const widen = async (): Promise<void> => {
+    await frame.widen();
+    posterior = moved(posterior, frame.context.origin);
+    expected = expectedDensity(shape, posterior, refuse);
+  };
   for (;;) {
-    const sums = await session.sum('em', { density, cutoff });
+    if (frame.isTooCoarse(expected.density.reach)) await widen();
+    const { context } = frame;
+    const { origin } = posterior;
+    const { density } = expected;
+    const cutoff = negligible(Float64Array.of(1 / nSamples), nSamples, context.precision);
+    const sums = await context.session.sum('em', { density, cutoff });
     const moments = momentsOf(sums, k, d);
     const entropy = unit * responsibilityEntropy(type, sums[0]!, moments, density, posterior);
     const rows = maximize(type, moments, inPrecision(posterior.means, context), regCovar);
-    posterior = posteriorOf(shape, priors, rows, countsOf(rows, unit * sums[1]!));
-    ({ density, halfLogDet } = expectedDensity(shape, posterior, refuse));
+    const counts = countsOf(rows, unit * sums[1]!);
+    const next = { ...posteriorOf(shape, priorsFrom(priors, origin), rows, counts), origin };
+    const after = expectedDensity(shape, next, refuse);
+    if (frame.isTooCoarse(after.density.reach)) {
+      await widen(); // the round anew
+      continue;
+    }
+    posterior = next;
+    expected = after;
     yield {
       phase: 'M',
-      lowerBound: lowerBoundOf(shape, posterior, halfLogDet, entropy),
+      lowerBound: lowerBoundOf(shape, posterior, expected.halfLogDet, entropy),
       parameters: posterior,
     };
   }

@@ -2,7 +2,6 @@ import { relativeWeights } from '../../countingRows.ts';
 import type { Matrix } from '../../matrix.ts';
 import { blocksOf } from '../../rows.ts';
 import type { Source } from '../../source.ts';
-import type { MixtureParameters } from './parameters.ts';
 
 /** The weighted mean and variance of each column's observed entries; NaN where none has weight. */
 export function columnMoments(
@@ -51,12 +50,4 @@ export async function originOf(X: Matrix | Source, weights?: Float64Array): Prom
 /** K × d means plus `sign` times the origin. */
 export function translated(means: Float64Array, origin: Float64Array, sign: 1 | -1): Float64Array {
   return means.map((value, i) => value + sign * origin[i % origin.length]!);
-}
-
-/** Parameters whose means were measured from the origin, with means as a user has them. */
-export function published<Parameters extends MixtureParameters>(
-  origin: Float64Array,
-  parameters: Parameters,
-): Parameters {
-  return { ...parameters, means: translated(parameters.means, origin, 1) };
 }

@@ -2,8 +2,10 @@ import { choleskyFactors, inverses, putCholesky } from '../../decompose/cholesky
 import { log } from '../../kernels/elementary.ts';
 import { type Kernels, roundUp } from '../../kernels/kernels.ts';
 import { withKernels } from '../../kernels/module.ts';
+import { columnReach } from './reach.ts';
 import {
   type CovarianceType,
+  componentsOf,
   covarianceAt,
   covarianceCount,
   covarianceOf,
@@ -33,6 +35,11 @@ export interface DensityParameters {
   readonly constants: Float64Array;
   /** M μ_k where all components have one matrix M, K × stride; else empty. */
   readonly whitened: Float64Array;
+  /**
+   * How far the means are from the origin in their components' standard deviations, at most: the largest entry of any
+   * |M_k| |μ_k|. See `isCoarse`.
+   */
+  readonly reach: number;
 }
 
 const LOG_2PI = 1.8378770664093453;
@@ -54,6 +61,7 @@ export function densityParameters(
   const d = means.length / k;
   const padded = paddedMeans(means, k, d);
   let whitened: Float64Array = new Float64Array();
+  let reach = isDense(type) ? 0 : columnReach(type, means, covariances, d);
   const { packed, logDet } = precisionFactors(
     type,
     covariances,
@@ -62,11 +70,28 @@ export function densityParameters(
     refuse,
     (c, kernels, lower, inverse) => {
       if (sharesMatrix(type)) whitened = products(kernels, inverse, padded, k, d);
+      const [from, to] = componentsOf(type, c, k);
+      for (let own = from; own < to; own++)
+        reach = Math.max(reach, denseReach(kernels, inverse, means.subarray(own * d, (own + 1) * d)));
       visit?.(c, kernels, lower, inverse);
     },
   );
   const constants = weights.map((w, c) => log(w) + logDet[covarianceOf(type, c)]! - 0.5 * d * LOG_2PI);
-  return { means: padded, factors: packed, constants, whitened };
+  return { means: padded, factors: packed, constants, whitened, reach };
+}
+
+/** The largest entry of |M| |v|. */
+function denseReach(kernels: Kernels, inverse: number, v: Float64Array): number {
+  const d = v.length;
+  const stride = roundUp(d, 4);
+  const M = kernels.f64(inverse, d * stride);
+  let most = 0;
+  for (let i = 0; i < d; i++) {
+    let sum = 0;
+    for (let j = 0; j <= i; j++) sum += Math.abs(M[i * stride + j]! * v[j]!);
+    most = Math.max(most, sum);
+  }
+  return most;
 }
 
 /** M v for k rows v of a whole number of vectors. */

@@ -1,55 +1,74 @@
-import type { Session } from '../../parallel/session.ts';
 import { type Moments, maximize, maximizeMeans } from '../covariance/maximize.ts';
 import { densityParameters, type MixtureParameters, paddedMeans } from '../covariance/parameters.ts';
 import { Carry } from '../rows/carry.ts';
 import { negligible } from '../rows/negligible.ts';
 import { remembers } from '../rows/plan.ts';
-import type { EmConfig, EmSteps, StartResponsibilities } from '../rows/program.ts';
+import type { EmConfig, StartResponsibilities } from '../rows/program.ts';
+import { type EmContext, type Frame, moved, type Placed } from './frame.ts';
 import type { HalfRound } from './rounds.ts';
 import type { TiedScatter } from './scatter.ts';
 
-/** A fit's rows with what EM needs to know of them. */
-export interface EmContext extends EmConfig {
-  readonly session: Session<EmSteps>;
-  readonly nSamples: number;
-  readonly regCovar: number;
-  /** The scatter of all rows, where covariances are tied. */
-  readonly scatter?: TiedScatter | undefined;
+/** Parameters by an M-step from given responsibilities, in a frame that is not too coarse for them. */
+export async function startIn(frame: Frame, from: StartResponsibilities): Promise<Placed<MixtureParameters>> {
+  const start = await startFrom(frame.context, from);
+  if (!frame.isTooCoarseFor(start)) return start;
+  await frame.widen();
+  return startFrom(frame.context, from);
 }
 
-/** Parameters, means measured from the origin, by an M-step from given responsibilities. */
-export async function startFrom(context: EmContext, from: StartResponsibilities): Promise<MixtureParameters> {
+/** Parameters by an M-step from given responsibilities. */
+export async function startFrom(
+  context: EmContext,
+  from: StartResponsibilities,
+): Promise<Placed<MixtureParameters>> {
   const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
   const momentsAround = async (means: Float64Array, seconds: boolean): Promise<Moments> =>
     momentsOf(await session.sum('start', { means: paddedMeans(means, k, d), from, seconds }), k, d);
   // The first pass finds the means; the second measures around them, so that no digits cancel.
   const origin = new Float64Array(k * d);
   const { means } = maximizeMeans(await momentsAround(origin, false), origin);
-  return maximize(type, await momentsAround(means, true), inPrecision(means, context), regCovar);
+  const reference = inPrecision(means, context);
+  return {
+    ...maximize(type, await momentsAround(means, true), reference, regCovar),
+    origin: context.origin,
+  };
 }
 
 /**
- * Rounds of E-step and M-step, without end. The lower bound is the mean log-likelihood a row, in nats, of the parameters
+ * Rounds of E-step and M-step, without end; a round that finds the frame too coarse is made anew in a finer one. The lower bound is the mean log-likelihood a row, in nats, of the parameters
  * before the M-step.
  */
 export async function* emRounds(
-  context: EmContext,
-  parameters: MixtureParameters,
+  frame: Frame,
+  start: Placed<MixtureParameters>,
   refuse: (component: number, weight: number) => Error,
-): AsyncGenerator<HalfRound<MixtureParameters>, void, void> {
-  const { session, nComponents: k, nFeatures: d, covarianceType: type, regCovar } = context;
-  const carry = remembers(context.plan) ? new Carry(context, context.plan) : undefined;
-  let { scatter } = context;
+): AsyncGenerator<HalfRound<Placed<MixtureParameters>>, void, void> {
+  const { nComponents: k, nFeatures: d, covarianceType: type, regCovar } = frame.context;
+  let parameters = start;
+  if (frame.isTooCoarseFor(parameters)) parameters = await widened(frame, parameters);
+  let context: EmContext | undefined;
+  let carry: Carry | undefined;
+  let scatter: TiedScatter | undefined;
   for (;;) {
+    if (context !== frame.context) {
+      ({ context } = frame);
+      carry = remembers(context.plan) ? new Carry(context, context.plan) : undefined;
+      ({ scatter } = context);
+    }
+    const { session } = context;
     const reference = inPrecision(parameters.means, context);
     carry?.begin(reference);
-    const { weights } = parameters;
+    const { weights, origin } = parameters;
     const density = densityParameters(
       type,
       parameters,
       (c) => refuse(c, weights[c]!),
       (...factors) => carry?.visit(...factors),
     );
+    if (frame.isTooCoarse(density.reach)) {
+      parameters = await widened(frame, parameters);
+      continue;
+    }
     const step = {
       density,
       cutoff: negligible(weights, context.nSamples, context.precision),
@@ -64,11 +83,24 @@ export async function* emRounds(
       moments = momentsOf(sums, k, d);
       next = maximize(type, moments, reference, regCovar);
     }
+    if (frame.isTooCoarseFor(next)) {
+      parameters = await widened(frame, parameters); // the round anew
+      continue;
+    }
     const lowerBound = sums[0]! / sums[1]!;
     yield { phase: 'E', lowerBound, parameters };
-    parameters = next;
+    parameters = { ...next, origin };
     yield { phase: 'M', lowerBound, parameters };
   }
+}
+
+/** The parameters in the frame that rounds least. */
+async function widened(
+  frame: Frame,
+  parameters: Placed<MixtureParameters>,
+): Promise<Placed<MixtureParameters>> {
+  await frame.widen();
+  return moved(parameters, frame.context.origin);
 }
 
 /** A step's sums by name. */

@@ -4,24 +4,24 @@ import { weightedChoice } from '../../cluster/seeding/weightedChoice.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';
-import { translated } from '../covariance/columns.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import type { CheckedResponsibilityInit } from '../init.ts';
 import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import type { StartResponsibilities } from '../rows/program.ts';
-import { type EmContext, startFrom } from './em.ts';
+import { startIn } from './em.ts';
+import { type Frame, moved, type Placed } from './frame.ts';
 
-/** Where a run begins, means measured from the context's origin; `random` is the run's own. */
+/** Where a run begins; `random` is the run's own. */
 export async function startingParameters(
-  context: EmContext,
+  frame: Frame,
   X: Matrix | Source,
   options: CheckedGaussianMixtureOptions,
   random: Random,
-): Promise<MixtureParameters> {
+): Promise<Placed<MixtureParameters>> {
   const { init } = options;
   if (typeof init === 'object' && 'means' in init)
-    return { ...init, means: translated(init.means, context.origin, -1) };
-  return startFrom(context, await startingResponsibilities(X, { ...options, init }, random));
+    return moved({ ...init, origin: new Float64Array(X.cols) }, frame.context.origin);
+  return startIn(frame, await startingResponsibilities(X, { ...options, init }, random));
 }
 
 /** What a start needs of the checked options. */

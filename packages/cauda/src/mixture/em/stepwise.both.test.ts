@@ -64,6 +64,33 @@ describe('partialFit', () => {
     }
   });
 
+  it('counts a row of weight 3 as three copies, one of weight 0 not at all, and all weights × c alike', async () => {
+    for (const covarianceType of covarianceTypes)
+      for (const single of [false, true]) {
+        const start = await gaussianMixture(clouds(200, 6), { nComponents: 2, covarianceType });
+        const batch = clouds(90, 7, 5, single);
+        const weights = Float64Array.from({ length: 90 }, (_, i) => i % 4);
+        const rows = Array.from(weights.keys()).flatMap((i) => new Array<number>(weights[i]!).fill(i));
+        const copies = await start.partialFit(batch.take(rows), { stepSize: 0.4 });
+        for (const c of [1, 1e-300, 1e307]) {
+          const sampleWeight = weights.map((weight) => weight * c);
+          const weighted = await start.partialFit(batch, { stepSize: 0.4, sampleWeight });
+          const digits = single ? 4 : 10;
+          weighted.means.data.forEach((value, i) => {
+            expect(value).toBeCloseTo(copies.means.data[i]!, digits);
+          });
+          weighted.covariances.data.forEach((value, i) => {
+            expect(value).toBeCloseTo(copies.covariances.data[i]!, digits);
+          });
+          expect(weighted.lowerBound).toBeCloseTo(copies.lowerBound, digits);
+        }
+        const ones = new Array(90).fill(1);
+        expect((await start.partialFit(batch, { stepSize: 0.4, sampleWeight: ones })).toJSON()).toEqual(
+          (await start.partialFit(batch, { stepSize: 0.4 })).toJSON(),
+        );
+      }
+  });
+
   it('follows data that move', async () => {
     let model = await gaussianMixture(clouds(400, 3), { nComponents: 2 });
     for (let t = 0; t < 20; t++)
@@ -81,6 +108,11 @@ describe('partialFit', () => {
     await refused([[1, 2, 3]], { stepSize: 0 }, `${who}stepSize must be a finite number in (0, 1]; got 0`);
     await refused([[1, 2, 3]], { stepSize: 2 }, `${who}stepSize must be`);
     await refused([[1, 2]], { stepSize: 1 }, `${who}X has 2 features; this model was fitted on 3`);
+    await refused(
+      [[1, 2, 3]],
+      { stepSize: 1, sampleWeight: [1, 2] },
+      `${who}sampleWeight has 2 entries but X has 1 rows`,
+    );
     await refused([[1, 2, NaN]], { stepSize: 1 }, `${who}row 0, column 2 is NaN`);
     await refused(
       [[1, 2, 3]],

@@ -1,17 +1,17 @@
-import { precisionOf } from '../../kernels/kernels.ts';
 import { Matrix } from '../../matrix.ts';
-import { openSession, type Session, withSession } from '../../parallel/session.ts';
+import { openSession, type Session } from '../../parallel/session.ts';
 import type { Random } from '../../random.ts';
-import { columnMoments, published } from '../covariance/columns.ts';
+import { columnMoments } from '../covariance/columns.ts';
 import { maximize } from '../covariance/maximize.ts';
 import type { MixtureParameters } from '../covariance/parameters.ts';
 import { type CovarianceType, featuresOfVariance, isShared, varianceAt } from '../covariance/type.ts';
-import { momentsOf, startFrom } from '../em/em.ts';
+import { momentsOf, startIn } from '../em/em.ts';
+import { Frame, published } from '../em/frame.ts';
 import { type HalfRound, runsOf, type Snapshot } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
 import type { CheckedGaussianMixtureOptions } from '../options.ts';
 import { forgetful } from '../rows/plan.ts';
-import { type EmConfig, emProgram, type StartResponsibilities } from '../rows/program.ts';
+import type { EmConfig, StartResponsibilities } from '../rows/program.ts';
 import { checkFactors } from './factors.ts';
 import { type IncompleteSteps, incompleteProgram } from './program.ts';
 
@@ -29,7 +29,7 @@ export async function* incompleteRuns(
   checked: CheckedGaussianMixtureOptions,
   refuse: (component: number, weight: number) => Error,
 ): AsyncGenerator<Snapshot<MixtureParameters>, void, void> {
-  const { nComponents, covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
+  const { covarianceType, sampleWeight, workers, signal, init, regCovar } = checked;
   const { means: origin, variances } = columnMoments(X, sampleWeight);
   const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
   const spread = { workers, signal, columns };
@@ -38,19 +38,14 @@ export async function* incompleteRuns(
   async function begin(random: Random): Promise<MixtureParameters> {
     if (typeof init === 'object' && 'means' in init) return init;
     const filled = filledWith(X, origin);
-    const config: EmConfig = {
-      nComponents,
-      nFeatures: X.cols,
-      covarianceType,
-      precision: precisionOf(X.data),
-      origin,
-      plan: forgetful,
-    };
     const from = await startingResponsibilities(filled, { ...checked, init }, random);
-    const start = await withSession(emProgram, filled, config, spread, (session) =>
-      startFrom({ ...config, session, nSamples: X.rows, regCovar }, from),
-    );
-    return withMissingVariance(published(origin, start), config, X, from, sampleWeight, variances);
+    const frame = await Frame.open(filled, { ...checked, origin, plan: forgetful });
+    try {
+      const start = published(await startIn(frame, from));
+      return withMissingVariance(start, frame.context, X, from, sampleWeight, variances);
+    } finally {
+      frame.close();
+    }
   }
 
   const shared = { covarianceType, negligible: 2 ** -56 / X.rows };

@@ -1,8 +1,11 @@
+import { type Precision, precisionOf } from '../../kernels/kernels.ts';
+import type { Matrix } from '../../matrix.ts';
 import {
   type DensityParameters,
   densityParameters,
   type MixtureParameters,
 } from '../covariance/parameters.ts';
+import { isCoarse } from '../covariance/reach.ts';
 import type { CovarianceType } from '../covariance/type.ts';
 
 /** A mixture as rows are evaluated by it: plain data, so that it may travel to workers. */
@@ -10,10 +13,16 @@ export interface Evaluation {
   readonly covarianceType: CovarianceType;
   /** What rows with missing entries are evaluated by. */
   readonly parameters: MixtureParameters;
-  /** Where complete rows are measured from: the mixture's mean, which keeps float32's digits far from 0. */
+  /** Where complete rows are measured from: the mixture's mean, which keeps float32's digits far from 0, or 0. */
   readonly origin: Float64Array;
   /** What complete rows are evaluated by. */
   readonly density: DensityParameters;
+}
+
+/** What complete rows are evaluated in: their own precision, unless that is too coarse for a component. */
+export function precisionFor({ density }: Evaluation, X: Pick<Matrix, 'data'>): Precision {
+  const own = precisionOf(X.data);
+  return isCoarse(density.reach, own) ? 'F64' : own;
 }
 
 /**
@@ -31,15 +40,18 @@ export function evaluationOf(
   const d = means.length / weights.length;
   const origin = new Float64Array(d);
   for (let i = 0; i < means.length; i++) origin[i % d]! += weights[Math.floor(i / d)]! * means[i]!;
-  const density = densityParameters(
-    covarianceType,
-    {
-      weights: logTerms ? weights.map(() => 1) : weights,
-      means: means.map((value, i) => value - origin[i % d]!),
-      covariances,
-    },
-    refuse,
-  );
+  const densityFrom = (place: Float64Array): DensityParameters =>
+    densityParameters(
+      covarianceType,
+      {
+        weights: logTerms ? weights.map(() => 1) : weights,
+        means: means.map((value, i) => value - place[i % d]!),
+        covariances,
+      },
+      refuse,
+    );
+  let density = densityFrom(origin);
+  if (isCoarse(density.reach, 'F64')) density = densityFrom(origin.fill(0));
   if (!logTerms) return { covarianceType, parameters, origin, density };
   const constants = density.constants.map((constant, c) => constant + logTerms[c]!);
   return { covarianceType, parameters, origin, density: { ...density, constants } };

@@ -1,12 +1,11 @@
 import { Breather } from '../../breather.ts';
-import { precisionOf } from '../../kernels/kernels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { BatchControl } from '../../parallel/batchControl.ts';
 import { gatherParts, type Part, partStart, reportPart } from '../../parallel/parts.ts';
 import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { isDense } from '../covariance/type.ts';
-import type { Evaluation } from './evaluation.ts';
+import { type Evaluation, precisionFor } from './evaluation.ts';
 import type { Evaluator } from './evaluator.ts';
 import { type MixtureRowsSteps, mixtureRowsProgram, partOf } from './program.ts';
 
@@ -49,7 +48,7 @@ export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
     }
     return;
   }
-  const config = { evaluation, precision: precisionOf(X.data), incomplete };
+  const config = { evaluation, precision: precisionFor(evaluation, X), incomplete };
   await withSession(mixtureRowsProgram, X, config, { workers, signal }, async (session) => {
     await gatherParts(session, name, X.rows, parts, out, report);
   });

@@ -1,5 +1,7 @@
 import { checkOptions, numberIn, required } from '../../check.ts';
+import { countingRows } from '../../countingRows.ts';
 import { Matrix } from '../../matrix.ts';
+import { checkWeights, weightRule } from '../../weights.ts';
 import { collapsed } from '../covariance/collapse.ts';
 import { type RegCovar, regCovarRule } from '../covariance/regCovar.ts';
 import { varianceAt } from '../covariance/type.ts';
@@ -15,6 +17,11 @@ export interface MixturePartialFitOptions {
    * this mixture, which for a mixture just fitted are those of its rows. Defaults to 1e-6.
    */
   regCovar?: RegCovar;
+  /**
+   * A weight for each row of the batch, ≥ 0 and not all zero; 3 counts as three copies, among the others of the batch.
+   * Defaults to 1 for all.
+   */
+  sampleWeight?: ArrayLike<number>;
 }
 
 const defaults: Required<Pick<MixturePartialFitOptions, 'regCovar'>> = { regCovar: 1e-6 };
@@ -32,15 +39,22 @@ export function learned(
   parts: Pick<MixtureParts, 'weights' | 'means' | 'covariances' | 'lowerBounds' | 'converged'>;
   refuse: (component: number) => Error;
 } {
-  const rules = { stepSize: required(numberIn(0, 1, { openLow: true })), regCovar: regCovarRule };
-  const { stepSize, regCovar } = checkOptions(who, options, rules, defaults);
+  const rules = {
+    stepSize: required(numberIn(0, 1, { openLow: true })),
+    regCovar: regCovarRule,
+    sampleWeight: weightRule,
+  };
+  const checked = checkOptions(who, options, rules, defaults);
+  const { stepSize, regCovar } = checked;
+  const { X: rows, sampleWeight } = countingRows(X, checkWeights(who, checked.sampleWeight, X.rows));
   const { weights } = parameters;
   const refuse = (component: number): Error =>
     collapsed(who, covarianceType, component, 'a smaller stepSize, a larger regCovar', weights[component]!);
   const next = stepwise(
     covarianceType,
     parameters,
-    X,
+    rows,
+    sampleWeight,
     origin,
     stepSize,
     typeof regCovar === 'number' ? regCovar : absolute(regCovar.relative, covarianceType, parameters, origin),

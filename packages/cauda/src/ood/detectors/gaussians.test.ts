@@ -37,6 +37,32 @@ describe('mahalanobis and relativeMahalanobis', () => {
     );
   });
 
+  test('regCovar { relative } makes scores the same in every unit', async () => {
+    const data = clouds(3, 200, 4);
+    const times = (c: number) => ({
+      ...data,
+      features: Array.from(data.features, (row) => Array.from(row, (value) => value * c)),
+    });
+    for (const fit of [mahalanobis, relativeMahalanobis, classGaussians]) {
+      const scoresOf = async (c: number) =>
+        (await fit(times(c), { regCovar: { relative: 0.1 } })).score(times(c));
+      const right = await scoresOf(1);
+      for (const c of [1e-9, 1e9]) {
+        const scores = await scoresOf(c);
+        const shift = scores[0]! - right[0]!; // d log c for a density, 0 for a distance
+        if (fit !== classGaussians) expect(shift).toBeCloseTo(0, 8);
+        scores.forEach((score, i) => {
+          expect(score - shift).toBeCloseTo(right[i]!, 8);
+        });
+      }
+    }
+    // by hand: within-class variances ½ and 2 of columns whose variances are 25.5 and 2: 0.1 × 13.75 is added
+    const [score] = (await mahalanobis({ features, labels }, { regCovar: { relative: 0.1 } })).score({
+      features: [[3, 2]],
+    });
+    expect(score).toBeCloseTo(3 ** 2 / (0.5 + 1.375) + 2 ** 2 / (2 + 1.375), 12);
+  });
+
   test('the background counts in full: its covariance is divided by n too', async () => {
     const data = clouds(1, 300, 4);
     const far = { features: [[50, 50, 50, 50]] };

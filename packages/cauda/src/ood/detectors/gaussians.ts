@@ -1,5 +1,5 @@
 import { Breather, paced } from '../../breather.ts';
-import { checkOptions, controlRules, describe, numberIn } from '../../check.ts';
+import { checkOptions, controlRules, describe } from '../../check.ts';
 import { choleskyFactors } from '../../decompose/cholesky.ts';
 import { columnMeans, covariancePieces } from '../../decompose/covariance.ts';
 import { timesTransposed } from '../../decompose/product.ts';
@@ -9,6 +9,7 @@ import {
   type ClassGaussianMixtureOptions,
   classGaussianMixture,
 } from '../../mixture/classGaussianMixture.ts';
+import { absoluteRegCovar, type RegCovar, regCovarRule } from '../../mixture/covariance/regCovar.ts';
 import { gaussianMixture } from '../../mixture/gaussianMixture.ts';
 import { GaussianMixtureModel } from '../../mixture/model.ts';
 import type { GaussianMixtureOptions } from '../../mixture/options.ts';
@@ -26,8 +27,8 @@ import type { FeatureTraining, LabeledFeatures } from './training.ts';
  */
 
 export interface CovarianceOptions extends FitControl {
-  /** Added to the diagonal of the covariance, ≥ 0; defaults to 1e-6. */
-  regCovar?: number;
+  /** Added to the diagonal of the covariance, as it is or times the mean variance of the columns; defaults to 1e-6. */
+  regCovar?: RegCovar;
 }
 
 /** The options of `classGaussianMixture` that make sense without EM. */
@@ -115,11 +116,13 @@ async function fitWhitened(
   who: string,
   features: Matrix,
   labels: Int32Array,
-  regCovar: number,
+  regCovar: RegCovar,
   signal: AbortSignal | undefined,
 ): Promise<Whitened> {
   const breather = new Breather(signal);
   const { data, rows: n, cols: d } = features;
+  const added = absoluteRegCovar(regCovar, features, undefined);
+  await breather.breathe();
   const origin = columnMeans(features);
   const k = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const means = new Float64Array(k * d);
@@ -141,7 +144,7 @@ async function fitWhitened(
       ? await paced(covariancePieces(new Matrix(within, n, d), new Float64Array(d)), signal)
       : new Float64Array(d * d);
   for (let at = 0; at < d * d; at++)
-    sigma[at] = (sigma[at]! * (n - 1)) / n + (at % (d + 1) === 0 ? regCovar : 0);
+    sigma[at] = (sigma[at]! * (n - 1)) / n + (at % (d + 1) === 0 ? added : 0);
   await breather.breathe();
   const factor = await inverseFactor(who, sigma, d, breather);
   return { origin, factor, centers: whitened(new Matrix(means, k, d), new Float64Array(d), factor) };
@@ -301,7 +304,7 @@ function checkedLabels(
 function checkCovarianceOptions(
   who: string,
   options: CovarianceOptions,
-): Readonly<CovarianceOptions & { regCovar: number }> {
-  const rules = { ...controlRules, regCovar: numberIn(0, Infinity) };
+): Readonly<CovarianceOptions & { regCovar: RegCovar }> {
+  const rules = { ...controlRules, regCovar: regCovarRule };
   return checkOptions(who, options, rules, { regCovar: 1e-6 });
 }
