@@ -136,6 +136,13 @@ export class FieldReader {
     return value as boolean;
   }
 
+  /** Any text. */
+  string(name: string): string {
+    const value = this.field(name);
+    if (typeof value !== 'string') this.fail(name, 'a string');
+    return value as string;
+  }
+
   /** One of the given strings. */
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
     const value = this.field(name);

@@ -228,3 +228,58 @@ test('mistakes are named', async () => {
     'PcaModel.fromJSON: this Cauda reads version 2 of "cauda.pca"; got version 1',
   );
 });
+
+test.each([
+  [500, 320, 2],
+  [500, 320, 1],
+  [300, 320, 5],
+  [64, 600, 3],
+])('%i × %i with %i different columns in turn: all variance is in so many components', async (n, d, k) => {
+  const random = new Random(7);
+  const few = Float64Array.from({ length: n * k }, () => random.normal());
+  const data = Float64Array.from({ length: n * d }, (_, at) => few[Math.floor(at / d) * k + ((at % d) % k)]!);
+  const repeated = await pca(new Matrix(data, n, d));
+  // d ÷ k copies of each column, to the last: components of the columns themselves, each weighted by its copies
+  const copies = Float64Array.from({ length: k }, (_, c) => Math.sqrt(Math.ceil((d - c) / k)));
+  const own = await pca(
+    new Matrix(
+      few.map((value, at) => value * copies[at % k]!),
+      n,
+      k,
+    ),
+  );
+  for (let c = 0; c < k; c++) {
+    expect(repeated.explainedVarianceRatio[c]).toBeCloseTo(own.explainedVarianceRatio[c]!, 12);
+    expect(repeated.explainedVariance[c]! / own.explainedVariance[c]!).toBeCloseTo(1, 12);
+  }
+  expect(repeated.explainedVarianceRatio[k]).toBeLessThan(1e-14);
+});
+
+test.each([
+  ['float64', Float64Array, [1e-150, 1e-30, 1e30, 1e150]],
+  ['float32', Float32Array, [1e-30, 1e-20, 1e20, 1e30]],
+] as const)('X → cX changes nothing but the unit over the range of %s', async (_, Floats, scales) => {
+  const random = new Random(3);
+  for (const [n, d] of [
+    [40, 6],
+    [6, 40],
+  ] as const) {
+    const data = Float64Array.from({ length: n * d }, (_, at) => random.normal() * (1 + (at % d)));
+    const plain = await pca(new Matrix(Floats.from(data), n, d), { nComponents: 3 });
+    for (const scale of scales) {
+      const scaled = await pca(new Matrix(Floats.from(data.map((value) => value * scale)), n, d), {
+        nComponents: 3,
+      });
+      for (let c = 0; c < 3; c++) {
+        expect(scaled.explainedVarianceRatio[c]! / plain.explainedVarianceRatio[c]!).toBeCloseTo(1, 5);
+        expect(scaled.explainedVariance[c]! / scale / scale / plain.explainedVariance[c]!).toBeCloseTo(1, 5);
+      }
+    }
+  }
+});
+
+test('variances that underflow are refused', async () => {
+  await expect(pca([[1e-200], [-1e-200]])).rejects.toThrow(
+    'pca: the variances of X underflow; scale it up first',
+  );
+});

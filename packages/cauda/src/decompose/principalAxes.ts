@@ -1,6 +1,6 @@
 import type { Pieces } from '../breather.ts';
 import { Matrix } from '../matrix.ts';
-import { covariancePieces } from './covariance.ts';
+import { scaledCovariance, unitOf } from './covariance.ts';
 import { timesTransposedPieces } from './product.ts';
 import { pointAxis, symmetricEigenPieces } from './symmetricEigen.ts';
 
@@ -16,22 +16,33 @@ export interface PrincipalAxes {
  * The eigenvectors of the covariance matrix, from the smaller of two problems: the d × d matrix itself, or, for fewer
  * rows than columns, the n × n inner products of the centered rows, which has the same eigenvalues λ > 0: if
  * XXᵀu = (n − 1)λu, then Xᵀu is an eigenvector of XᵀX (Bishop, PRML, §12.1.4).
- * @throws RangeError if the variances overflow
+ * @throws RangeError if the variances overflow, or all of them underflow
  */
-export function principalAxes(X: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
-  return X.rows < X.cols ? fromRows(X, mean) : fromColumns(X, mean);
+export function* principalAxes(X: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
+  const unit = yield* unitOf(X, mean);
+  const { variances: scaled, axes } = yield* X.rows < X.cols
+    ? fromRows(X, mean, unit)
+    : fromColumns(X, mean, unit);
+  const variances = scaled.map((variance) => variance * unit * unit);
+  if (!Number.isFinite(variances[0]))
+    throw new RangeError('pca: the variances of X overflow; scale it down first');
+  if (scaled[0]! > 0 && variances[0]! < SMALLEST_NORMAL)
+    throw new RangeError('pca: the variances of X underflow; scale it up first');
+  return { variances, axes };
 }
 
-function* fromColumns(X: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
-  const moments = finite(yield* covariancePieces(X, mean));
+const SMALLEST_NORMAL = 2 ** -1022;
+
+function* fromColumns(X: Matrix, mean: Float64Array, unit: number): Pieces<PrincipalAxes> {
+  const moments = finite(yield* scaledCovariance(X, mean, unit));
   const { values, vectors } = yield* symmetricEigenPieces(moments, X.cols);
   return { variances: values, axes: vectors };
 }
 
-function* fromRows({ data, rows, cols }: Matrix, mean: Float64Array): Pieces<PrincipalAxes> {
+function* fromRows({ data, rows, cols }: Matrix, mean: Float64Array, unit: number): Pieces<PrincipalAxes> {
   const centered = new Float64Array(data.length);
   for (let i = 0, at = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++, at++) centered[at] = data[at]! - mean[j]!;
+    for (let j = 0; j < cols; j++, at++) centered[at] = (data[at]! - mean[j]!) / unit;
   const left = new Matrix(centered, rows, cols);
   const products = yield* timesTransposedPieces(left, centered, rows);
   const moments = finite(products.map((value) => value / (rows - 1)));

@@ -93,8 +93,59 @@ test('any small matrix of integers, with its many ties and zeros', () => {
   );
 });
 
-test('what is not finite does not hang', () => {
-  expect(() => symmetricEigen(Float64Array.of(1, 2, 3, 2, 5, 6, NaN, 6, 9), 3)).toThrow(
-    /^symmetricEigen: eigenvalue \d+ did not converge; is the matrix finite\?$/,
-  );
+/** A symmetric matrix with these eigenvalues: diagonal, turned by `turns` random reflections. */
+function withSpectrum(spectrum: Float64Array, turns: number): Float64Array {
+  const n = spectrum.length;
+  const random = new Random(n + turns);
+  const a = symmetric(n, (i, j) => (i === j ? spectrum[i]! : 0));
+  for (let turn = 0; turn < turns; turn++) {
+    const v = Float64Array.from({ length: n }, () => random.normal());
+    const twice = 2 / v.reduce((sum, x) => sum + x * x, 0);
+    for (const [down, right] of [
+      [n, 1],
+      [1, n],
+    ] as const)
+      for (let i = 0; i < n; i++) {
+        let along = 0;
+        for (let j = 0; j < n; j++) along += v[j]! * a[i * down + j * right]!;
+        for (let j = 0; j < n; j++) a[i * down + j * right]! -= twice * along * v[j]!;
+      }
+  }
+  return symmetric(n, (i, j) => (a[i * n + j]! + a[j * n + i]!) / 2);
+}
+
+test.each([
+  ['graded over 16 decades', (i: number, n: number) => 10 ** ((-16 * i) / n)],
+  ['graded over 16 decades, upwards', (i: number, n: number) => 10 ** ((-16 * (n - i)) / n)],
+  ['graded over 300 decades', (i: number, n: number) => 10 ** ((-300 * i) / n)],
+  ['of rank 3', (i: number) => (i < 3 ? i + 1 : 0)],
+  ['in one cluster', (i: number) => 1 + i * 1e-14],
+  ['in a cluster at 1 and one of rounding', (i: number) => (i % 3 ? i * 1e-15 : 1)],
+  ['of −1 and 1', (i: number) => (i % 2 ? 1 : -1)],
+] as const)('spectra %s come out, at any scale', (_, value) => {
+  for (const [n, turns] of [
+    [7, 2],
+    [100, 1],
+    [120, 3],
+  ] as const)
+    for (const scale of [1, 1e-300, 1e300]) {
+      const spectrum = Float64Array.from({ length: n }, (_, i) => value(i, n));
+      const a = withSpectrum(spectrum, turns);
+      const { values } = symmetricEigen(
+        a.map((entry) => entry * scale),
+        n,
+      );
+      spectrum.sort().reverse();
+      for (let i = 0; i < n; i++) expect(Math.abs(values[i]! / scale - spectrum[i]!)).toBeLessThan(1e-13);
+      const { equation, orthogonality } = residuals(a, n);
+      expect(equation).toBeLessThan(1e-15);
+      expect(orthogonality).toBeLessThan(1e-13);
+    }
+});
+
+test('what is not finite is refused', () => {
+  for (const wrong of [NaN, Infinity])
+    expect(() => symmetricEigen(Float64Array.of(1, 2, 3, 2, 5, 6, wrong, 6, 9), 3)).toThrow(
+      `symmetricEigen: the matrix must be finite; it has an entry of ${wrong}`,
+    );
 });

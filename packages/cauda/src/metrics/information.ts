@@ -41,12 +41,12 @@ export function normalizedMutualInfoScore(
   const table = contingency(who, labelsTrue, labelsPred);
   if (table.rowSums.length === 1 && table.colSums.length === 1) return 1;
   const information = mutualInformation(table);
-  return information === 0 ? 0 : information / averageEntropy(table, average);
+  return information === 0 ? 0 : Math.min(1, information / averageEntropy(table, average));
 }
 
 /**
  * Mutual information corrected for chance, (MI − E MI) / (average entropy − E MI): 1 for equal labelings, 0 expected
- * for random ones, below 0 possible. Symmetric. Takes time in proportion to nSamples × the number of clusters. Vinh,
+ * for random ones and where the cluster sizes leave nothing to chance, below 0 possible. Symmetric. Takes time in proportion to nSamples × the number of clusters. Vinh,
  * Epps and Bailey: *Information Theoretic Measures for Clusterings Comparison*, JMLR 11, 2010.
  * @throws RangeError if the labelings are empty, of different lengths or not integers
  */
@@ -61,10 +61,20 @@ export function adjustedMutualInfoScore(
   const { rowSums, colSums, cells } = table;
   // Equal but for names: 1, also where rounding would make it 0 / 0.
   if (cells.length === rowSums.length && cells.length === colSums.length) return 1;
+  if (fixedBySizes(table)) return 0;
   const expected = expectedMutualInformation(table);
   const room = averageEntropy(table, average) - expected;
   const atLeast = room < 0 ? Math.min(room, -Number.EPSILON) : Math.max(room, Number.EPSILON);
   return (mutualInformation(table) - expected) / atLeast;
+}
+
+/**
+ * Whether every arrangement of labels with these cluster sizes has the same mutual information: one of the labelings
+ * has one cluster (MI = 0) or one sample a cluster (MI = the entropy of the other). Then MI = E MI, and the averages
+ * `min` and `geometric` may equal E MI as well.
+ */
+function fixedBySizes({ n, rowSums, colSums }: Contingency): boolean {
+  return [rowSums.length, colSums.length].some((clusters) => clusters === 1 || clusters === n);
 }
 
 /**
@@ -102,13 +112,13 @@ function vMeasure(
   const information = mutualInformation(table);
   const trueEntropy = entropy(table.rowSums, table.n);
   const predEntropy = entropy(table.colSums, table.n);
-  const homogeneity = trueEntropy ? information / trueEntropy : 1;
-  const completeness = predEntropy ? information / predEntropy : 1;
+  const homogeneity = trueEntropy ? Math.min(1, information / trueEntropy) : 1;
+  const completeness = predEntropy ? Math.min(1, information / predEntropy) : 1;
   const product = homogeneity * completeness;
   return {
     homogeneity,
     completeness,
-    vMeasure: product ? ((1 + beta) * product) / (beta * homogeneity + completeness) : 0,
+    vMeasure: product ? Math.min(1, ((1 + beta) * product) / (beta * homogeneity + completeness)) : 0,
   };
 }
 
