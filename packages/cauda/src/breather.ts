@@ -3,10 +3,12 @@ import type { Signal } from './platform.ts';
 /** Milliseconds of computing after which the event loop gets a turn. */
 const LONGEST = 30;
 
+/** When the event loop last got a turn from any breather of this thread: many short works in a row are one long one. */
+let lastTurn: number = performance.now();
+
 /** Lets the event loop run now and then, so that a page stays alive and a signal is heard. */
 export class Breather {
   readonly #signal: Signal | undefined;
-  #last: number = performance.now();
 
   /** @param signal ends the work: `breathe` rejects with its reason */
   constructor(signal?: Signal | undefined) {
@@ -17,14 +19,14 @@ export class Breather {
   async breathe(): Promise<void> {
     if (this.due) {
       await turn();
-      this.#last = performance.now();
+      lastTurn = performance.now();
     }
     this.#signal?.throwIfAborted();
   }
 
   /** Whether it is time to breathe: to ask before an `await` in a short loop. */
   get due(): boolean {
-    return performance.now() - this.#last > LONGEST;
+    return performance.now() - lastTurn > LONGEST;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Breather } from '../breather.ts';
 import type { FloatArray } from '../matrix.ts';
 import { blocksOf, type Data } from '../rows.ts';
 
@@ -13,8 +14,10 @@ export async function countDistinctRows(
 ): Promise<number> {
   const found = new Map<number, FloatArray[]>(); // rows by hash
   let count = 0;
+  const breather = new Breather();
   for await (const { block, first } of blocksOf(X))
     for (let i = 0; i < block.rows; i++) {
+      if (i % 64 === 0 && breather.due) await breather.breathe();
       if (weights?.[first + i] === 0) continue;
       const row = block.row(i);
       const hash = hashOf(row);

@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../breather.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { giveBack, leaseKernels } from '../kernels/lease.ts';
 import type { AnyProgram, Column, Host, ShardRows } from './program.ts';
@@ -33,9 +34,17 @@ export class ShardHost {
    * @returns the partial sums and their places
    */
   sum(step: string, params: unknown): TreeNode[] {
+    return atOnce(this.sumInPieces(step, params));
+  }
+
+  /** The same, shard by shard. */
+  *sumInPieces(step: string, params: unknown): Pieces<TreeNode[]> {
     const run = this.#host.steps[step]!(params);
     const nodes = new Map<number, Float64Array>();
-    for (const { place, shard } of this.#shards) addNode(nodes, place, run(shard) as Float64Array);
+    for (const { place, shard } of this.#shards) {
+      addNode(nodes, place, run(shard) as Float64Array);
+      yield;
+    }
     return [...nodes];
   }
 
@@ -44,7 +53,17 @@ export class ShardHost {
    * @returns each shard's result and its place
    */
   gather(step: string, params: unknown): [place: number, result: Column][] {
+    return atOnce(this.gatherInPieces(step, params));
+  }
+
+  /** The same, shard by shard. */
+  *gatherInPieces(step: string, params: unknown): Pieces<[place: number, result: Column][]> {
     const run = this.#host.steps[step]!(params);
-    return this.#shards.map(({ place, shard }) => [place, run(shard) as Column]);
+    const results: [number, Column][] = [];
+    for (const { place, shard } of this.#shards) {
+      results.push([place, run(shard) as Column]);
+      yield;
+    }
+    return results;
   }
 }

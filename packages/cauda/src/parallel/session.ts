@@ -1,4 +1,4 @@
-import { Breather } from '../breather.ts';
+import { Breather, type Pieces, paced } from '../breather.ts';
 import { CsrMatrix } from '../csr.ts';
 import { kernelModule } from '../kernels/module.ts';
 import type { Matrix } from '../matrix.ts';
@@ -170,7 +170,7 @@ export async function openSession<Config, Steps extends Record<string, Step>>(
         await loading;
       }),
     );
-  const inThisThread = () => opened([new LocalMember(program, config)]);
+  const inThisThread = () => opened([new LocalMember(program, config, options.signal)]);
   if (wanted === 0 || (options.workers === undefined && noWorkers)) return inThisThread();
   try {
     const workers = poolWorkers(Math.min(wanted, count));
@@ -272,25 +272,43 @@ interface LoadedMember extends Member {
   load(place: number, rows: ShardRows): Promise<ArrayBuffer | undefined>;
 }
 
-/** The calling thread. */
+/** The calling thread: it answers shard by shard, one question after another, with the event loop running in between. */
 class LocalMember implements LoadedMember {
   readonly remote = false;
   readonly #host: ShardHost;
-  readonly #breather = new Breather();
+  readonly #signal: Signal | undefined;
+  /** Questions that wait for their answers, and the end of the last of them. */
+  #open = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(program: AnyProgram, config: unknown) {
+  constructor(program: AnyProgram, config: unknown, signal: Signal | undefined) {
     this.#host = new ShardHost(kernelModule(), program, config);
+    this.#signal = signal;
   }
   async load(place: number, rows: ShardRows): Promise<undefined> {
     this.#host.load(place, rows);
+    await new Breather(this.#signal).breathe();
   }
   async ask(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
-    const result = this.#host[verb](step, params) as [number, Column][];
-    await this.#breather.breathe();
-    return result;
+    const before = this.#last;
+    const begin = (): Promise<[number, Column][]> => this.#answer(verb, step, params);
+    const answer = this.#open++ === 0 ? begin() : before.then(begin);
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+  async #answer(verb: 'sum' | 'gather', step: string, params: unknown): Promise<[number, Column][]> {
+    const pieces = (
+      verb === 'sum' ? this.#host.sumInPieces(step, params) : this.#host.gatherInPieces(step, params)
+    ) as Pieces<[number, Column][]>;
+    try {
+      return await paced(pieces, this.#signal);
+    } finally {
+      this.#open--;
+    }
   }
   close(): void {
-    this.#host.close();
+    if (this.#open === 0) this.#host.close();
+    else this.#last.then(() => this.#host.close());
   }
 }
 

@@ -244,3 +244,20 @@ describe('saving', () => {
       expect(() => BisectingKMeansModel.fromJSON({ ...good, ...change })).toThrow(message);
   });
 });
+
+test('many small fits heed a signal that a timer aborts, and let timers run (LiberTEM #1042)', async () => {
+  const random = new Random(9);
+  const rows = new Matrix(
+    Float64Array.from({ length: 2000 }, () => random.normal()),
+    1000,
+    2,
+  );
+  const controller = new AbortController();
+  let served = 0;
+  const timer = setInterval(() => served++, 5);
+  setTimeout(() => controller.abort(new Error('enough')), 150);
+  const options = { nClusters: 1000, nInit: 2 };
+  await expect(bisectingKMeans(rows, { ...options, signal: controller.signal })).rejects.toThrow('enough');
+  clearInterval(timer);
+  expect(served).toBeGreaterThan(1);
+});

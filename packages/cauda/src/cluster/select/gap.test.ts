@@ -71,3 +71,20 @@ test('progress counts the fits, and a weight a row is refused by name', async ()
     'gapStatistic: unknown option "sampleWeight"',
   );
 });
+
+test('many small fits heed a signal that a timer aborts, and let timers run (LiberTEM #1042)', async () => {
+  const random = new Random(9);
+  const rows = new Matrix(
+    Float64Array.from({ length: 2000 }, () => random.normal()),
+    1000,
+    2,
+  );
+  const controller = new AbortController();
+  let served = 0;
+  const timer = setInterval(() => served++, 5);
+  setTimeout(() => controller.abort(new Error('enough')), 150);
+  const options = { nClusters: { from: 1, to: 30 }, nReferences: 200 };
+  await expect(gapStatistic(rows, { ...options, signal: controller.signal })).rejects.toThrow('enough');
+  clearInterval(timer);
+  expect(served).toBeGreaterThan(1);
+});

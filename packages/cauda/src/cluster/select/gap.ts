@@ -1,3 +1,4 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, integerIn, type Rule } from '../../check.ts';
 import { admit } from '../../door.ts';
 import { log } from '../../kernels/elementary.ts';
@@ -88,9 +89,10 @@ export async function gapsOf(
       `${who}: ${counts[exact]} clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters`,
     );
   const random = new Random(fit.seed);
+  const breather = new Breather(fit.signal);
   const references: number[][] = counts.map(() => []);
   for (let r = 0; r < nReferences; r++) {
-    const reference = uniformLike(X, random.stream(r));
+    const reference = await uniformLike(X, random.stream(r), breather);
     for (const [c, nClusters] of counts.entries()) {
       const control = { ...fit, nClusters, allowFewer: true, onProgress: progress.next() };
       references[c]!.push(log((await fitKMeans(who, reference, control)).inertia));
@@ -117,7 +119,11 @@ export function chosenGap(gaps: readonly Gap[]): number {
 }
 
 /** As many rows as X has, uniform between the least and the largest value of each column; NaN where X has NaN. */
-function uniformLike({ data, rows, cols }: Matrix, random: Random): Matrix {
+async function uniformLike(
+  { data, rows, cols }: Matrix,
+  random: Random,
+  breather: Breather,
+): Promise<Matrix> {
   const low = new Float64Array(cols).fill(Infinity);
   const high = new Float64Array(cols).fill(-Infinity);
   data.forEach((value, i) => {
@@ -126,9 +132,11 @@ function uniformLike({ data, rows, cols }: Matrix, random: Random): Matrix {
     high[i % cols] = Math.max(high[i % cols]!, value);
   });
   const values = like(data, data.length);
-  for (let i = 0; i < values.length; i++)
+  for (let i = 0; i < values.length; i++) {
+    if (i % 1024 === 0 && breather.due) await breather.breathe();
     values[i] = Number.isNaN(data[i])
       ? NaN
       : low[i % cols]! + random.uniform() * (high[i % cols]! - low[i % cols]!);
+  }
   return new Matrix(values, rows, cols);
 }

@@ -237,3 +237,20 @@ describe('with the options of kmeans', () => {
     expect(candidates[0]!.calinskiHarabasz).toBeNaN();
   });
 });
+
+test('many small fits heed a signal that a timer aborts, and let timers run (LiberTEM #1042)', async () => {
+  const random = new Random(9);
+  const rows = new Matrix(
+    Float64Array.from({ length: 2000 }, () => random.normal()),
+    1000,
+    2,
+  );
+  const controller = new AbortController();
+  let served = 0;
+  const timer = setInterval(() => served++, 5);
+  setTimeout(() => controller.abort(new Error('enough')), 150);
+  const options = { nClusters: { from: 2, to: 990 }, maxIter: 2, init: 'random' as const };
+  await expect(selectKMeans(rows, { ...options, signal: controller.signal })).rejects.toThrow('enough');
+  clearInterval(timer);
+  expect(served).toBeGreaterThan(1);
+});

@@ -1,3 +1,4 @@
+import { Breather } from '../../breather.ts';
 import { checkOptions, integerIn, oneOf, type Rule } from '../../check.ts';
 import { admit } from '../../door.ts';
 import type { Matrix, MatrixLike } from '../../matrix.ts';
@@ -108,18 +109,23 @@ export async function selectKMeans(X: MatrixLike, options: SelectKMeansOptions):
     ? await sampledSilhouettes(matrix, models, sampleSize ?? Math.min(matrix.rows, SAMPLE), fit)
     : undefined;
   const dispersed = defined.includes('calinskiHarabasz') ? countedRows(matrix, weights) : undefined;
-  const candidates = models.map(({ labels, inertia, converged }, i): KMeansCandidate => {
+  const breather = new Breather(fit.signal);
+  const candidates: KMeansCandidate[] = [];
+  for (const [i, { labels, inertia, converged }] of models.entries()) {
+    await breather.breathe();
     const groups = dispersed?.groupsOf(labels);
-    return Object.freeze({
-      nClusters: counts[i]!,
-      inertia,
-      silhouette: sampled ? sampled[i]! : NaN,
-      calinskiHarabasz: groups ? calinskiHarabasz(dispersed!.rows, groups, dispersed!.weights) : NaN,
-      daviesBouldin: groups ? daviesBouldin(dispersed!.rows, groups, dispersed!.weights) : NaN,
-      ...(gaps ? { gap: gaps[i]! } : {}),
-      converged,
-    });
-  });
+    candidates.push(
+      Object.freeze({
+        nClusters: counts[i]!,
+        inertia,
+        silhouette: sampled ? sampled[i]! : NaN,
+        calinskiHarabasz: groups ? calinskiHarabasz(dispersed!.rows, groups, dispersed!.weights) : NaN,
+        daviesBouldin: groups ? daviesBouldin(dispersed!.rows, groups, dispersed!.weights) : NaN,
+        ...(gaps ? { gap: gaps[i]! } : {}),
+        converged,
+      }),
+    );
+  }
   const { at, reason } = gaps ? byGap(gaps) : byScore(candidates, criterion as Score);
   return Object.freeze({
     model: models[at]!,
