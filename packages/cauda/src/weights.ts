@@ -1,4 +1,5 @@
 import { arrayLike, describe, type Rule, shaped } from './check.ts';
+import { numbersOf } from './numbers.ts';
 
 /** The rule of every `sampleWeight`; `checkWeights` looks at the values. */
 export const weightRule: Rule = shaped('an array of one number a row', arrayLike);
@@ -12,7 +13,7 @@ export function checkWeights(
   if (weights === undefined) return undefined;
   if (weights.length !== n)
     throw new RangeError(`${who}: sampleWeight has ${weights.length} entries but X has ${n} rows`);
-  const copy = Float64Array.from(weights);
+  const copy = numbersOf(weights, (row) => `${who}: sampleWeight[${row}]`);
   const wrong = copy.findIndex((weight) => !(weight >= 0 && weight < Infinity));
   if (wrong >= 0)
     throw new RangeError(

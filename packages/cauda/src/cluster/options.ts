@@ -9,7 +9,7 @@ import {
   required,
   shaped,
 } from '../check.ts';
-import { checkGrouping } from '../labels.ts';
+import { checkGrouping, type Labels } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { weightRule } from '../weights.ts';
@@ -37,7 +37,7 @@ export interface KMeansOptions extends FitControl {
    * (nClusters × nFeatures), or the means of the given labels, one of 0 … nClusters − 1 for each row. Defaults to
    * `'k-means++'`.
    */
-  init?: 'k-means++' | 'random' | MatrixLike | { readonly labels: ArrayLike<number> };
+  init?: 'k-means++' | 'random' | MatrixLike | { readonly labels: Labels };
   /** Runs from different starts, the lowest inertia winning; 1 when centers or labels are given. Defaults to 1. */
   nInit?: number;
   /** Most iterations of a run; defaults to 300. */

@@ -1,8 +1,7 @@
-import { describe } from '../check.ts';
+import { integersOf, type Labels } from '../labels.ts';
 import { Matrix } from '../matrix.ts';
 
-/** Cluster or class numbers, one a sample: any integers, negative ones too. */
-export type Labels = ArrayLike<number>;
+export type { Labels };
 
 /**
  * How often each pair of labels occurs: the non-empty cells of the contingency table in row-major order. Rows are the
@@ -24,18 +23,20 @@ export interface Contingency {
  * @param who the function the caller called; it begins every message
  */
 export function contingency(who: string, labelsTrue: Labels, labelsPred: Labels): Contingency {
-  const n = labelsTrue.length;
-  if (n !== labelsPred.length)
-    throw new RangeError(`${who}: labelsTrue has ${n} labels but labelsPred has ${labelsPred.length}`);
+  const rowsOf = integersOf(`${who}: labelsTrue`, labelsTrue);
+  const colsOf = integersOf(`${who}: labelsPred`, labelsPred);
+  const n = rowsOf.length;
+  if (n !== colsOf.length)
+    throw new RangeError(`${who}: labelsTrue has ${n} labels but labelsPred has ${colsOf.length}`);
   if (n === 0) throw new RangeError(`${who}: expected at least one label; got none`);
-  const rowLabels = distinctLabels(`${who}: labelsTrue`, labelsTrue);
-  const colLabels = distinctLabels(`${who}: labelsPred`, labelsPred);
+  const rowLabels = increasing(new Set(rowsOf));
+  const colLabels = increasing(new Set(colsOf));
   const rowOf = places(rowLabels);
   const colOf = places(colLabels);
   const width = colLabels.length;
   const counts = new Map<number, number>();
   for (let i = 0; i < n; i++) {
-    const place = rowOf.get(labelsTrue[i]!)! * width + colOf.get(labelsPred[i]!)!;
+    const place = rowOf.get(rowsOf[i]!)! * width + colOf.get(colsOf[i]!)!;
     counts.set(place, (counts.get(place) ?? 0) + 1);
   }
   const rowSums = new Float64Array(rowLabels.length);
@@ -90,18 +91,7 @@ export function purityScore(labelsTrue: Labels, labelsPred: Labels): number {
 }
 
 /** The labels that occur, increasing. */
-export function distinctLabels(who: string, labels: Labels): number[] {
-  const found = new Set<number>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label))
-      throw new RangeError(`${who}[${i}] must be an integer; got ${describe(label)}`);
-    found.add(label);
-  }
-  return increasing(found);
-}
-
-function increasing(labels: Set<number>): number[] {
+export function increasing(labels: Set<number>): number[] {
   return [...labels].sort((a, b) => a - b);
 }
 

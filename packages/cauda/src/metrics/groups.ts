@@ -1,5 +1,6 @@
+import { integersOf, type Labels } from '../labels.ts';
 import type { Matrix } from '../matrix.ts';
-import { distinctLabels, type Labels } from './contingency.ts';
+import { increasing } from './contingency.ts';
 
 /** The rows of a matrix by cluster, clusters being numbered from 0 in the order of their labels. */
 export interface Groups {
@@ -15,8 +16,8 @@ export interface Groups {
  * @throws RangeError for labels that are not integers, not one a row, or name fewer than 2 or more than n − 1 clusters
  */
 export function groupsOf(who: string, { rows }: Matrix, labels: Labels): Groups {
-  if (labels.length !== rows)
-    throw new RangeError(`${who}: labels has ${labels.length} entries but X has ${rows} rows`);
+  if (labels?.length !== rows)
+    throw new RangeError(`${who}: labels has ${labels?.length} entries but X has ${rows} rows`);
   const groups = numbered(who, labels);
   const { length } = groups.sizes;
   if (!countable(groups, rows))
@@ -38,9 +39,10 @@ function countable({ sizes }: Groups, total: number): boolean {
 }
 
 function numbered(who: string, labels: Labels): Groups {
-  const found = distinctLabels(`${who}: labels`, labels);
+  const given = integersOf(`${who}: labels`, labels);
+  const found = increasing(new Set(given));
   const numbers = new Map(found.map((label, number) => [label, number]));
-  const of = Int32Array.from(labels, (label) => numbers.get(label)!);
+  const of = Int32Array.from(given, (label) => numbers.get(label)!);
   const sizes = new Int32Array(found.length);
   for (const group of of) sizes[group]!++;
   return { of, sizes };

@@ -2,7 +2,7 @@ import { checkOptions, controlRules, integerIn, numberIn, oneOf, type Rule } fro
 import { kmeans } from '../cluster/kmeans.ts';
 import { relativeWeights } from '../countingRows.ts';
 import { admit } from '../door.ts';
-import { checkLabels, distinct, indicesIn } from '../labels.ts';
+import { checkLabels, distinct, indicesIn, type Labels } from '../labels.ts';
 import type { MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { Random } from '../random.ts';
@@ -51,15 +51,15 @@ const rules: Record<keyof ClassGaussianMixtureOptions, Rule> = {
  */
 export async function classGaussianMixture(
   X: MatrixLike,
-  labels: ArrayLike<number>,
+  labels: Labels,
   options: ClassGaussianMixtureOptions = {},
 ): Promise<GaussianMixtureModel> {
   const matrix = admit(who, X);
-  checkLabels(who, labels, matrix.rows);
+  const classOfRow = checkLabels(who, labels, matrix.rows);
   const { perClass, seed, ...fit } = checkOptions(who, options, rules, { perClass: 1, maxIter: 0, seed: 0 });
   const weights = checkWeights(who, fit.sampleWeight, matrix.rows);
-  const classes = distinct(labels);
-  const rowsOf = rowsByClass(labels, classes, weights);
+  const classes = distinct(classOfRow);
+  const rowsOf = rowsByClass(classOfRow, classes, weights);
   const random = new Random(seed);
   const components = new Int32Array(matrix.rows); // rows without weight stay in the first, where they count for nothing
   const classOf: number[] = [];
@@ -93,7 +93,7 @@ export async function classGaussianMixture(
 
 /** The rows of positive weight of each class. */
 function rowsByClass(
-  labels: ArrayLike<number>,
+  labels: Int32Array,
   classes: Int32Array,
   weights: Float64Array | undefined,
 ): Float64Array[] {

@@ -1,5 +1,5 @@
 import { describe, type Rule, shaped } from '../check.ts';
-import { checkGrouping } from '../labels.ts';
+import { checkGrouping, type Labels } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import { type CovarianceArray, checkCovarianceArray } from './covariance/array.ts';
 import { inversesOf } from './covariance/parameters.ts';
@@ -11,7 +11,7 @@ export type ResponsibilityInit =
   | 'k-means++'
   | 'random'
   | 'randomFromData'
-  | { readonly labels: ArrayLike<number> }
+  | { readonly labels: Labels }
   | { readonly responsibilities: MatrixLike };
 
 export type GaussianMixtureInit =

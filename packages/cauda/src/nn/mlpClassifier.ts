@@ -1,5 +1,5 @@
 import { admit } from '../door.ts';
-import { checkLabels, distinct, indicesIn } from '../labels.ts';
+import { checkLabels, distinct, indicesIn, type Labels } from '../labels.ts';
 import type { MatrixLike } from '../matrix.ts';
 import { withSession } from '../parallel/session.ts';
 import { Random } from '../random.ts';
@@ -26,13 +26,13 @@ const SLICE = 4e8;
  */
 export async function mlpClassifier(
   X: MatrixLike,
-  labels: ArrayLike<number>,
+  labels: Labels,
   options: MlpClassifierOptions = {},
 ): Promise<MlpClassifier> {
   const checked = checkMlpClassifierOptions(options);
   const matrix = float32Matrix(admit('mlpClassifier', X), 'mlpClassifier: X');
-  checkLabels('mlpClassifier', labels, matrix.rows);
-  const classes = distinct(labels);
+  const classOf = checkLabels('mlpClassifier', labels, matrix.rows);
+  const classes = distinct(classOf);
   if (classes.length < 2)
     throw new RangeError(`mlpClassifier: labels must have at least two classes; all are ${classes[0]}`);
 
@@ -44,7 +44,7 @@ export async function mlpClassifier(
   const layout = layoutOf(sizes);
   const parameters = pack(initialLayers(sizes, new Random(seed).stream(0)), layout);
   const config = { sizes, parameters, optimizer, schedule, augment, batchSize, epochs, seed };
-  const columns = { targets: indicesIn(classes, labels) };
+  const columns = { targets: indicesIn(classes, classOf) };
   const slice = Math.max(1, Math.floor(SLICE / (3 * layout.length * batchSize))); // forward and twice back
 
   return withSession(

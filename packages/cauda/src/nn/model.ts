@@ -1,5 +1,5 @@
 import { sha256Of } from '../digest.ts';
-import { checkLabels } from '../labels.ts';
+import { checkLabels, type Labels } from '../labels.ts';
 import type { Matrix, MatrixLike } from '../matrix.ts';
 import { type SavedArray, SavedReader, saveArray, saveMatrix } from '../serialize.ts';
 import type { Network, Views } from '../views.ts';
@@ -129,10 +129,10 @@ export class MlpClassifier implements Network {
    * Accuracy: the share of rows whose predicted class is their label.
    * @throws RangeError if labels has not one integer a row
    */
-  score(X: MatrixLike, labels: ArrayLike<number>): number {
+  score(X: MatrixLike, labels: Labels): number {
     const predicted = this.#predict('MlpClassifier.score', X);
-    checkLabels('MlpClassifier.score', labels, predicted.length);
-    return predicted.filter((label, i) => label === labels[i]).length / predicted.length;
+    const right = checkLabels('MlpClassifier.score', labels, predicted.length);
+    return predicted.filter((label, i) => label === right[i]).length / predicted.length;
   }
 
   /** Plain data for JSON; `fromJSON` gives a model with the same bits. */

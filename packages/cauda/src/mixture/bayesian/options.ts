@@ -10,6 +10,7 @@ import {
   shaped,
 } from '../../check.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { numbersOf } from '../../numbers.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { MatrixSource } from '../../source.ts';
 import { weightRule } from '../../weights.ts';
@@ -172,10 +173,11 @@ export function checkBayesianOptions(
 function finiteNumbers(name: string, values: ArrayLike<number>, length: number): Float64Array {
   if (values.length !== length)
     throw new RangeError(`${who}: ${name} must have ${length} values; got ${describe(values)}`);
-  const wrong = Array.from(values).findIndex((value) => !Number.isFinite(value));
+  const copy = numbersOf(values, (at) => `${who}: ${name}[${at}]`);
+  const wrong = copy.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
-    throw new RangeError(`${who}: ${name}[${wrong}] must be a finite number; got ${describe(values[wrong])}`);
-  return Float64Array.from(values);
+    throw new RangeError(`${who}: ${name}[${wrong}] must be a finite number; got ${copy[wrong]}`);
+  return copy;
 }
 
 function checkCovariancePrior(

@@ -3,7 +3,7 @@ import { checkOptions, controlRules, describe } from '../../check.ts';
 import { choleskyFactors } from '../../decompose/cholesky.ts';
 import { columnMeans, covariancePieces } from '../../decompose/covariance.ts';
 import { timesTransposed } from '../../decompose/product.ts';
-import { checkLabels, distinct, indicesIn } from '../../labels.ts';
+import { checkLabels, distinct, indicesIn, type Labels } from '../../labels.ts';
 import { Matrix } from '../../matrix.ts';
 import {
   type ClassGaussianMixtureOptions,
@@ -290,15 +290,11 @@ export async function mixtureDetector(
  * Checks the labels and numbers the classes.
  * @returns for each row the index of its class, 0 … k − 1
  */
-function checkedLabels(
-  who: string,
-  training: Views & { labels?: ArrayLike<number> },
-  rows: number,
-): Int32Array {
+function checkedLabels(who: string, training: Views & { labels?: Labels }, rows: number): Int32Array {
   const { labels } = training;
   if (labels === undefined) throw new TypeError(`${who}: labels are missing: the class of each row`);
-  checkLabels(who, labels, rows);
-  return indicesIn(distinct(labels), labels);
+  const checked = checkLabels(who, labels, rows);
+  return indicesIn(distinct(checked), checked);
 }
 
 function checkCovarianceOptions(

@@ -1,6 +1,7 @@
 import { describe } from '../../check.ts';
 import { copyRow, timesTransposed } from '../../decompose/product.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
+import { numbersOf } from '../../numbers.ts';
 import type { SavedReader } from '../../serialize.ts';
 
 /** The classifier's last layer: logits = features · weights + bias. */
@@ -31,7 +32,7 @@ export function checkHead(who: string, head: Head | undefined, nFeatures?: numbe
       `${who}: head is missing: { weights, bias } of the classifier's last layer; got ${describe(head)}`,
     );
   const { data, rows, cols } = Matrix.from(head.weights, { who: `${who}: head.weights` });
-  const bias = Float64Array.from(head.bias);
+  const bias = numbersOf(head.bias, (c) => `${who}: head.bias[${c}]`);
   const k = bias.length;
   if (k < 2 || !bias.every(Number.isFinite))
     throw new RangeError(

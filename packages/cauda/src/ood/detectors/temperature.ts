@@ -1,6 +1,6 @@
 import { Breather } from '../../breather.ts';
 import { checkOptions, controlRules } from '../../check.ts';
-import { checkLabels } from '../../labels.ts';
+import { checkLabels, type Labels } from '../../labels.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { argmax, dot, total } from '../../vectors.ts';
@@ -76,18 +76,13 @@ function variance(p: Float64Array, z: Float64Array): number {
 }
 
 /** Checks that labels are indices of `nClasses` columns. */
-export function checkClasses(
-  who: string,
-  labels: ArrayLike<number>,
-  rows: number,
-  nClasses: number,
-): ArrayLike<number> {
+export function checkClasses(who: string, labels: Labels, rows: number, nClasses: number): Int32Array {
   if (labels === undefined) throw new TypeError(`${who}: labels are missing: the class of each row`);
-  checkLabels(who, labels, rows);
+  const checked = checkLabels(who, labels, rows);
   for (let i = 0; i < rows; i++)
-    if (!(labels[i]! >= 0 && labels[i]! < nClasses))
+    if (!(checked[i]! >= 0 && checked[i]! < nClasses))
       throw new RangeError(
-        `${who}: labels[${i}] must be the index of one of the ${nClasses} classes; got ${labels[i]}`,
+        `${who}: labels[${i}] must be the index of one of the ${nClasses} classes; got ${checked[i]}`,
       );
-  return labels;
+  return checked;
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../../labels.ts';
 import type { MatrixLike } from '../../matrix.ts';
 import type { Head } from './head.ts';
 
@@ -10,7 +11,7 @@ export interface FeatureTraining {
 
 export interface LabeledFeatures extends FeatureTraining {
   /** The class of each row, any 32-bit integers; length nSamples. */
-  readonly labels: ArrayLike<number>;
+  readonly labels: Labels;
 }
 
 /** The activations that the head reads, of the training rows, and the head. */
@@ -22,7 +23,7 @@ export interface HeadTraining {
 
 export interface LabeledHeadTraining extends HeadTraining {
   /** The class of each row, as the index of its logit; length nSamples. */
-  readonly labels: ArrayLike<number>;
+  readonly labels: Labels;
 }
 
 /** Rows of which the class is known. */
@@ -30,5 +31,5 @@ export interface LabeledLogits {
   /** nSamples × nClasses. */
   readonly logits: MatrixLike;
   /** The class of each row, as the index of its logit; length nSamples. */
-  readonly labels: ArrayLike<number>;
+  readonly labels: Labels;
 }

@@ -1,4 +1,5 @@
 import { checkOptions, describe, flag, type Rule, seedRule, shaped } from '../../check.ts';
+import { integersOf, type Labels } from '../../labels.ts';
 import { Random } from '../../random.ts';
 import { firstAtLeast } from '../../vectors.ts';
 import { checkScores } from '../evaluation/scores.ts';
@@ -14,7 +15,7 @@ export interface LabelConditionalOptions {
    * A label for each row of `scores`, given by the rule that gave `calibrationLabels` (such as the class that the same
    * network predicts). Without it, p is the largest over all classes.
    */
-  labels?: ArrayLike<number>;
+  labels?: Labels;
 }
 
 const conformalRules: Record<keyof ConformalOptions, Rule> = { smoothed: flag, seed: seedRule };
@@ -72,20 +73,20 @@ export function conformalPValues(
  */
 export function labelConditionalPValues(
   calibrationScores: ArrayLike<number>,
-  calibrationLabels: ArrayLike<number>,
+  calibrationLabels: Labels,
   scores: ArrayLike<number>,
   options: LabelConditionalOptions = {},
 ): Float64Array {
   const who = 'labelConditionalPValues';
   const { labels } = checkOptions(who, options, labelRules, {});
   const calibration = checkScores(`${who}: calibrationScores`, calibrationScores);
-  checkIntegerLabels(who, 'calibrationLabels', calibrationLabels, calibration.length);
+  const classOf = checkIntegerLabels(who, 'calibrationLabels', calibrationLabels, calibration.length);
   const checked = checkScores(`${who}: scores`, scores);
-  if (labels) checkIntegerLabels(who, 'labels', labels, checked.length);
+  const given = labels && checkIntegerLabels(who, 'labels', labels, checked.length);
 
   const byClass = new Map<number, number[]>();
   calibration.forEach((score, i) => {
-    const label = calibrationLabels[i]!;
+    const label = classOf[i]!;
     const members = byClass.get(label);
     if (members) members.push(score);
     else byClass.set(label, [score]);
@@ -95,7 +96,7 @@ export function labelConditionalPValues(
 
   const none = new Float64Array(0);
   const pValue = (of: Float64Array, score: number) => (1 + countAtLeast(of, score)) / (of.length + 1);
-  if (labels) return checked.map((score, i) => pValue(sorted.get(labels[i]!) ?? none, score));
+  if (given) return checked.map((score, i) => pValue(sorted.get(given[i]!) ?? none, score));
   return checked.map((score) => {
     let largest = 0;
     for (const of of sorted.values()) largest = Math.max(largest, pValue(of, score));
@@ -142,12 +143,10 @@ export function sortCalibration(who: string, scores: ArrayLike<number>): Float64
   return checked.sort();
 }
 
-function checkIntegerLabels(who: string, name: string, labels: ArrayLike<number>, length: number): void {
+function checkIntegerLabels(who: string, name: string, labels: Labels, length: number): Float64Array {
   if (labels?.length !== length)
     throw new RangeError(
       `${who}: ${name} must have ${length} labels, one for each score; got ${labels?.length}`,
     );
-  for (let i = 0; i < length; i++)
-    if (!Number.isInteger(labels[i]))
-      throw new RangeError(`${who}: ${name}[${i}] must be an integer; got ${describe(labels[i])}`);
+  return integersOf(`${who}: ${name}`, labels);
 }

@@ -1,5 +1,5 @@
 import { describe } from '../../../check.ts';
-import { checkLabels, distinct, indicesIn } from '../../../labels.ts';
+import { checkLabels, distinct, indicesIn, type Labels } from '../../../labels.ts';
 import { Matrix, type MatrixLike } from '../../../matrix.ts';
 import { Random } from '../../../random.ts';
 import type { FeatureMap } from '../../../views.ts';
@@ -18,7 +18,7 @@ export interface GuardTraining {
   /** The network's outputs before the softmax (nSamples × nClasses). */
   readonly logits: MatrixLike;
   /** The class of each row, any 32-bit integers; length nSamples. */
-  readonly labels: ArrayLike<number>;
+  readonly labels: Labels;
 }
 
 /** The same, checked. */
@@ -62,15 +62,15 @@ export function checkTraining(who: string, training: GuardTraining, prepare: Lay
     throw new RangeError(
       `${who}: layers[${uneven}] has ${pooled[uneven]!.matrix.rows} rows but logits have ${outputs.rows}`,
     );
-  checkLabels(who, labels, outputs.rows);
-  const classes = distinct(labels);
+  const checked = checkLabels(who, labels, outputs.rows);
+  const classes = distinct(checked);
   if (classes.length > outputs.cols)
     throw new RangeError(
       `${who}: logits have ${outputs.cols} column${outputs.cols === 1 ? '' : 's'}, but labels has ${classes.length} classes (${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}); give an output a class`,
     );
   if (outputs.rows < FEWEST)
     throw new RangeError(`${who}: expected at least ${FEWEST} training rows; got ${outputs.rows}`);
-  return { layers: pooled, logits: outputs, labels: Int32Array.from(labels) };
+  return { layers: pooled, logits: outputs, labels: checked };
 }
 
 /** Every fifth row of each class, in an order drawn by the seed, is held out; both parts ascend. */
