@@ -1,5 +1,6 @@
 import { expect, describe as group, test } from 'vitest';
 import { checkOptions, describe, flag, integerIn, numberIn, oneOf, required, shaped } from './check.ts';
+import { takers } from './tags.ts';
 
 interface Options {
   count: number;
@@ -62,4 +63,16 @@ test.each<[unknown, string]>([
   [-0.5, '-0.5'],
 ])('describe gives a short picture of any value', (value, picture) => {
   expect(describe(value)).toBe(picture);
+});
+
+test('an option that other estimators take is refused with their names', () => {
+  expect(() => checkOptions('pca', { sampleWeight: [1] } as object, {}, {})).toThrow(
+    `pca: unknown option "sampleWeight"; known are ; ${takers('weights')} take sampleWeight`,
+  );
+  expect(() => checkOptions('miniBatchKMeans', { metric: 'cosine' } as object, {}, {})).toThrow(
+    `; ${takers('metric')} take metric`,
+  );
+  expect(() => checkOptions('knn', { metric: 'cosine' } as object, {}, {})).toThrow(
+    /unknown option "metric"; known are $/,
+  );
 });

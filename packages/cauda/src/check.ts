@@ -1,3 +1,5 @@
+import { type Tags, tags, takers } from './tags.ts';
+
 /**
  * Options are checked once, at the door. A rule says in words what it expects, so that the same data
  * writes the error, walks the tests and fills the docs.
@@ -86,7 +88,9 @@ export function checkOptions<Options extends object, Defaults extends Partial<Op
     throw new TypeError(`${who}: options must be an object; got ${describe(given)}`);
   for (const key of Object.keys(given))
     if (!Object.hasOwn(rules, key))
-      throw new TypeError(`${who}: unknown option "${key}"; known are ${Object.keys(rules).join(', ')}`);
+      throw new TypeError(
+        `${who}: unknown option "${key}"; known are ${Object.keys(rules).join(', ')}${takenElsewhere(who, key)}`,
+      );
   const checked = { ...defaults, ...definedOnly(given) } as Options & Defaults;
   for (const [key, rule] of Object.entries<Rule>(rules)) {
     const value = (checked as Record<string, unknown>)[key];
@@ -100,6 +104,19 @@ export function checkOptions<Options extends object, Defaults extends Partial<Op
       throw new RangeError(`${who}: ${key} must be ${rule.expected}; got ${describe(value)}`);
   }
   return Object.freeze(checked);
+}
+
+/** The tag that says which estimators take an option. */
+const tagOf: Readonly<Record<string, keyof Tags>> = {
+  sampleWeight: 'weights',
+  missing: 'missing',
+  metric: 'metric',
+};
+
+/** Which estimators take the option, if `who` is one that does not. */
+function takenElsewhere(who: string, option: string): string {
+  const tag = Object.hasOwn(tagOf, option) && Object.hasOwn(tags, who) ? tagOf[option] : undefined;
+  return tag ? `; ${takers(tag)} take ${option}` : '';
 }
 
 const requiredMark = new WeakSet<Rule>();
@@ -118,7 +135,8 @@ export function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
-  return `an object (${value.constructor?.name ?? 'no prototype'})`;
+  const name = value.constructor ? value.constructor.name : 'no prototype';
+  return name ? `an object (${name})` : 'an object';
 }
 
 /** Without the keys that are present but undefined, so that `{ seed: undefined }` means the default. */

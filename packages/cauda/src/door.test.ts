@@ -35,6 +35,16 @@ describe('the door of an estimator', () => {
     );
   });
 
+  test('a generator is told from a source', () => {
+    const generator = (async function* () {
+      yield [[1]];
+    })();
+    for (const X of [generator, { next: () => {} }])
+      expect(() => admit('kmeans', X as unknown as number[][])).toThrow(
+        'kmeans: X is a generator, which can be read once only; a source is { rows, cols, read }, whose read begins a new pass each time: { rows, cols, read: makeGenerator }',
+      );
+  });
+
   test('a source is not read before it is opened', async () => {
     const door = admit('kmeans', source(new Error('no disk')));
     await expect(openRows('kmeans', door)).rejects.toThrow(

@@ -39,7 +39,16 @@ export function admit<Name extends Estimator>(
       `${who} is a sparse matrix, and ${caller} takes dense rows; write its zeros out, or use one that takes sparse rows: ${takers('sparse')}`,
     );
   }
+  if (isIterator(X))
+    throw new TypeError(
+      `${who} is a generator, which can be read once only; a source is { rows, cols, read }, whose read begins a new pass each time: { rows, cols, read: makeGenerator }`,
+    );
   return Matrix.from(X, { who, allowNaN });
+}
+
+/** Whether X is what a generator function returned, or a stream. */
+function isIterator(X: unknown): boolean {
+  return typeof X === 'object' && X !== null && (Symbol.asyncIterator in X || 'next' in X);
 }
 
 /**

@@ -19,7 +19,7 @@ test('counts out of range are refused with the range and where it comes from', (
   expect(() => countsOf(where, [undefined as never], 2, 9, 'nSamples')).toThrow('got undefined');
   expect(() => countsOf(where, { from: 4, to: 3 }, 2, 9, 'nSamples')).toThrow(
     new RangeError(
-      'select: nClusters must go up from and to integers in [2, nSamples = 9]; got { from: 4, to: 3 }',
+      'select: nClusters must be { from, to } with from ≤ to, integers in [2, nSamples = 9]; got { from: 4, to: 3 }',
     ),
   );
 });

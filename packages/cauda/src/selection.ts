@@ -49,7 +49,7 @@ export function countsOf(where: string, counts: Counts, low: number, high: numbe
   const { from, to } = counts;
   if (!(fits(from) && fits(to) && from <= to))
     throw new RangeError(
-      `${where} must go up from and to ${range}; got { from: ${describe(from)}, to: ${describe(to)} }`,
+      `${where} must be { from, to } with from ≤ to, ${range}; got { from: ${describe(from)}, to: ${describe(to)} }`,
     );
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }

@@ -71,3 +71,8 @@ test('a value that is none of ours is refused by its field', () => {
   expect(() => read(good).integers('value')).toThrow('read: value must be an array of integers; got');
   expect(() => read(good).tensor('value', [1, 2])).toThrow('read: value must be an array of 1 × 2; got');
 });
+
+test('text is read as text', () => {
+  expect(read('as it is').string('value')).toBe('as it is');
+  expect(() => read(7).string('value')).toThrow('read: value must be a string; got 7');
+});

@@ -136,6 +136,13 @@ export class FieldReader {
     return value as boolean;
   }
 
+  /** Any text. */
+  string(name: string): string {
+    const value = this.field(name);
+    if (typeof value !== 'string') this.fail(name, 'a string');
+    return value as string;
+  }
+
   /** One of the given strings. */
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
     const value = this.field(name);
@@ -261,7 +268,7 @@ export class SavedReader extends FieldReader {
     const saved = typeof value === 'object' ? (value as Partial<Saved> | null) : undefined;
     if (saved?.format !== format)
       throw new TypeError(
-        `${who}: expected a saved "${format}"; got ${describe(saved ? saved.format : value)}`,
+        `${who}: expected a saved "${format}"; got ${typeof value === 'string' ? 'text; JSON.parse it first' : describe(saved ? saved.format : value)}`,
       );
     if (saved.version !== version)
       throw new RangeError(

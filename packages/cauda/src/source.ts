@@ -88,6 +88,22 @@ export class Source implements MatrixSource {
     });
   }
 
+  /** The source of some of the rows, whose indices ascend. */
+  only(indices: ArrayLike<number>): Source {
+    const passes = this.#passes;
+    return new Source(indices.length, this.cols, this.dtype, async function* () {
+      let first = 0;
+      let next = 0;
+      for await (const block of passes()) {
+        const ours: number[] = [];
+        for (; next < indices.length && indices[next]! < first + block.rows; next++)
+          ours.push(indices[next]! - first);
+        first += block.rows;
+        if (ours.length) yield block.take(ours);
+      }
+    });
+  }
+
   /** A copy of the rows with the given indices, in that order: a pass as far as the last of them. */
   async take(indices: ArrayLike<number>): Promise<Matrix> {
     const length = indices.length * this.cols;

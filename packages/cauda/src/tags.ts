@@ -84,7 +84,7 @@ export type Estimator = keyof typeof tags;
 /** The estimators that take something, as words: "a, b and c". */
 export function takers(tag: keyof Tags): string {
   const names = Object.entries<Tags>(tags)
-    .filter(([, taken]) => taken[tag] === true)
+    .filter(([, taken]) => taken[tag] === true || (Array.isArray(taken[tag]) && taken[tag].length > 0))
     .map(([name]) => name);
   const last = names.pop();
   return names.length ? `${names.join(', ')} and ${last}` : `${last}`;

@@ -37,7 +37,15 @@ export interface Views {
 export interface Network {
   /** Tells this network from every other: a digest of all that it computes with. */
   readonly digest: string;
-  /** What it makes of inputs. */
+  /**
+   * Whether it takes rows of numbers: a guard then gives `views` a `Matrix` of at most 256 rows at a time, made of whatever
+   * counts as a matrix. Left out or false, `views` gets the inputs in one call, exactly as they were given to the guard.
+   */
+  readonly takesRows?: boolean;
+  /**
+   * What it makes of inputs: as many rows in every view as there are inputs. An array counts as an input an entry, a
+   * tensor (`dims` or `shape`) as many inputs as its first size says.
+   */
   views(inputs: unknown, control?: { signal?: Signal }): Views | Promise<Views>;
   /** The network as plain data, if a guard's file is to carry it. */
   toJSON?(): unknown;

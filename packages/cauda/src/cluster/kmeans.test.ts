@@ -158,6 +158,58 @@ describe('invariants', () => {
     expect(weighted.inertia).toBeCloseTo(repeated.inertia, 8);
   });
 
+  test('weights count in when to stop, too: a far row of weight 0 ends nothing early (scikit-learn #16298)', async () => {
+    const random = new Random(1);
+    const rows = Array.from({ length: 2000 }, () => [10 * random.uniform(), random.uniform()]);
+    const init = [
+      [0, 0.5],
+      [0.1, 0.5],
+      [0.2, 0.5],
+    ];
+    const flat = [...rows, [9999, 9999]];
+    const sampleWeight = [...new Array(2000).fill(1), 0];
+    for (const dtype of [Float64Array, Float32Array])
+      for (const options of [{}, { missing: 'observed' as const }]) {
+        const matrix = (given: number[][]) => new Matrix(dtype.from(given.flat()), given.length, 2);
+        const without = await kmeans(matrix(rows), { nClusters: 3, init, ...options });
+        const given = await kmeans(matrix(flat), { nClusters: 3, init, sampleWeight, ...options });
+        expect(given.nIter).toBe(without.nIter);
+        expect(without.nIter).toBeGreaterThan(8);
+        expect(given.inertia / without.inertia).toBeCloseTo(1, 12);
+        // nor one so far away that variances measured from it are all rounding
+        const beyond = matrix([...rows.slice(0, 100), [1e18, -1e18]]);
+        const few = await kmeans(matrix(rows.slice(0, 100)), { nClusters: 3, init, ...options });
+        const own = [...new Array(100).fill(1), 0];
+        const fewGiven = await kmeans(beyond, { nClusters: 3, init, sampleWeight: own, ...options });
+        expect(fewGiven.nIter).toBe(few.nIter);
+        expect(fewGiven.inertia / few.inertia).toBeCloseTo(1, 12);
+      }
+  });
+
+  test('three copies stop when a weight of 3 does, also where rows are kept sparse', async () => {
+    const random = new Random(4);
+    const rows = Array.from({ length: 300 }, () =>
+      Array.from({ length: 12 }, () => (random.uniform() < 0.2 ? random.normal() : 0)),
+    );
+    const sampleWeight = rows.map((_, i) => (i % 3 ? 1 : 3));
+    const copies = rows.flatMap((row, i) => new Array<number[]>(sampleWeight[i]!).fill(row));
+    for (const tol of [1e-4, 1e-2, 0.1]) {
+      const options = { nClusters: 4, init: rows.slice(0, 4), tol };
+      const weighted = await kmeans(rows, { ...options, sampleWeight });
+      const repeated = await kmeans(copies, options);
+      expect(weighted.nIter).toBe(repeated.nIter);
+      expect(weighted.inertia / repeated.inertia).toBeCloseTo(1, 12);
+      const entries = rows.map((row) => [...row.entries()].filter(([, value]) => value !== 0));
+      const csr = {
+        data: Float64Array.from(entries.flat(), ([, value]) => value),
+        indices: Uint32Array.from(entries.flat(), ([j]) => j),
+        indptr: Uint32Array.from([0, ...entries.map((_, i) => entries.slice(0, i + 1).flat().length)]),
+        shape: [300, 12],
+      } as const;
+      expect((await kmeans(csr, { ...options, sampleWeight })).nIter).toBe(repeated.nIter);
+    }
+  });
+
   test('k-means++ and random starts never choose a row of weight 0', async () => {
     const X = clouds(20);
     const sampleWeight = Float64Array.from({ length: X.rows }, (_, i) => (i % 3 === 0 ? 1 : 0));

@@ -1,7 +1,7 @@
 import type { CsrLike } from '../csr.ts';
-import type { Matrix, MatrixLike } from '../matrix.ts';
+import type { MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
-import type { Step } from '../pipeline/step.ts';
+import { type Step, stepOf } from '../pipeline/step.ts';
 import type { MatrixSource } from '../source.ts';
 import { fitKMeans } from './kmeansSteps.ts';
 import type { KMeansModel } from './model.ts';
@@ -34,5 +34,5 @@ export async function kmeans(
 export function kmeansStep(
   options: Omit<KMeansOptions, keyof FitControl | 'sampleWeight'>,
 ): Step<KMeansModel> {
-  return { name: 'kmeans', fit: (X: Matrix, control) => kmeans(X, { ...options, ...control }) };
+  return stepOf('kmeans', options, kmeans);
 }

@@ -111,7 +111,7 @@ test('a step keeps its centers, and its labels until the next one', async () => 
   expect(steps.length).toBeGreaterThan(2);
   expect(steps.map((step) => step.centers.data)).toEqual(centers);
   await expect(steps[1]!.labels()).rejects.toThrow(
-    'kmeansSteps: the labels of iteration 2 are gone; ask for them before the next step',
+    'kmeansSteps: the labels of iteration 2 are gone; ask for them before the next step (those of the last one are model.labels)',
   );
   await expect(steps.at(-1)!.labels()).rejects.toThrow('are gone');
 });

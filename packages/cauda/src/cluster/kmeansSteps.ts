@@ -78,7 +78,7 @@ async function* stepsOf(
   const given: Data = await openRows(who, door, { allowNaN, signal });
   const { rows, expected } = await prepared(given, checked);
   const layout = layoutOf(rows, missing === 'observed');
-  const plan = await planOf(rows, layout, nClusters);
+  const plan = await planOf(rows, layout, nClusters, checked.sampleWeight);
   let current = 0;
   try {
     for await (const { fit, labels, centers, ...iteration } of restarts(
@@ -95,7 +95,7 @@ async function* stepsOf(
         labels: async () => {
           if (step === current) return labels();
           throw new Error(
-            `${who}: the labels of iteration ${iteration.nIter} are gone; ask for them before the next step`,
+            `${who}: the labels of iteration ${iteration.nIter} are gone; ask for them before the next step (those of the last one are model.labels)`,
           );
         },
         ...(fit && {

@@ -12,7 +12,8 @@ import {
 import { checkGrouping, type Labels } from '../labels.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
-import { checkWeights, weightRule } from '../weights.ts';
+import { weightRule } from '../weights.ts';
+import { checkClusterWeights } from './weights.ts';
 
 /**
  * What a NaN in X means:
@@ -113,7 +114,7 @@ export function checkKMeansOptions(
     throw new RangeError(
       `${who}: metric "cosine" needs complete rows; use metric "euclidean" with the option missing, or fill the entries`,
     );
-  const sampleWeight = checkWeights(who, options.sampleWeight, X.rows);
+  const sampleWeight = checkClusterWeights(who, options.sampleWeight, X.rows);
   if (init === 'k-means++' || init === 'random') return { ...options, who, init, sampleWeight };
   if ('labels' in init) {
     const labels = checkGrouping(

@@ -4,7 +4,7 @@ import { admit } from '../door.ts';
 import { log } from '../kernels/elementary.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
-import type { Step } from '../pipeline/step.ts';
+import { type Step, stepOf } from '../pipeline/step.ts';
 import { chunksOf } from '../rows.ts';
 import { type SavedArray, SavedReader, saveArray, saveMatrix } from '../serialize.ts';
 import { principalAxes } from './principalAxes.ts';
@@ -80,7 +80,7 @@ export async function pca(X: MatrixLike, options: PcaOptions = {}): Promise<PcaM
 
 /** `pca` as a step of a pipeline. */
 export function pcaStep(options: Omit<PcaOptions, keyof FitControl> = {}): Step<PcaModel> {
-  return { name: who, fit: (X, control) => pca(X, { ...options, ...control }) };
+  return stepOf(who, options, pca);
 }
 
 /** Mean of each column, in float64. */

@@ -45,4 +45,10 @@ test('what is no model that a reader knows is refused in a sentence', async () =
   for (const [source, message] of refusals)
     expect(() => loadModel<unknown>(source, readers), message).toThrow(message);
   expect(() => loadModel(text, [])).toThrow('the readers given know none');
+  expect(() => loadModel(text, undefined as unknown as [])).toThrow(
+    'loadModel: readers must be an array of readers, such as [KMeansModel], or allReaders of cauda/models; got undefined',
+  );
+  expect(() => PcaModel.fromJSON(text)).toThrow(
+    'PcaModel.fromJSON: expected a saved "cauda.pca"; got text; JSON.parse it first',
+  );
 });

@@ -18,6 +18,10 @@ export function loadModel<Model>(
   source: string | Uint8Array | ArrayBuffer | object,
   readers: readonly Reader<Model>[],
 ): Model {
+  if (!Array.isArray(readers))
+    throw new TypeError(
+      `${who}: readers must be an array of readers, such as [KMeansModel], or allReaders of cauda/models; got ${describe(readers)}`,
+    );
   const file = typeof source === 'string' ? source : bytesIn(source);
   const saved = file === undefined ? source : parse(file);
   const format = typeof saved === 'object' && saved !== null ? (saved as Partial<Saved>).format : undefined;

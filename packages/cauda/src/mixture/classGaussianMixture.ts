@@ -1,5 +1,6 @@
 import { checkOptions, controlRules, integerIn, numberIn, oneOf, type Rule } from '../check.ts';
 import { kmeans } from '../cluster/kmeans.ts';
+import { relativeWeights } from '../countingRows.ts';
 import { admit } from '../door.ts';
 import { checkLabels, distinct, indicesIn, type Labels } from '../labels.ts';
 import type { MatrixLike } from '../matrix.ts';
@@ -71,7 +72,7 @@ export async function classGaussianMixture(
               nClusters: Math.min(perClass, rows.length),
               allowFewer: true,
               seed: random.stream(at).uint32(),
-              sampleWeight: weights && rows.map((row) => weights[row]!),
+              sampleWeight: relativeWeights(weights && rows.map((row) => weights[row]!)).sampleWeight,
               workers: fit.workers,
               signal: fit.signal,
             })

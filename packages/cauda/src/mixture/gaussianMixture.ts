@@ -1,6 +1,6 @@
 import type { MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
-import type { Step } from '../pipeline/step.ts';
+import { type Step, stepOf } from '../pipeline/step.ts';
 import type { MatrixSource } from '../source.ts';
 import { fitGaussianMixture } from './gaussianMixtureSteps.ts';
 import type { GaussianMixtureModel } from './model.ts';
@@ -28,10 +28,7 @@ export async function gaussianMixture(
 
 /** `gaussianMixture` as the last step of a `pipeline`. */
 export function gaussianMixtureStep(
-  options: Omit<GaussianMixtureOptions, keyof FitControl>,
+  options: Omit<GaussianMixtureOptions, keyof FitControl | 'sampleWeight'>,
 ): Step<GaussianMixtureModel> {
-  return {
-    name: 'gaussianMixture',
-    fit: (X, control) => gaussianMixture(X, { ...options, ...control }),
-  };
+  return stepOf('gaussianMixture', options, gaussianMixture);
 }

@@ -1,3 +1,4 @@
+import { countingRows } from '../countingRows.ts';
 import { admit, openRows } from '../door.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { MatrixSource, Source } from '../source.ts';
@@ -6,6 +7,7 @@ import type { MixtureParameters } from './covariance/parameters.ts';
 import { covarianceShape } from './covariance/type.ts';
 import { completeRuns } from './em/complete.ts';
 import { bestOf, type Run, type Snapshot } from './em/rounds.ts';
+import { startOf } from './init.ts';
 import { incompleteRuns } from './missing/em.ts';
 import { hasMissing } from './missing/patterns.ts';
 import { GaussianMixtureModel } from './model.ts';
@@ -119,13 +121,16 @@ async function opened(
   return { rows: await openRows(who, door, { signal: checked.signal }), checked };
 }
 
-/** EM on the rows, whether all of their entries are known or not; means as a user has them. */
+/** EM on the rows that count, whether all of their entries are known or not; means as a user has them. */
 function runsOver(
   who: string,
-  X: Matrix | Source,
-  checked: CheckedGaussianMixtureOptions,
+  all: Matrix | Source,
+  options: CheckedGaussianMixtureOptions,
   plan?: Plan,
 ): AsyncGenerator<Snapshot<MixtureParameters>, void, void> {
+  const { X, sampleWeight, indices } = countingRows(all, options.sampleWeight);
+  const init = indices ? startOf(options.init, indices, options.nComponents) : options.init;
+  const checked = { ...options, sampleWeight, init };
   const refuse = (component: number, weight: number): Error => collapseOf(who, checked, component, weight);
   return X instanceof Matrix && hasMissing(X)
     ? incompleteRuns(who, X, checked, refuse)

@@ -93,6 +93,23 @@ export function checkResponsibilityInit(
   throw new TypeError(`${who}: init must be ${forms}; got { ${keys} }`);
 }
 
+/** The same start for some of the rows. */
+export function startOf(
+  init: CheckedResponsibilityInit,
+  indices: Int32Array,
+  k: number,
+): CheckedResponsibilityInit;
+export function startOf(init: CheckedInit, indices: Int32Array, k: number): CheckedInit;
+export function startOf(init: CheckedInit, indices: Int32Array, k: number): CheckedInit {
+  if (typeof init === 'string' || 'means' in init) return init;
+  if ('labels' in init) return { labels: Int32Array.from(indices, (row) => init.labels[row]!) };
+  const dense = new Float64Array(indices.length * k);
+  indices.forEach((row, i) => {
+    dense.set(init.responsibilities.subarray(row * k, (row + 1) * k), i * k);
+  });
+  return { responsibilities: dense };
+}
+
 function checkResponsibilities(
   who: string,
   responsibilities: MatrixLike,

@@ -126,8 +126,8 @@ export class GaussianMixtureModel {
   /** The mean of `scoreSamples(X)`, weighted if there are weights. */
   score(X: MatrixLike, options: ScoreOptions = {}): number {
     const matrix = this.#rows(X, 'score');
-    const { total, sum } = counted('GaussianMixtureModel.score', options, matrix.rows);
-    return sum(this.#evaluator(matrix).scores(matrix)) / total;
+    const { mean } = counted('GaussianMixtureModel.score', options, matrix.rows);
+    return mean(this.#evaluator(matrix).scores(matrix));
   }
 
   /** The most probable component of each row, the lowest index winning a tie. */

@@ -8,7 +8,7 @@ import { MlpClassifier } from '../nn/model.ts';
 import type { Detector } from '../ood/detectors/base/detector.ts';
 import { Calibration } from '../ood/guarantees/calibrateScores.ts';
 import { Monitor } from '../ood/guarantees/monitor.ts';
-import { detectorReader } from '../ood/guard/detectorFromJSON.ts';
+import { detectorFromJSON, detectorReader } from '../ood/guard/detectorFromJSON.ts';
 import type { Guard } from '../ood/guard/guard.ts';
 import { guardReader, loadGuard } from '../ood/guard/loadGuard.ts';
 import { type FittedPipeline, pipelineReader } from '../pipeline/pipeline.ts';
@@ -35,10 +35,16 @@ const steps: readonly Reader<Step>[] = [
   BayesianGaussianMixtureModel,
 ];
 
+/** Detectors, behind whatever steps of Cauda prepare their views. */
+const detectors: Reader<Detector> = {
+  format: detectorReader.format,
+  fromJSON: (value) => detectorFromJSON(value, { steps }),
+};
+
 /** Guards, with the network that their file carries. */
 const guards: Reader<Guard> = {
   format: guardReader.format,
-  fromJSON: (value) => loadGuard(value as object, { networks: [MlpClassifier] }),
+  fromJSON: (value) => loadGuard(value as object, { networks: [MlpClassifier], steps }),
 };
 
 /** Whatever `allReaders` reads. */
@@ -52,7 +58,7 @@ export const allReaders: readonly Reader<AnyModel>[] = Object.freeze([
   ...steps,
   pipelineReader(steps),
   MlpClassifier,
-  detectorReader,
+  detectors,
   guards,
   Calibration,
   Monitor,

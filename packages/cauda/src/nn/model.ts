@@ -107,6 +107,11 @@ export class MlpClassifier implements Network {
     return { before: all.slice(0, this.layers.length), after: all.slice(this.layers.length) };
   }
 
+  /** It is a `Network` whose inputs are rows. */
+  get takesRows(): true {
+    return true;
+  }
+
   /**
    * What detectors read of its inputs, and what a guard before it makes of them itself.
    * @param inputs rows as it was trained on

@@ -1,10 +1,12 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,4 +73,27 @@ test('the temporary file is in the folder of the path, in the syntax of Windows 
     expect(before(`${folder}guard.json`, win32)).toBe(folder);
   for (const folder of ['/data/', 'data/', '/', './', '../', ''])
     expect(before(`${folder}guard.json`, posix)).toBe(folder);
+});
+
+test.runIf(process.platform !== 'win32')('follows a link, also one whose file is not there yet', async () => {
+  const target = file('target.txt', 'old');
+  symlinkSync(target, join(folder, 'link'));
+  await writeFileAtomic(join(folder, 'link'), 'new');
+  expect(readFileSync(target, 'utf8')).toBe('new');
+  expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+  symlinkSync('later.txt', join(folder, 'dangling'));
+  await writeFileAtomic(join(folder, 'dangling'), 'made');
+  expect(readFileSync(join(folder, 'later.txt'), 'utf8')).toBe('made');
+  expect(readdirSync(folder).sort()).toEqual(['dangling', 'later.txt', 'link', 'target.txt']);
+});
+
+test.runIf(process.platform !== 'win32')('writes to a device instead of replacing it', async () => {
+  await writeFileAtomic('/dev/null', 'gone');
+  expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+});
+
+test('refuses a folder', async () => {
+  await expect(writeFileAtomic(folder, 'x')).rejects.toThrow(
+    `${folder}: expected a file to write; it is a folder`,
+  );
 });

@@ -1,16 +1,19 @@
-import { open, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { lstat, open, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { replaceFile } from './replaceFile.ts';
 
 /**
  * Writes a file so that whoever reads `path` sees the old content or the new one, never a part. The bytes go to a hidden
  * file in the same folder, are flushed to disk, and take the name at the end. On failure that file is removed and `path`
- * is as it was.
+ * is as it was. A symbolic link is followed, and what is no regular file, such as a device or a pipe, is written to.
  * @param content bytes, or text to be written in UTF-8
- * @throws the system's own error if the file cannot be written, TypeError if the content is neither bytes nor text
+ * @throws Error if the path is a folder, the system's own error if the file cannot be written, TypeError if the content
+ *   is neither bytes nor text
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = temporaryPath(path);
+  const { target, regular } = await destination(path);
+  if (!regular) return writeFile(target, content);
+  const temporary = temporaryPath(target);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -19,11 +22,27 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     } finally {
       await file.close();
     }
-    await replaceFile(temporary, path);
+    await replaceFile(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {}); // the first failure is the one to report
     throw error;
   }
+}
+
+/** The file that a path leads to, and whether it is, or will be, a regular one. */
+async function destination(path: string): Promise<{ target: string; regular: boolean }> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw new Error(`${path}: expected a file to write; it is a folder`);
+  if (found && !found.isFile()) return { target: path, regular: false };
+  const link = await lstat(path).then(
+    (itself) => itself.isSymbolicLink(),
+    () => false,
+  );
+  if (!link) return { target: path, regular: true };
+  return {
+    target: found ? await realpath(path) : resolve(dirname(path), await readlink(path)),
+    regular: true,
+  };
 }
 
 let written = 0;

@@ -9,6 +9,7 @@ export {
   type InnerReader,
   type SavedDetector,
 } from './detectors/base/detector.ts';
+export type { MatrixViews } from './detectors/base/matrixViews.ts';
 export { type CombineOptions, combine, type Member } from './detectors/combine.ts';
 export { fdbd, type NciOptions, nci, she } from './detectors/directions.ts';
 export {
@@ -93,6 +94,7 @@ export {
   detectorFromJSON,
   detectorReader,
 } from './guard/detectorFromJSON.ts';
+export type { ViewWidths } from './guard/givenViews.ts';
 export { Guard, type GuardParts } from './guard/guard.ts';
 export type { SavedGuard } from './guard/guardFile.ts';
 export { guardReader, type LoadGuardOptions, loadGuard } from './guard/loadGuard.ts';

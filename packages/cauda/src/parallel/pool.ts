@@ -9,18 +9,32 @@ export type Request = { session: number } & (
   | { verb: 'close' }
 );
 
+/** No worker can start here: a page's policy forbids it, or there is nothing to make one with. */
+export class NoWorkersError extends Error {
+  constructor(why: string, options?: ErrorOptions) {
+    super(`parallel: no worker can start here (${why}); workers: 0 works in the calling thread`, options);
+    this.name = 'NoWorkersError';
+  }
+}
+
 /** A worker and the calls that it has not answered yet. */
 export class PoolWorker {
   readonly #calls = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   readonly #thread: Thread;
   #nextCall = 0;
+  #answered = false;
   #death: Error | undefined;
 
+  /** @throws NoWorkersError if there can be none */
   constructor() {
-    this.#thread = startThread(
-      (reply) => this.#settle(reply as { call: number; value?: unknown; error?: string }),
-      (why) => this.#die(why),
-    );
+    try {
+      this.#thread = startThread(
+        (reply) => this.#settle(reply as { call: number; value?: unknown; error?: string }),
+        (why) => this.#die(why),
+      );
+    } catch (error) {
+      throw new NoWorkersError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
     this.#thread.post({ module: kernelModule() }, []);
   }
 
@@ -39,6 +53,7 @@ export class PoolWorker {
   }
 
   #settle({ call, value, error }: { call: number; value?: unknown; error?: string }): void {
+    this.#answered = true;
     const waiting = this.#calls.get(call)!;
     this.#calls.delete(call);
     if (this.#calls.size === 0) this.#thread.hold(false);
@@ -48,9 +63,11 @@ export class PoolWorker {
 
   #die(why: string): void {
     if (this.#death) return;
-    this.#death = new Error(
-      `parallel: a worker stopped while fitting (${why}); nothing was fitted, and the next fit starts a new worker`,
-    );
+    this.#death = this.#answered
+      ? new Error(
+          `parallel: a worker stopped while fitting (${why}); nothing was fitted, and the next fit starts a new worker`,
+        )
+      : new NoWorkersError(why);
     this.#thread.stop();
     for (const { reject } of this.#calls.values()) reject(this.#death);
     this.#calls.clear();

@@ -6,7 +6,7 @@ import type { Signal } from '../platform.ts';
 import { Source } from '../source.ts';
 import { ShardHost } from './host.ts';
 import type { Member } from './member.ts';
-import { type PoolWorker, poolWorkers } from './pool.ts';
+import { NoWorkersError, type PoolWorker, poolWorkers } from './pool.ts';
 import type {
   AnyProgram,
   AnyWindowedProgram,
@@ -30,7 +30,7 @@ export interface FitControl {
   seed?: number;
   /**
    * Worker threads, 0 for none (the calling thread). The result does not depend on it. Defaults to the machine's
-   * threads, up to 8, or 0 for small data. The rows of a source are always worked on in the calling thread.
+   * threads, up to 8, or 0 for small data and where no worker may start, as some pages' policies have it. The rows of a source are always worked on in the calling thread.
    */
   workers?: number;
   /** Aborts the fit, which then rejects with the signal's reason. */
@@ -143,13 +143,18 @@ export async function openSession<Config, Steps extends Record<string, Step>>(
   const mostRows = offsets.reduce((most, to, s) => Math.max(most, to - (offsets[s - 1] ?? 0)), 0);
   const largest = mostRows * X.cols * X.data.BYTES_PER_ELEMENT;
   const wanted = options.workers ?? (X.data.length < WORTH_WORKERS ? 0 : Math.min(hardwareThreads(), 8));
-  const members: LoadedMember[] =
-    wanted === 0
-      ? [new LocalMember(program, config)]
-      : poolWorkers(Math.min(wanted, count)).map((worker) => new WorkerMember(worker, program, config));
-  const session = new Session<Steps>(members, options.signal);
-  try {
-    await Promise.all(
+  const opened = async (members: readonly LoadedMember[]): Promise<Session<Steps>> => {
+    const session = new Session<Steps>(members, options.signal);
+    try {
+      await load(members);
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  };
+  const load = (members: readonly LoadedMember[]): Promise<unknown> =>
+    Promise.all(
       members.map(async (member, m) => {
         const from = Math.floor((m * count) / members.length);
         const to = Math.floor(((m + 1) * count) / members.length);
@@ -165,12 +170,20 @@ export async function openSession<Config, Steps extends Record<string, Step>>(
         await loading;
       }),
     );
-    return session;
+  const inThisThread = () => opened([new LocalMember(program, config)]);
+  if (wanted === 0 || (options.workers === undefined && noWorkers)) return inThisThread();
+  try {
+    const workers = poolWorkers(Math.min(wanted, count));
+    return await opened(workers.map((worker) => new WorkerMember(worker, program, config)));
   } catch (error) {
-    session.close();
-    throw error;
+    if (!(error instanceof NoWorkersError) || options.workers !== undefined) throw error;
+    noWorkers = true;
+    return inThisThread();
   }
 }
+
+/** Whether a worker was found not to start here: without `workers`, sessions then stay in the calling thread. */
+let noWorkers = false;
 
 /** Opens a session, runs `body` with it, and closes it whatever happens. */
 export async function withSession<Config, Shard, Steps extends Record<string, Step>, Result>(

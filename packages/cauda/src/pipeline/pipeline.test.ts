@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sourceOf } from '../../test/sources.ts';
 import { PcaModel, pca, pcaStep } from '../decompose/pca.ts';
 import { Matrix } from '../matrix.ts';
 import { StandardScalerModel, standardScaler, standardScalerStep } from '../preprocess/standardScaler.ts';
@@ -66,7 +67,18 @@ describe('a pipeline', () => {
     expect(() => pipeline([] as unknown as [Step])).toThrow(
       'pipeline: expected an array of at least one step, such as [standardScalerStep(), pcaStep()]; got an array of 0',
     );
-    expect(() => pipeline([standardScaler as unknown as Step])).toThrow('pipeline: expected an array of');
+    expect(() => pipeline([pcaStep(), standardScalerStep as unknown as Step])).toThrow(
+      'pipeline: step 1 must be a step, { name, fit }; got a function; call it: standardScalerStep()',
+    );
+    expect(() => pipeline([null as unknown as Step])).toThrow(
+      'pipeline: step 0 must be a step, { name, fit }; got null',
+    );
+    await expect(pipeline([pcaStep()]).fit(sourceOf(X, 5) as unknown as Matrix)).rejects.toThrow(
+      'pipeline: X is a source, and a pipeline takes dense rows in memory; fit the steps one by one, those that take it over it',
+    );
+    expect(() => standardScalerStep({ sampleWeight: [1] } as object)).toThrow(
+      'standardScalerStep: sampleWeight goes with rows, and a step is made before there are any; fit standardScaler alone to weigh rows',
+    );
     await expect(pipeline([signs, standardScalerStep()]).fit(X)).rejects.toThrow(
       'pipeline: step 0 (signs) does not transform rows; only the last step may do without',
     );

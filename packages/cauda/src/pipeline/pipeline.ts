@@ -1,7 +1,9 @@
 import { checkOptions, controlRules, describe } from '../check.ts';
+import { isCsr } from '../csr.ts';
 import { Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
 import { type Reader, type Saved, SavedReader } from '../serialize.ts';
+import { isSource } from '../source.ts';
 import type { Step, StepModel } from './step.ts';
 
 /** Steps that are fitted one after another. */
@@ -20,13 +22,22 @@ export interface Pipeline<Last extends StepModel> {
  * @throws TypeError for something that is no step
  */
 export function pipeline<Last extends StepModel>(steps: readonly [...Step[], Step<Last>]): Pipeline<Last> {
-  if (!Array.isArray(steps) || steps.length === 0 || !steps.every(isStep))
+  if (!Array.isArray(steps) || steps.length === 0)
     throw new TypeError(
       `pipeline: expected an array of at least one step, such as [standardScalerStep(), pcaStep()]; got ${describe(steps)}`,
+    );
+  const wrong = steps.findIndex((step) => !isStep(step));
+  if (wrong >= 0)
+    throw new TypeError(
+      `pipeline: step ${wrong} must be a step, { name, fit }; got ${describe(steps[wrong])}${typeof steps[wrong] === 'function' ? `; call it: ${(steps[wrong] as { name: string }).name}()` : ''}`,
     );
   return {
     async fit(X, control = {}) {
       const checked = checkOptions('pipeline', control, controlRules, {});
+      if (isSource(X) || isCsr(X))
+        throw new TypeError(
+          `pipeline: X is a ${isCsr(X) ? 'sparse matrix' : 'source'}, and a pipeline takes dense rows in memory; fit the steps one by one, those that take it over it`,
+        );
       let rows = Matrix.from(X, { who: 'pipeline: X', allowNaN: true });
       const models: StepModel[] = [];
       for (const [at, step] of steps.entries()) {

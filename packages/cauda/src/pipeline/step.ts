@@ -18,3 +18,19 @@ export interface Step<Model extends StepModel = StepModel> {
   /** Fits it to the rows as the steps before it made them. */
   fit(X: Matrix, control: FitControl): Promise<Model>;
 }
+
+/**
+ * An estimator with its options as a step.
+ * @throws TypeError for `sampleWeight`: a step is made before there are rows to weigh
+ */
+export function stepOf<Options extends object, Model extends StepModel>(
+  name: string,
+  options: Options,
+  fit: (X: Matrix, options: Options & FitControl) => Promise<Model>,
+): Step<Model> {
+  if (typeof options === 'object' && options !== null && Object.hasOwn(options, 'sampleWeight'))
+    throw new TypeError(
+      `${name}Step: sampleWeight goes with rows, and a step is made before there are any; fit ${name} alone to weigh rows`,
+    );
+  return { name, fit: (X, control) => fit(X, { ...options, ...control }) };
+}

@@ -2,7 +2,7 @@ import { checkOptions, controlRules, flag, type Rule } from '../check.ts';
 import { admit, openRows } from '../door.ts';
 import { like, Matrix, type MatrixLike } from '../matrix.ts';
 import type { FitControl } from '../parallel/session.ts';
-import type { Step } from '../pipeline/step.ts';
+import { type Step, stepOf } from '../pipeline/step.ts';
 import { chunksOf } from '../rows.ts';
 import { type SavedArray, SavedReader, saveArray } from '../serialize.ts';
 import type { MatrixSource, Source } from '../source.ts';
@@ -75,7 +75,7 @@ export async function standardScaler(
 export function standardScalerStep(
   options: Omit<StandardScalerOptions, keyof FitControl | 'sampleWeight'> = {},
 ): Step<StandardScalerModel> {
-  return { name: who, fit: (X, control) => standardScaler(X, { ...options, ...control }) };
+  return stepOf(who, options, standardScaler);
 }
 
 /** A fitted scaler. All arrays have one entry a column. */

@@ -45,6 +45,19 @@ describe('loadDatasets', () => {
     );
   });
 
+  test('finds the files where torchvision puts them, and under the names that archives give them', async () => {
+    const names = { mnist: 'MNIST/raw', 'fashion-mnist': 'FashionMNIST/raw' };
+    for (const set of setNames) {
+      mkdirSync(join(folder, names[set]), { recursive: true });
+      for (const { name } of filesOf(fullSets[set]))
+        writeFileSync(join(folder, names[set], name.replace('-idx', '.idx')), 'not it');
+    }
+    const path = join(folder, 'MNIST', 'raw', 'train-images.idx3-ubyte');
+    await expect(loadDatasets(folder, nothing())).rejects.toThrow(
+      `data: ${path}: expected 47040016 bytes of train-images-idx3-ubyte; got 6`,
+    );
+  });
+
   test('does not take another set for the official one', async () => {
     const path = join(sampleDirectory, 'mnist', 'train-images-idx3-ubyte.gz');
     await expect(loadDatasets(sampleDirectory, nothing())).rejects.toThrow(

@@ -1,19 +1,31 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { KnownFile } from './files.ts';
 
 const unzip = promisify(gunzip);
 
+/** Where torchvision puts the sets that are in folders of these names here. */
+const torchvision: Readonly<Record<string, string>> = {
+  mnist: 'MNIST/raw',
+  'fashion-mnist': 'FashionMNIST/raw',
+};
+
 /**
- * Finds a file in a folder, gzipped or not.
+ * Finds a file of a set, gzipped or not, under its own name or as archives elsewhere have it (`train-images.idx3-ubyte`).
+ * @param folder the set's folder, `mnist` or `fashion-mnist`; torchvision's, beside it, is looked into as well
  * @returns its path, or undefined if it is not there
  */
 export function find(folder: string, { name }: KnownFile): string | undefined {
-  return [`${name}.gz`, name].map((candidate) => join(folder, candidate)).find((path) => existsSync(path));
+  const other = torchvision[basename(folder)];
+  const folders = [folder, ...(other ? [join(dirname(folder), other)] : [])];
+  const names = [name, name.replace('-idx', '.idx')].flatMap((one) => [`${one}.gz`, one]);
+  return folders
+    .flatMap((place) => names.map((candidate) => join(place, candidate)))
+    .find((path) => existsSync(path));
 }
 
 /**

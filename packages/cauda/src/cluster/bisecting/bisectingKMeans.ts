@@ -12,11 +12,12 @@ import { admit } from '../../door.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
-import { checkWeights, weightRule } from '../../weights.ts';
+import { weightRule } from '../../weights.ts';
 import { countDistinctRows } from '../distinctRows.ts';
 import { layoutOf } from '../lloyd/layout.ts';
 import { planFor } from '../lloyd/plan.ts';
 import { bestOfRestarts } from '../lloyd/restarts.ts';
+import { checkClusterWeights } from '../weights.ts';
 import { BisectingKMeansModel } from './bisectingModel.ts';
 import type { Splits } from './leaves.ts';
 
@@ -99,7 +100,10 @@ export async function bisectingKMeans(
 ): Promise<BisectingKMeansModel> {
   const matrix = admit(who, X);
   const given = checkOptions(who, options, rules(matrix.rows), defaults);
-  const checked: Checked = { ...given, sampleWeight: checkWeights(who, given.sampleWeight, matrix.rows) };
+  const checked: Checked = {
+    ...given,
+    sampleWeight: checkClusterWeights(who, given.sampleWeight, matrix.rows),
+  };
   const { nClusters, bisectingStrategy, allowFewer, onProgress } = checked;
   const random = new Random(checked.seed);
   const score = (node: Node): number => (bisectingStrategy === 'biggestInertia' ? node.inertia : node.size);
@@ -156,7 +160,7 @@ async function divide(
   const weights = sampleWeight && Float64Array.from(rows, (row) => sampleWeight[row]!);
   if ((await countDistinctRows(own, weights, k)) < k) return { parts: [], converged: true };
   const layout = layoutOf(own, false);
-  const fit = await bestOfRestarts(own, layout, planFor(own, layout, k), {
+  const fit = await bestOfRestarts(own, layout, planFor(own, layout, k, weights), {
     ...options,
     who,
     nClusters: k,

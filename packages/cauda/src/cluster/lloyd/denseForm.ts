@@ -86,9 +86,9 @@ export class DenseForm implements Form {
         const move = precision === 'F64' ? run.moveRowsF64 : run.moveRowsF32;
         return move(list, count, fresh, label, weight, x, this.#origin, stride, k, stats);
       },
-      addMoments: (shift, sums) =>
-        masked
-          ? addMaskedMoments(kernels.floats(precision, x, n * stride), layout, shift, sums)
+      addMoments: (shift, sums, weights) =>
+        masked || weights
+          ? addWeightedMoments(kernels.floats(precision, x, n * stride), layout, shift, weights, sums)
           : addColumnMoments(kernels, layout, n, sums, (sum, square) => {
               const center = kernels.zeros(stride * size);
               kernels.floats(precision, center, d).set(shift);
@@ -99,18 +99,22 @@ export class DenseForm implements Form {
   }
 }
 
-function addMaskedMoments(
+function addWeightedMoments(
   rows: FloatArray,
-  { d, width, stride }: Layout,
+  { d, width, stride, masked }: Layout,
   shift: FloatArray,
+  weights: Float64Array | undefined,
   sums: Float64Array,
 ): void {
-  for (let at = 0; at < rows.length; at += stride)
+  for (let i = 0, at = 0; at < rows.length; i++, at += stride) {
+    const weight = weights ? weights[i]! : 1;
+    if (weight === 0) continue;
     for (let j = 0; j < d; j++) {
-      if (rows[at + width + j] === 0) continue;
+      if (masked && rows[at + width + j] === 0) continue;
       const shifted = rows[at + j]! - shift[j]!;
-      sums[j]! += shifted;
-      sums[d + j]! += shifted * shifted;
-      sums[2 * d + j]!++;
+      sums[j]! += weight * shifted;
+      sums[d + j]! += weight * shifted * shifted;
+      sums[2 * d + j]! += weight;
     }
+  }
 }

@@ -1,8 +1,7 @@
 import type { Session } from '../../parallel/session.ts';
-import type { Data } from '../../rows.ts';
-import { countDistinctRows, tooFewDistinct } from '../distinctRows.ts';
 import type { CheckedKMeansOptions } from '../options.ts';
-import { kernelCenters, type Layout } from './layout.ts';
+import { kernelCenters } from './layout.ts';
+import type { LloydRun } from './lloyd.ts';
 import type { LloydSteps } from './program.ts';
 
 /** What belongs to exactly the centers that a run returns, in squared distances. Entries beyond K are not used. */
@@ -16,13 +15,13 @@ export interface Ending {
 /**
  * Always does a last assignment, so that the labels are those of the returned centers and equal `predict`. Rows that are
  * the same share a label, so that with fewer distinct rows than nClusters some cluster has none.
+ * @throws RangeError in that case, unless clusters may be left out
  */
 export async function finish(
   session: Session<LloydSteps>,
   centers: Float64Array,
-  X: Data,
-  layout: Layout,
-  { who, nClusters, sampleWeight, allowFewer }: CheckedKMeansOptions,
+  { layout, spare }: LloydRun,
+  { nClusters, allowFewer }: CheckedKMeansOptions,
 ): Promise<Ending> {
   const assign = async (all: Float64Array): Promise<Omit<Ending, 'centers'>> => {
     const sums = await session.sum('finish', kernelCenters(all, layout));
@@ -35,11 +34,8 @@ export async function finish(
   const ending = { centers, ...(await assign(centers)) };
   if (!ending.sizes.includes(0)) return ending;
   if (!allowFewer) {
-    const distinctRows = await countDistinctRows(X, sampleWeight, nClusters);
-    if (distinctRows >= nClusters) return ending;
-    throw new RangeError(
-      `${tooFewDistinct(who, distinctRows, nClusters, sampleWeight)}, or allowFewer: true`,
-    );
+    await spare();
+    return ending;
   }
   const { d } = layout;
   const kept = Array.from(ending.sizes.keys()).filter((k) => ending.sizes[k]! > 0);

@@ -43,10 +43,11 @@ export interface Rows {
     stats: number,
   ): number;
   /**
-   * Adds Σ (x − shift), Σ (x − shift)² and the observed entries of each column to `sums`, the first 3d of it; in the
-   * sparse form the shift must be the origin.
+   * Adds Σ w (x − shift), Σ w (x − shift)² and Σ w of the observed entries of each column to `sums`, the first 3d of it; in
+   * the sparse form the shift must be the origin.
+   * @param weights one a row, or undefined where all are 1
    */
-  addMoments(shift: FloatArray, sums: Float64Array): void;
+  addMoments(shift: FloatArray, sums: Float64Array, weights: Float64Array | undefined): void;
 }
 
 /** Rows that are at hand: all of a shard in memory, or some that a source has just given. */

@@ -30,12 +30,18 @@ export interface LloydRun {
   /** What the given rows of X add to the sums of their clusters: stride values each. */
   readonly rows: (indices: readonly number[]) => Promise<readonly FloatArray[]>;
   readonly weight: (index: number) => number;
+  /**
+   * How many clusters must stay empty because X has fewer distinct rows.
+   * @throws RangeError unless clusters may be left out
+   */
+  readonly spare: () => Promise<number>;
 }
 
 /**
  * Lloyd's algorithm: assign every row to its nearest center, move every center to the weighted mean of its rows,
  * until no label changes ("strict convergence") or the centers move by no more than `tol`. Yields a fresh snapshot
- * of each iteration. An empty cluster gets the row furthest from its center, as in scikit-learn.
+ * of each iteration. An empty cluster gets the row furthest from its center, as in scikit-learn; an iteration that has
+ * moved one is never the last, since its centers have yet to be tried.
  * Lloyd, *Least squares quantization in PCM*, IEEE Trans. Inf. Theory 28 (1982).
  */
 export async function* lloyd(
@@ -49,12 +55,12 @@ export async function* lloyd(
   for (let nIter = 1; nIter <= maxIter; nIter++) {
     const sum = await session.sum('assign', kernelCenters(centers, layout));
     const stats = statistics(sum, nClusters, layout.stride);
-    if (stats.counts.includes(0)) await relocate(session, stats, centers, run);
+    const relocated = stats.counts.includes(0) && (await relocate(session, stats, centers, run));
     const next = movedCenters(stats, centers, run);
     const movement = squaredDistance(next.centers, centers);
     ({ centers } = next);
     const { explained } = next;
-    const converged = stats.changed === 0 || movement <= tol;
+    const converged = !relocated && (stats.changed === 0 || movement <= tol);
     yield { nIter, centers, explained, converged };
     if (converged) return;
   }
@@ -62,15 +68,19 @@ export async function* lloyd(
 
 /**
  * Gives each empty cluster one of the rows that are furthest from their own centers, in the statistics of this
- * iteration alone: the next assignment decides whether it stays.
+ * iteration alone: the next assignment decides whether it stays. As many clusters as X has too few distinct rows for stay
+ * empty, and so do those for which only rows at their own centers are left.
+ * @returns whether any cluster got a row
  */
 async function relocate(
   session: Session<LloydSteps>,
   { sums, weights, counts }: Statistics,
   centers: Float64Array,
-  { layout, rows, weight }: LloydRun,
-): Promise<void> {
-  const empty = Array.from(counts.keys()).filter((k) => counts[k] === 0);
+  { layout, rows, weight, spare }: LloydRun,
+): Promise<boolean> {
+  const all = Array.from(counts.keys()).filter((k) => counts[k] === 0);
+  const empty = all.slice(0, Math.max(0, all.length - (await spare())));
+  if (empty.length === 0) return false;
   const params = { centers: kernelCenters(centers, layout), count: empty.length };
   const farthest = (await session.gather('farthest', params)).flatMap((part) =>
     Array.from({ length: part.length / 2 }, (_, i) => [part[2 * i]!, part[2 * i + 1]!] as [number, number]),
@@ -82,6 +92,7 @@ async function relocate(
     return labels[s]![index]!;
   };
   const moving = farthest
+    .filter(([distance]) => distance > 0)
     .sort(furthestFirst)
     .slice(0, empty.length)
     .map(([, index]) => index);
@@ -100,6 +111,7 @@ async function relocate(
     counts[from]!--;
     counts[to] = 1;
   });
+  return moving.length > 0;
 }
 
 /**

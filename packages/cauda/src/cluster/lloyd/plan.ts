@@ -2,6 +2,7 @@ import { CsrMatrix } from '../../csr.ts';
 import { type FloatArray, like, type Matrix } from '../../matrix.ts';
 import type { Data } from '../../rows.ts';
 import { Source } from '../../source.ts';
+import { countedRows } from '../weights.ts';
 import type { Layout } from './layout.ts';
 
 /** How K-means keeps its rows. The result does not depend on it, only the time and memory do. */
@@ -25,29 +26,47 @@ const SPARSE_BELOW = 0.4;
 /** Up to so many differences for a row (features × centers), taking them all is as fast as its bounds. */
 const FEW_DIFFERENCES = 128;
 
-/** The plan for rows in memory, or for those of a source, of which none remembers bounds. */
-export async function planOf(X: Data, layout: Layout, nClusters: number): Promise<Plan> {
-  if (!(X instanceof Source)) return planFor(X, layout, nClusters);
-  const plan = planFor(await X.take(sampled(X.rows)), layout, nClusters);
+/**
+ * The plan for rows in memory, or for those of a source, of which none remembers bounds.
+ * @param weights one a row; rows of weight 0 are not looked at
+ */
+export async function planOf(
+  X: Data,
+  layout: Layout,
+  nClusters: number,
+  weights: Float64Array | undefined,
+): Promise<Plan> {
+  if (!(X instanceof Source)) return planFor(X, layout, nClusters, weights);
+  const plan = planFor(await X.take(sampled(X.rows, weights)), layout, nClusters);
   return plan.search === 'bounds' ? { ...plan, search: 'products' } : plan;
 }
 
 /** The rows that a plan looks at. */
-function sampled(n: number): number[] {
+function sampled(rows: number, weights: Float64Array | undefined): number[] {
+  const counted = countedRows(weights);
+  const n = counted?.length ?? rows;
   const count = Math.min(n, SAMPLE_ROWS);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
+  return Array.from({ length: count }, (_, i) => {
+    const at = Math.floor((i * n) / count);
+    return counted ? counted[at]! : at;
+  });
 }
 
 /** The plan after a look at some rows: where most values of a column repeat (the background of images), few are entries. */
-export function planFor(X: Matrix | CsrMatrix, { masked }: Layout, nClusters: number): Plan {
+export function planFor(
+  X: Matrix | CsrMatrix,
+  { masked }: Layout,
+  nClusters: number,
+  weights?: Float64Array,
+): Plan {
   const few = !masked && X.cols * nClusters <= FEW_DIFFERENCES;
   const densePlan = {
     sparse: false,
     origin: like(X.data, X.cols),
     search: few ? 'differences' : 'bounds',
   } as const;
-  if (X instanceof CsrMatrix) return planForSparse(X, densePlan);
-  const sample = sampled(X.rows);
+  if (X instanceof CsrMatrix) return planForSparse(X, densePlan, weights);
+  const sample = sampled(X.rows, weights);
   const rows = sample.length;
   const origin = like(X.data, X.cols);
   const mean = like(X.data, X.cols);
@@ -75,12 +94,20 @@ export function planFor(X: Matrix | CsrMatrix, { masked }: Layout, nClusters: nu
 }
 
 /** The plan for sparse rows, whose origin is 0; they stay sparse where that pays. */
-function planForSparse({ data, indices, rows, cols }: CsrMatrix, densePlan: Omit<Plan, 'shift'>): Plan {
+function planForSparse(
+  { data, indices, indptr, rows, cols }: CsrMatrix,
+  densePlan: Omit<Plan, 'shift'>,
+  weights: Float64Array | undefined,
+): Plan {
   const { origin } = densePlan;
   if (data.length < SPARSE_BELOW * rows * cols)
     return { sparse: true, origin, shift: origin, search: 'bounds' };
   const mean = new Float64Array(cols);
-  for (let p = 0; p < data.length; p++) mean[indices[p]!]! += data[p]! / rows;
+  const n = countedRows(weights)?.length ?? rows;
+  for (let i = 0; i < rows; i++) {
+    if (weights?.[i] === 0) continue;
+    for (let p = indptr[i]!; p < indptr[i + 1]!; p++) mean[indices[p]!]! += data[p]! / n;
+  }
   const shift = like(data, cols);
   shift.set(mean);
   return { ...densePlan, shift };

@@ -33,7 +33,7 @@ export interface LloydConfig {
 export type LloydSteps = SeedingSteps & LloydOnly;
 
 type LloydOnly = {
-  /** Of the columns: Σ (x − shift), Σ (x − shift)² and the observed entries; then Σ w square of the rows: 3d + 1. */
+  /** Of the columns: Σ w (x − shift), Σ w (x − shift)² and Σ w of the observed entries; then Σ w square of the rows: 3d + 1. */
   moments: { params: null; result: Float64Array };
   /** Forgets labels and sums, for a new run. */
   begin: { params: null; result: Float64Array };
@@ -154,9 +154,10 @@ class LloydHost implements WindowedHost<Shard, Window, LloydSteps> {
       const moments = new Float64Array(3 * layout.d + 1);
       return {
         rows: ({ rows, from }) => {
-          rows.addMoments(plan.shift, moments);
+          rows.addMoments(plan.shift, moments, shard.weights?.subarray(from, from + rows.n));
           this.#kernels.f64(rows.squares, rows.n).forEach((square, i) => {
-            moments[3 * layout.d]! += weightOf(shard, from + i) * square;
+            const weight = weightOf(shard, from + i);
+            if (weight !== 0) moments[3 * layout.d]! += weight * square;
           });
         },
         result: () => moments,

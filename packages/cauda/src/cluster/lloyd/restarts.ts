@@ -3,6 +3,7 @@ import { openSession } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import { type Data, takeRows } from '../../rows.ts';
 import { asCost, asDistance } from '../centers/cost.ts';
+import { countDistinctRows, tooFewDistinct } from '../distinctRows.ts';
 import type { ClusterStatistics } from '../model.ts';
 import type { CheckedKMeansOptions } from '../options.ts';
 import { localTrials } from '../seeding/kmeansPlusPlus.ts';
@@ -84,6 +85,7 @@ export async function* restarts(
         });
       },
       weight,
+      spare: spareClusters(X, checked),
     };
     let best: Best | undefined;
     for (let r = 0; r < nInit; r++) {
@@ -98,7 +100,7 @@ export async function* restarts(
           yield iteration;
           continue;
         }
-        const ending = await finish(session, centers, X, layout, checked);
+        const ending = await finish(session, centers, run, checked);
         if (!best || ending.inertia < best.inertia) {
           const radii = mostOf(await session.gather('radii', null));
           best = { ...ending, nIter, converged, labels: await labels(), radii };
@@ -109,6 +111,21 @@ export async function* restarts(
   } finally {
     session.close();
   }
+}
+
+/** `LloydRun.spare`, which counts the distinct rows once for all runs. */
+function spareClusters(
+  X: Data,
+  { who, nClusters, sampleWeight, allowFewer }: CheckedKMeansOptions,
+): () => Promise<number> {
+  let counted: Promise<number> | undefined;
+  return async () => {
+    counted ??= countDistinctRows(X, sampleWeight, nClusters);
+    const distinct = await counted;
+    if (distinct < nClusters && !allowFewer)
+      throw new RangeError(`${tooFewDistinct(who, distinct, nClusters, sampleWeight)}, or allowFewer: true`);
+    return nClusters - distinct;
+  };
 }
 
 /** The best of all runs. */

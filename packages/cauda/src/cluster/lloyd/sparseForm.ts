@@ -119,11 +119,43 @@ export class SparseForm implements Form {
         const move = f64 ? run.moveEntriesF64 : run.moveEntriesF32;
         return move(list, listed, fresh, label, weight, start, entry, origin, stride, k, stats);
       },
-      addMoments: (_, sums) =>
-        addColumnMoments(kernels, layout, n, sums, (sum, square) => {
-          (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
-        }),
+      addMoments: (shift, sums, weights) => {
+        if (weights) this.#addWeightedMoments(n, start, entry, shift, weights, sums);
+        else
+          addColumnMoments(kernels, layout, n, sums, (sum, square) => {
+            (f64 ? run.entryMomentsF64 : run.entryMomentsF32)(count, entry, origin, sum, square);
+          });
+      },
     };
+  }
+
+  #addWeightedMoments(
+    n: number,
+    start: number,
+    entry: number,
+    origin: FloatArray,
+    weights: Float64Array,
+    sums: Float64Array,
+  ): void {
+    const kernels = this.#kernels;
+    const { precision, d } = this.#layout;
+    const starts = kernels.i32(start, n + 1);
+    const words = (2 * bytesOf(precision)) / 4; // of an entry, which is a column and a value
+    const columns = kernels.i32(entry, starts[n]! * words);
+    const values = kernels.floats(precision, entry, starts[n]! * 2);
+    let total = 0;
+    for (let i = 0; i < n; i++) {
+      const weight = weights[i]!;
+      if (weight === 0) continue;
+      total += weight;
+      for (let p = starts[i]!; p < starts[i + 1]!; p++) {
+        const j = columns[p * words]!;
+        const shifted = values[2 * p + 1]! - origin[j]!;
+        sums[j]! += weight * shifted;
+        sums[d + j]! += weight * shifted * shifted;
+      }
+    }
+    for (let j = 2 * d; j < 3 * d; j++) sums[j]! += total;
   }
 
   #packed(count: number, start: number, entry: number): Rows['products'] {

@@ -1,6 +1,7 @@
 import { Matrix } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { Source } from '../../source.ts';
+import { countedRows } from '../weights.ts';
 
 /** A batch, and the generator that has drawn it: what else the batch's step draws comes from there too. */
 export interface DrawnBatch {
@@ -16,7 +17,7 @@ const GATHERED_ROWS = 2 ** 17;
 
 /**
  * Batches of rows drawn from X with replacement, each by a random stream of its own, so that what is drawn does not
- * depend on where the rows are or how many batches are gathered at a time.
+ * depend on where the rows are or how many batches are gathered at a time. Rows of weight 0 are never drawn.
  * @param count how many batches to draw at most
  */
 export async function* drawnBatches(
@@ -27,12 +28,14 @@ export async function* drawnBatches(
   { seed }: { seed: number },
 ): AsyncGenerator<DrawnBatch, void, void> {
   const all = new Random(seed);
+  const counted = countedRows(sampleWeight);
   const gathered = Math.min(GATHERED_ROWS, GATHERED_VALUES / X.cols);
   const atOnce = X instanceof Source ? Math.max(1, Math.floor(gathered / batchSize)) : 1;
   for (let first = 0; first < count; first += atOnce) {
     const draws = Array.from({ length: Math.min(atOnce, count - first) }, (_, b) => {
       const random = all.stream(first + b + 1);
-      return { random, indices: Uint32Array.from({ length: batchSize }, () => random.integer(X.rows)) };
+      const drawn = Uint32Array.from({ length: batchSize }, () => random.integer(counted?.length ?? X.rows));
+      return { random, indices: counted ? drawn.map((i) => counted[i]!) : drawn };
     });
     const taken = await X.take(draws.length === 1 ? draws[0]!.indices : joined(draws));
     for (const [b, { random, indices }] of draws.entries()) {

@@ -153,6 +153,28 @@ describe('invariants', () => {
     }
   });
 
+  test('a neglected center is never moved to a row of weight 0 (scikit-learn #30750)', async () => {
+    const far = clouds(400);
+    const sampleWeight = Float64Array.from({ length: 400 }, (_, i) => (i % 4 ? 0 : 1 + (i % 3)));
+    sampleWeight.forEach((weight, i) => {
+      if (weight === 0) far.row(i).fill(1e6);
+    });
+    const init = [
+      [0, 0, 0],
+      [6, 6, 6],
+      [-1e5, 0, 0],
+      [1e5, 0, 0],
+    ];
+    for (let seed = 0; seed < 20; seed++) {
+      const options = { nClusters: 4, reassignmentRatio: 0.5, batchSize: 20, seed };
+      const model = await miniBatchKMeans(far, { ...options, sampleWeight, ...(seed % 2 && { init }) });
+      expect(Math.max(...model.centers.data)).toBeLessThan(20);
+      const one = await miniBatchKMeans(stream(far.take([0, 4, 8, 12])), { ...options, init });
+      const next = await one.partialFit(far, { sampleWeight });
+      expect(next.centers.data.every((value) => Math.abs(value) < 20 || Math.abs(value) === 1e5)).toBe(true);
+    }
+  });
+
   test('a neglected center is moved to a row of the batch, and its count raised to the least other', async () => {
     const options = { nClusters: 3, init: [[0], [1], [1e6]] };
     const X = [[0], [0.1], [1.5], [2]];

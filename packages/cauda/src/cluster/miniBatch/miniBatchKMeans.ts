@@ -1,6 +1,6 @@
-import type { Matrix, MatrixLike } from '../../matrix.ts';
+import type { MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
-import type { Step } from '../../pipeline/step.ts';
+import { type Step, stepOf } from '../../pipeline/step.ts';
 import type { MatrixSource } from '../../source.ts';
 import type { MiniBatchKMeansModel } from './miniBatchModel.ts';
 import { stepsOf } from './miniBatchSteps.ts';
@@ -34,5 +34,5 @@ export async function miniBatchKMeans(
 export function miniBatchKMeansStep(
   options: Omit<MiniBatchKMeansOptions, keyof FitControl | 'sampleWeight'>,
 ): Step<MiniBatchKMeansModel> {
-  return { name: who, fit: (X: Matrix, control) => miniBatchKMeans(X, { ...options, ...control }) };
+  return stepOf(who, options, miniBatchKMeans);
 }

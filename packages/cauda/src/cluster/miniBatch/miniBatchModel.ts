@@ -3,9 +3,10 @@ import { checkOptions } from '../../check.ts';
 import type { MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { type Saved, SavedReader, saveArray, saveMatrix } from '../../serialize.ts';
-import { checkWeights, weightRule } from '../../weights.ts';
+import { weightRule } from '../../weights.ts';
 import { CentersModel } from '../centers/centersModel.ts';
 import { readLabels, readMagnitudes } from '../model.ts';
+import { checkClusterWeights } from '../weights.ts';
 import { labeled } from './labeled.ts';
 import { type MiniBatchState, updated } from './update.ts';
 
@@ -79,7 +80,7 @@ export class MiniBatchKMeansModel extends CentersModel implements MiniBatchKMean
     const who = 'MiniBatchKMeansModel.partialFit';
     const batch = this.denseRows(X, 'partialFit');
     const checked = checkOptions(who, options, { sampleWeight: weightRule }, {});
-    const weights = checkWeights(who, checked.sampleWeight, batch.rows);
+    const weights = checkClusterWeights(who, checked.sampleWeight, batch.rows);
     const random = new Random(this.seed).stream(this.nSteps + 1);
     const breather = new Breather();
     const { state } = await updated(this, batch, weights, this.reassignmentRatio, random, breather);

@@ -3,8 +3,8 @@ import { admit, openRows } from '../../door.ts';
 import { Matrix, type MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import type { MatrixSource, Source } from '../../source.ts';
-import { checkWeights } from '../../weights.ts';
 import { countDistinctRows, tooFewDistinct } from '../distinctRows.ts';
+import { checkClusterWeights, countedRows } from '../weights.ts';
 import { drawnBatches } from './drawnBatches.ts';
 import { labeled } from './labeled.ts';
 import { MiniBatchKMeansModel } from './miniBatchModel.ts';
@@ -59,7 +59,7 @@ export async function* stepsOf(
   }
   const door = admit('miniBatchKMeans', X, { who });
   const checked = checkMiniBatchKMeansOptions(who, options, door.rows, 'the rows of X');
-  const sampleWeight = checkWeights(who, checked.sampleWeight, door.rows);
+  const sampleWeight = checkClusterWeights(who, checked.sampleWeight, door.rows);
   const rows: Matrix | Source = await openRows(who, door, { signal: checked.signal });
   yield* drawnSteps(rows, sampleWeight, checked);
 }
@@ -75,13 +75,14 @@ async function* drawnSteps(
   checked: CheckedMiniBatchKMeansOptions,
 ): AsyncGenerator<MiniBatchStep, void, void> {
   const { who, nClusters, maxIter, maxNoImprovement, signal, onProgress, reassignmentRatio, seed } = checked;
-  const batchSize = Math.min(checked.batchSize, X.rows);
+  const n = countedRows(sampleWeight)?.length ?? X.rows;
+  const batchSize = Math.min(checked.batchSize, n);
   const breather = new Breather(signal);
   const sampleSize = 3 * batchSize < nClusters ? 3 * nClusters : 3 * batchSize;
-  let state = await startingState(X, sampleWeight, Math.min(sampleSize, X.rows), checked);
+  let state = await startingState(X, sampleWeight, Math.min(sampleSize, n), checked);
 
-  const maxSteps = Math.floor((maxIter * X.rows) / batchSize);
-  const alpha = Math.min(1, (2 * batchSize) / (X.rows + 1));
+  const maxSteps = Math.floor((maxIter * n) / batchSize);
+  const alpha = Math.min(1, (2 * batchSize) / (n + 1));
   let smoothed: number | undefined;
   let least = Infinity;
   let withoutImprovement = 0;
@@ -105,12 +106,13 @@ async function* drawnSteps(
       continue;
     }
     const ending = await labeled(state.centers, X, sampleWeight, breather);
-    if (new Set(ending.labels).size < nClusters) {
+    const used = sampleWeight ? ending.labels.filter((_, i) => sampleWeight[i] !== 0) : ending.labels;
+    if (new Set(used).size < nClusters) {
       const distinctRows = await countDistinctRows(X, sampleWeight, nClusters);
       if (distinctRows < nClusters)
         throw new RangeError(tooFewDistinct(who, distinctRows, nClusters, sampleWeight));
     }
-    const nIter = Math.ceil((state.nSteps * batchSize) / X.rows);
+    const nIter = Math.ceil((state.nSteps * batchSize) / n);
     const model = new MiniBatchKMeansModel({
       ...state,
       ...ending,

@@ -4,6 +4,7 @@ import { Random } from '../../random.ts';
 import type { Source } from '../../source.ts';
 import { kmeansPlusPlus } from '../seeding/kmeansPlusPlus.ts';
 import { weightedChoice } from '../seeding/weightedChoice.ts';
+import { countedRows } from '../weights.ts';
 import { labeled } from './labeled.ts';
 import type { CheckedMiniBatchKMeansOptions } from './options.ts';
 import type { MiniBatchState } from './update.ts';
@@ -32,8 +33,8 @@ export async function startingState(
       X.dtype === 'float64' ? toPrecision(centers, Float64Array) : toPrecision(centers, Float32Array),
     );
   }
-  const counted = sampleWeight && Uint32Array.from(sampleWeight.keys()).filter((i) => sampleWeight[i]! > 0);
-  const n = counted ? counted.length : X.rows;
+  const counted = countedRows(sampleWeight);
+  const n = counted?.length ?? X.rows;
   if (n < nClusters)
     throw new RangeError(
       `${who}: only ${n} rows of X have a positive weight, fewer than nClusters = ${nClusters}; use fewer clusters`,

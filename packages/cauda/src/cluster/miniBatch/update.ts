@@ -5,6 +5,8 @@ import type { Random } from '../../random.ts';
 import { CenterBlocks } from '../centers/blocks.ts';
 import { BLOCK } from '../lloyd/form.ts';
 import { layoutOf } from '../lloyd/layout.ts';
+import { weightedChoice } from '../seeding/weightedChoice.ts';
+import { countedRows } from '../weights.ts';
 import { nearestOf } from './assigned.ts';
 import { piecesOf } from './pieces.ts';
 
@@ -23,7 +25,8 @@ export interface MiniBatchState {
 /**
  * One step: each row goes to its nearest center, and each center becomes the mean of its rows so far,
  * c ← (c · count + Σ w x) / (count + Σ w). While some center has no row, and else every 10 · nClusters rows, centers
- * with less than `reassignmentRatio` times the largest count are moved to random rows of the batch. Sculley,
+ * with less than `reassignmentRatio` times the largest count are moved to random rows of the batch. Rows of weight 0 take
+ * no part in any of this. Sculley,
  * *Web-scale k-means clustering*, WWW 2010; the details are those of scikit-learn 1.2's `_mini_batch_step`.
  * @returns the new state, and the inertia of the batch at the old centers
  */
@@ -47,11 +50,13 @@ export async function updated(
         centers.data[c * d + j] = (center[j]! * counts[c]! + sums[c * stride + j]!) / newCounts[c]!;
   }
 
-  const seen = sinceReassignment + X.rows;
+  const counted = countedRows(sampleWeight);
+  const n = counted?.length ?? X.rows;
+  const seen = sinceReassignment + n;
   const due = counts.includes(0) || seen >= 10 * k;
   if (due && reassignmentRatio > 0) {
-    const neglected = neglectedCenters(newCounts, reassignmentRatio, X.rows);
-    const chosen = random.choice(X.rows, neglected.length);
+    const neglected = neglectedCenters(newCounts, reassignmentRatio, n);
+    const chosen = weightedChoice(random, X.rows, sampleWeight, neglected.length, 'miniBatchKMeans');
     const rest = newCounts.filter((_, c) => !neglected.includes(c));
     const least = rest.reduce((a, b) => Math.min(a, b)); // not 0, or they would soon be moved again
     neglected.forEach((c, i) => {

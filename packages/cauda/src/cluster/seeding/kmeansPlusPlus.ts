@@ -7,10 +7,11 @@ import { type FitControl, type Session, withSession } from '../../parallel/sessi
 import { Random } from '../../random.ts';
 import { type Data, takeRows } from '../../rows.ts';
 import type { MatrixSource } from '../../source.ts';
-import { checkWeights, weightRule } from '../../weights.ts';
+import { weightRule } from '../../weights.ts';
 import { floats, kernelCenters, type Layout, layoutOf } from '../lloyd/layout.ts';
 import { planOf } from '../lloyd/plan.ts';
 import { lloydProgram } from '../lloyd/program.ts';
+import { checkClusterWeights } from '../weights.ts';
 import type { SeedingSteps } from './steps.ts';
 import { weightedChoice } from './weightedChoice.ts';
 
@@ -44,7 +45,7 @@ export async function kmeansPlusPlus(
     sampleWeight: weightRule,
   };
   const checked = checkOptions(who, options, rules, { seed: 0 });
-  const sampleWeight = checkWeights(who, checked.sampleWeight, door.rows);
+  const sampleWeight = checkClusterWeights(who, checked.sampleWeight, door.rows);
   const { nClusters, workers, signal, onProgress } = checked;
   const trials = checked.nLocalTrials ?? localTrials(nClusters);
   const matrix: Data = await openRows(who, door, { signal });
@@ -52,7 +53,7 @@ export async function kmeansPlusPlus(
   return withSession(
     lloydProgram,
     matrix,
-    { nClusters, trials, layout, plan: await planOf(matrix, layout, nClusters) },
+    { nClusters, trials, layout, plan: await planOf(matrix, layout, nClusters, sampleWeight) },
     { workers, signal, columns: sampleWeight ? { sampleWeight } : {} },
     (session) =>
       seed(session, {
@@ -117,14 +118,15 @@ export async function seed(
       shares.reduce((sum, share) => sum + share, 0),
     );
     if (c + 1 === k) break;
-    candidates = await draw(session, shares, trials, random);
+    candidates = await draw(session, shares, trials, random, indices[0]!);
   }
   return { centers, indices };
 }
 
 /**
- * Draws `trials` rows, each with probability w × closest over the total; where the total is 0, any rows do.
+ * Draws `trials` rows, each with probability w × closest over the total.
  * @param shares what each shard adds to the total
+ * @param otherwise the row that does where the total is 0, since all rows are at a center
  * @returns their indices among all rows
  */
 async function draw(
@@ -132,14 +134,17 @@ async function draw(
   shares: readonly number[],
   trials: number,
   random: Random,
+  otherwise: number,
 ): Promise<number[]> {
   const total = shares.reduce((sum, part) => sum + part, 0);
+  if (total === 0) return new Array(trials).fill(otherwise);
+  const last = shares.findLastIndex((share) => share > 0); // rounding must not lead beyond it
   const targets: number[][] = shares.map(() => []);
   const order: number[] = [];
   for (let t = 0; t < trials; t++) {
     let target = random.uniform() * total;
     let shard = 0;
-    while (shard < shares.length - 1 && target >= shares[shard]!) target -= shares[shard++]!;
+    while (shard < last && target >= shares[shard]!) target -= shares[shard++]!;
     targets[shard]!.push(target);
     order.push(shard);
   }

@@ -42,7 +42,7 @@ test('refuses K that fit the data exactly, and K out of range', async () => {
     'gapStatistic: 2 clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters',
   );
   await expect(gapStatistic(twins, { nClusters: { from: 0, to: 2 } })).rejects.toThrow(
-    'gapStatistic: nClusters must go up from and to integers in [1, nSamples − 1 = 3]; got { from: 0, to: 2 }',
+    'gapStatistic: nClusters must be { from, to } with from ≤ to, integers in [1, nSamples − 1 = 3]; got { from: 0, to: 2 }',
   );
 });
 

@@ -4,6 +4,7 @@ import { log } from '../../kernels/elementary.ts';
 import { like, Matrix, type MatrixLike } from '../../matrix.ts';
 import { Random } from '../../random.ts';
 import { type Counts, countsOf, countsRule } from '../../selection.ts';
+import { countDistinctRows } from '../distinctRows.ts';
 import { fitKMeans } from '../kmeansSteps.ts';
 import type { KMeansOptions } from '../options.ts';
 import { missingRule, type SweepOptions, SweepProgress, sweepRules } from './sweep.ts';
@@ -76,7 +77,12 @@ export async function gapsOf(
   fit: Omit<SweepOptions, 'onProgress'> & Pick<KMeansOptions, 'missing'> & { seed: number },
   progress: SweepProgress,
 ): Promise<readonly Gap[]> {
-  const exact = inertias.indexOf(0);
+  // what is left of an exact fit may be rounding; with a prior, missing entries cost something in any case
+  const distinct =
+    typeof fit.missing === 'object'
+      ? Infinity
+      : await countDistinctRows(X, undefined, Math.max(...counts) + 1);
+  const exact = counts.findIndex((k, c) => inertias[c] === 0 || k >= distinct);
   if (exact >= 0)
     throw new RangeError(
       `${who}: ${counts[exact]} clusters fit X exactly, and the logarithm of 0 is no number; try fewer clusters`,

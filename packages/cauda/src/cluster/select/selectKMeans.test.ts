@@ -94,7 +94,7 @@ describe('selectKMeans', () => {
     [{ nClusters: [] }, 'selectKMeans: nClusters must be integers in [2, nSamples − 1 = 239]; got none'],
     [
       { nClusters: { from: 5, to: 3 } },
-      'selectKMeans: nClusters must go up from and to integers in [2, nSamples − 1 = 239]; got { from: 5, to: 3 }',
+      'selectKMeans: nClusters must be { from, to } with from ≤ to, integers in [2, nSamples − 1 = 239]; got { from: 5, to: 3 }',
     ],
     [
       { nClusters: 4 },

@@ -7,10 +7,11 @@ import { mean, silhouettes } from '../../metrics/silhouette.ts';
 import { Random } from '../../random.ts';
 import { type Counts, countsOf, countsRule, type Selection } from '../../selection.ts';
 import { unitRows } from '../../unitRows.ts';
-import { checkWeights, weightRule } from '../../weights.ts';
+import { weightRule } from '../../weights.ts';
 import { fitKMeans } from '../kmeansSteps.ts';
 import type { KMeansModel } from '../model.ts';
 import type { KMeansOptions } from '../options.ts';
+import { checkClusterWeights } from '../weights.ts';
 import { chosenGap, type Gap, gapsOf } from './gap.ts';
 import { missingRule, type SweepOptions, SweepProgress, sweepRules } from './sweep.ts';
 
@@ -91,7 +92,7 @@ export async function selectKMeans(X: MatrixLike, options: SelectKMeansOptions):
   const { nClusters, criterion, sampleSize, nReferences, onProgress, ...fit } = checked;
   const defined = criteriaFor(checked);
   if (!defined.includes(criterion)) throw notDefined(checked, defined);
-  const weights = checkWeights(who, fit.sampleWeight, matrix.rows);
+  const weights = checkClusterWeights(who, fit.sampleWeight, matrix.rows);
   const counts = countsOf(`${who}: nClusters`, nClusters, 2, matrix.rows - 1, 'nSamples − 1');
   const fits = criterion === 'gap' ? counts.length * (1 + nReferences) : counts.length;
   const progress = new SweepProgress(onProgress, fits);

@@ -1,3 +1,4 @@
+import { countingRows } from '../../countingRows.ts';
 import { admit, openRows } from '../../door.ts';
 import type { Precision } from '../../kernels/kernels.ts';
 import type { MatrixLike } from '../../matrix.ts';
@@ -11,6 +12,7 @@ import { covarianceLength } from '../covariance/type.ts';
 import { type EmContext, inPrecision, momentsOf, startFrom } from '../em/em.ts';
 import { bestOf, type HalfRound, runsOf } from '../em/rounds.ts';
 import { startingResponsibilities } from '../em/starts.ts';
+import { startOf } from '../init.ts';
 import { negligible } from '../rows/negligible.ts';
 import { forgetful } from '../rows/plan.ts';
 import { emProgram } from '../rows/program.ts';
@@ -42,24 +44,26 @@ export async function bayesianGaussianMixture(
   options: BayesianGaussianMixtureOptions,
 ): Promise<BayesianGaussianMixtureModel> {
   const door = admit(who, X);
-  const checked = checkBayesianOptions(door, options);
-  const { nComponents, covarianceType, weightConcentrationPriorType, sampleWeight, workers, signal } =
-    checked;
-  const rows = await openRows(who, door, { signal });
+  const given = checkBayesianOptions(door, options);
+  const { nComponents, covarianceType, weightConcentrationPriorType, workers, signal } = given;
+  const all = await openRows(who, door, { signal });
+  const { X: rows, sampleWeight, unit, indices } = countingRows(all, given.sampleWeight);
+  const init = indices ? startOf(given.init, indices, nComponents) : given.init;
+  const checked = { ...given, sampleWeight, init };
   const precision: Precision = rows.dtype === 'float64' ? 'F64' : 'F32';
   const config = {
     nComponents,
     nFeatures: rows.cols,
     covarianceType,
     precision,
-    origin: await originOf(rows),
+    origin: await originOf(rows, sampleWeight),
     plan: forgetful,
   };
   const shape: VariationalShape = { covarianceType, weightConcentrationPriorType };
   const refuse = (component: number, weight: number) =>
     collapsed(who, covarianceType, component, 'a larger regCovar or covariancePrior', weight);
   const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};
-  const total = sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows.rows;
+  const total = unit * (sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows.rows);
   return withSession(emProgram, rows, config, { workers, signal, columns }, async (session) => {
     const context = { ...config, session, nSamples: rows.rows, regCovar: checked.regCovar };
     const priors = await priorsOf(context, total, checked);
@@ -70,7 +74,7 @@ export async function bayesianGaussianMixture(
         const start = await startFrom(context, await startingResponsibilities(rows, checked, random));
         return posteriorOf(shape, priors, start, countsOf(start, total));
       },
-      (start) => variationalRounds(context, shape, priors, start, refuse),
+      (start) => variationalRounds(context, unit, shape, priors, start, refuse),
     );
     const { parameters, lowerBounds, converged } = await bestOf(runs);
     return new BayesianGaussianMixtureModel(
@@ -100,9 +104,13 @@ async function priorsOf(context: EmContext, n: number, checked: CheckedBayesianO
   };
 }
 
-/** Rounds of E-step and M-step, without end. */
+/**
+ * Rounds of E-step and M-step, without end.
+ * @param unit the weight that a relative weight of 1 stands for
+ */
 async function* variationalRounds(
   context: EmContext,
+  unit: number,
   shape: VariationalShape,
   priors: Priors,
   posterior: Posterior,
@@ -122,9 +130,9 @@ async function* variationalRounds(
   for (;;) {
     const sums = await session.sum('em', { density, cutoff });
     const moments = momentsOf(sums, k, d);
-    const entropy = responsibilityEntropy(type, sums[0]!, moments, density, posterior);
+    const entropy = unit * responsibilityEntropy(type, sums[0]!, moments, density, posterior);
     const rows = maximize(type, moments, inPrecision(posterior.means, context), regCovar);
-    posterior = posteriorOf(shape, priors, rows, countsOf(rows, sums[1]!));
+    posterior = posteriorOf(shape, priors, rows, countsOf(rows, unit * sums[1]!));
     ({ density, halfLogDet } = expectedDensity(shape, posterior, refuse));
     yield {
       phase: 'M',

@@ -146,6 +146,10 @@ export function checkBayesianOptions(
   if (!(X instanceof Matrix)) checkForSource(who, options);
   const sampleWeight = checkSampleWeight(who, options.sampleWeight, rows, nComponents);
   const total = sampleWeight?.reduce((sum, weight) => sum + weight, 0) ?? rows;
+  if (total === Infinity)
+    throw new RangeError(
+      `${who}: the sum of sampleWeight must be finite: it is how much the rows say beside the priors; got Infinity`,
+    );
   if (covariancePrior === undefined && !(total > 1))
     throw new RangeError(
       sampleWeight

@@ -11,12 +11,15 @@ export interface Moments {
   readonly second: Float64Array;
 }
 
-/** Keeps an empty component's divisions finite, as scikit-learn does. */
+/**
+ * Keeps an empty component's divisions finite, as scikit-learn does; of a Σ r below 1 this share is added, so that weights
+ * may be as small as they like.
+ */
 const TINY = 10 * 2 ** -52;
 
 /**
  * The M-step (Bishop, PRML, 2006, eqs. 9.24–9.26) from moments around any reference point. With N = Σ r,
- * n = N + 10 ε and δ = Σ r (x − ref) / n, so that μ = ref + δ:
+ * n = N + 10 ε (10 ε N where 0 < N < 1) and δ = Σ r (x − ref) / n, so that μ = ref + δ:
  *   n Σ = Σ r (x − μ)(x − μ)ᵀ = Σ r (x − ref)(x − ref)ᵀ − (2 n − N) δ δᵀ.
  * Around the means of the iteration before, δ is small and little cancels.
  */
@@ -56,7 +59,7 @@ export function maximizeMeans(
   reference: Float64Array,
 ): { n: Float64Array; delta: Float64Array; means: Float64Array } {
   const d = first.length / total.length;
-  const n = total.map((sum) => sum + TINY);
+  const n = total.map((sum) => sum + (sum > 0 ? TINY * Math.min(1, sum) : TINY));
   const delta = first.map((sum, i) => sum / n[Math.floor(i / d)]!);
   return { n, delta, means: delta.map((value, i) => reference[i]! + value) };
 }

@@ -32,7 +32,7 @@ export async function* completeRuns(
   const best = planFor(shape, X.rows);
   const config = {
     ...shape,
-    origin: await originOf(X),
+    origin: await originOf(X, sampleWeight),
     plan: plan ?? (X instanceof Source ? { ...best, pruned: false } : best), // bounds take more than the rows
   };
   const columns: Record<string, Float64Array> = sampleWeight ? { sampleWeight } : {};

@@ -1,6 +1,8 @@
 import { checkOptions } from '../../check.ts';
+import { relativeWeights } from '../../countingRows.ts';
 import { log } from '../../kernels/elementary.ts';
 import { checkWeights, weightRule } from '../../weights.ts';
+import { sum, weightedSum } from '../rows/sums.ts';
 
 /** How rows count in a mean or a criterion. */
 export interface ScoreOptions {
@@ -14,23 +16,29 @@ export interface Counted {
   readonly total: number;
   /** The weighted sum of one value a row. */
   sum(values: Float64Array): number;
+  /** The weighted mean of one value a row. */
+  mean(values: Float64Array): number;
 }
 
 /** @throws TypeError or RangeError for weights that make no sense */
 export function counted(who: string, options: ScoreOptions, rows: number): Counted {
   const { sampleWeight } = checkOptions(who, options, { sampleWeight: weightRule }, {});
   const weights = checkWeights(who, sampleWeight, rows);
-  if (!weights) return { total: rows, sum };
-  return {
-    total: sum(weights),
-    sum: (values) => values.reduce((total, value, i) => total + weights[i]! * value, 0),
+  const { sampleWeight: relative, unit } = relativeWeights(weights);
+  const whole = relative ? sum(relative) : rows;
+  const added = (values: Float64Array): number => (relative ? weightedSum(values, relative) : sum(values));
+  const finite = (total: number): number => {
+    if (unit * whole === Infinity)
+      throw new RangeError(`${who}: the sum of sampleWeight must be finite; got Infinity`);
+    return total;
   };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+  return {
+    get total() {
+      return finite(unit * whole);
+    },
+    sum: (values) => finite(unit * added(values)),
+    mean: (values) => added(values) / whole,
+  };
 }
 
 /** −2 log L + nParameters log nSamples. */

@@ -1,4 +1,5 @@
 import { kmeans } from '../../cluster/kmeans.ts';
+import { relativeWeights } from '../../countingRows.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
@@ -50,10 +51,11 @@ export interface CandidateOptions
  */
 export async function startsOf(
   who: string,
-  { X, sampleWeight }: WeightedRows,
+  { X, sampleWeight: weights }: WeightedRows,
   nComponents: number,
   { nInit, seed, workers, signal }: CandidateOptions,
 ): Promise<readonly Int32Array[] | string> {
+  const { sampleWeight } = relativeWeights(weights);
   const random = new Random(seed).stream(nComponents);
   let rows = X;
   if (hasMissing(X)) {

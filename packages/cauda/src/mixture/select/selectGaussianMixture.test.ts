@@ -145,7 +145,7 @@ describe('selectGaussianMixture', () => {
       await refused({ nComponents }, `${where} must be ${range}; got ${got}`);
     await refused(
       { nComponents: { from: 3, to: 2 } },
-      `${where} must go up from and to ${range}; got { from: 3, to: 2 }`,
+      `${where} must be { from, to } with from ≤ to, ${range}; got { from: 3, to: 2 }`,
     );
     await refused(
       { nComponents: [2], sampleWeight: Float64Array.from({ length: 600 }, (_, i) => (i ? 0 : 1)) },

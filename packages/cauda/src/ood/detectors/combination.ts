@@ -158,6 +158,11 @@ export function examineCombination(who: string, parts: Combination, views: Views
   };
 }
 
+/** The labels that the nearest class may have: those of the last member that knows classes, which names it. */
+export function classesOfMembers({ detectors }: Pick<Combination, 'detectors'>): Int32Array | undefined {
+  return detectors.findLast(({ classes }) => classes)?.classes;
+}
+
 /** Reads the references of `count` members, and checks that they are what this way of combining keeps. */
 export function readReferences(saved: SavedReader, by: By, count: number): Matrix {
   const { length, valid, expected } = scales[by];

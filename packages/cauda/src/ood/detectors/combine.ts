@@ -1,11 +1,12 @@
 import { checkOptions, controlRules, describe, oneOf } from '../../check.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { Views } from '../../views.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import {
   type By,
   type Combination,
   type CombinedMember,
+  classesOfMembers,
   combinationOf,
   examineCombination,
   readReferences,
@@ -41,6 +42,7 @@ export const combineKind: DetectorKind<Combination> = {
   score: (parts, views) => scoreCombination('combine.score', parts, views),
   scoreAsync: (parts, views, control) => scoreCombinationAsync('combine.scoreAsync', parts, views, control),
   examine: (parts, views) => examineCombination('combine.examine', parts, views),
+  classes: classesOfMembers,
   read: (saved, inner) => {
     const values = saved.field('detectors');
     if (!Array.isArray(values) || values.length === 0)
@@ -92,7 +94,7 @@ export async function combine(
         onProgress,
       }),
     );
-  return Detector.of(combineKind, combinationOf(who, checked, scores, by));
+  return detectorOf(combineKind, combinationOf(who, checked, scores, by));
 }
 
 function checkMember(who: string, member: Detector | Member, index: number): CombinedMember {

@@ -4,7 +4,7 @@ import { columnMeans } from '../../decompose/covariance.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { argmax, dot, norm } from '../../vectors.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { checkClasses } from './temperature.ts';
@@ -58,7 +58,7 @@ export async function she(training: LabeledHeadTraining, options: FitControl = {
     for (let j = 0; j < d; j++) patterns[c * d + j]! += features.data[i * d + j]!;
   }
   for (let at = 0; at < k * d; at++) patterns[at]! /= counts[Math.floor(at / d)]! || 1;
-  return Detector.of(sheKind, { ...head, patterns: new Matrix(patterns, k, d) });
+  return detectorOf(sheKind, { ...head, patterns: new Matrix(patterns, k, d) });
 }
 
 interface Centered extends HeadParts {
@@ -89,7 +89,7 @@ export async function nci(training: HeadTraining, options: NciOptions = {}): Pro
   const rules = { ...controlRules, alpha: numberIn(0, Infinity) };
   const { alpha, signal } = checkOptions('nci', options, rules, { alpha: 1e-4 });
   signal?.throwIfAborted();
-  return Detector.of(nciKind, { ...centered('nci', training), alpha });
+  return detectorOf(nciKind, { ...centered('nci', training), alpha });
 }
 
 export const fdbdKind: DetectorKind<Centered> = {
@@ -120,7 +120,7 @@ export const fdbdKind: DetectorKind<Centered> = {
  */
 export async function fdbd(training: HeadTraining, options: FitControl = {}): Promise<Detector> {
   checkOptions('fdbd', options, controlRules, {}).signal?.throwIfAborted();
-  return Detector.of(fdbdKind, centered('fdbd', training));
+  return detectorOf(fdbdKind, centered('fdbd', training));
 }
 
 function centered(who: string, training: HeadTraining): Centered {

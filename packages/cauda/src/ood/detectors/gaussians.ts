@@ -16,7 +16,7 @@ import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
 import { dot } from '../../vectors.ts';
 import type { Views } from '../../views.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { doubleRowsOf, rowsOf, scoreRows } from './base/input.ts';
 import type { FeatureTraining, LabeledFeatures } from './training.ts';
 
@@ -68,7 +68,7 @@ export async function mahalanobis(
   const features = doubleRowsOf(who, training, 'features');
   const labels = checkedLabels(who, training, features.rows);
   const { regCovar, signal } = checkCovarianceOptions(who, options);
-  return Detector.of(mahalanobisKind, await fitWhitened(who, features, labels, regCovar, signal));
+  return detectorOf(mahalanobisKind, await fitWhitened(who, features, labels, regCovar, signal));
 }
 
 interface Relative extends Whitened {
@@ -104,7 +104,7 @@ export async function relativeMahalanobis(
   const labels = checkedLabels(who, training, features.rows);
   const { regCovar, signal } = checkCovarianceOptions(who, options);
   const background = await fitWhitened(who, features, new Int32Array(features.rows), regCovar, signal);
-  return Detector.of(relativeMahalanobisKind, {
+  return detectorOf(relativeMahalanobisKind, {
     ...(await fitWhitened(who, features, labels, regCovar, signal)),
     background: background.factor,
   });
@@ -224,6 +224,7 @@ function densityKind(name: string): DetectorKind<Density> {
       const features = doubleRowsOf(`${name}.scoreAsync`, input, 'features', mixture.means.cols);
       return (await mixture.scoreSamplesAsync(features, control)).map((logp) => -logp);
     },
+    classes: ({ mixture }) => mixture.classes && distinct(mixture.classes),
     examine: ({ mixture }, input) => {
       const features = doubleRowsOf(`${name}.examine`, input, 'features', mixture.means.cols);
       const { logProb, labels } = mixture.scoreAndPredict(features);
@@ -252,7 +253,7 @@ export async function classGaussians(
   const who = 'classGaussians';
   const features = doubleRowsOf(who, training, 'features');
   checkedLabels(who, training, features.rows);
-  return Detector.of(classGaussiansKind, {
+  return detectorOf(classGaussiansKind, {
     mixture: await classGaussianMixture(features, training.labels, options),
   });
 }
@@ -279,7 +280,7 @@ export async function mixtureDetector(
     const bic = counts.length > 1 ? mixture.bic(features) : 0;
     if (!best || bic < best.bic) best = { mixture, bic };
   }
-  return Detector.of(mixtureDetectorKind, { mixture: best!.mixture });
+  return detectorOf(mixtureDetectorKind, { mixture: best!.mixture });
 }
 
 /**

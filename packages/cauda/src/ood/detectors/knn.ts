@@ -6,7 +6,7 @@ import { resident } from '../../kernels/resident.ts';
 import { type FloatArray, like, Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { norm } from '../../vectors.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { rowsOf } from './base/input.ts';
 import type { FeatureTraining } from './training.ts';
 
@@ -50,13 +50,13 @@ export async function knn(training: FeatureTraining, options: KnnOptions = {}): 
   const { k, normalize, signal } = checkOptions('knn', options, rules, { k: 1, normalize: false });
   const breather = new Breather(signal);
   await breather.breathe();
-  if (!normalize) return Detector.of(knnKind, { bank: features, k, normalize });
+  if (!normalize) return detectorOf(knnKind, { bank: features, k, normalize });
   const bank = like(features.data, features.data.length);
   for (let i = 0; i < features.rows; i++) {
     putUnitRow(features, i, bank);
     if (i % 1024 === 0) await breather.breathe();
   }
-  return Detector.of(knnKind, { bank: new Matrix(bank, features.rows, features.cols), k, normalize });
+  return detectorOf(knnKind, { bank: new Matrix(bank, features.rows, features.cols), k, normalize });
 }
 
 /** The rows divided by their lengths; rows of zeros stay. */

@@ -5,7 +5,7 @@ import { Matrix, type MatrixLike } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
 import { argmax, dot } from '../../vectors.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { logSoftmax, logSumExp, softmax } from './softmax.ts';
 import { bestTemperature, checkClasses } from './temperature.ts';
@@ -59,7 +59,7 @@ export const maxSoftmaxKind: DetectorKind<{ temperature: number }> = rowKind(
  * and out-of-distribution examples*, ICLR 2017. Many rows tie at −1 when the network is sure.
  */
 export function maxSoftmax(options: TemperatureOptions = {}): Detector {
-  return Detector.of(maxSoftmaxKind, checkTemperature('maxSoftmax', options));
+  return detectorOf(maxSoftmaxKind, checkTemperature('maxSoftmax', options));
 }
 
 /**
@@ -86,7 +86,7 @@ export const maxLogitKind: DetectorKind<object> = rowKind('maxLogit', readNothin
  * 2022.
  */
 export function maxLogit(): Detector {
-  return Detector.of(maxLogitKind, {});
+  return detectorOf(maxLogitKind, {});
 }
 
 export const energyKind: DetectorKind<{ temperature: number }> = rowKind(
@@ -97,7 +97,7 @@ export const energyKind: DetectorKind<{ temperature: number }> = rowKind(
 
 /** The free energy, −T log Σ exp(z / T). Liu et al.: *Energy-based out-of-distribution detection*, NeurIPS 2020. */
 export function energy(options: TemperatureOptions = {}): Detector {
-  return Detector.of(energyKind, checkTemperature('energy', options));
+  return detectorOf(energyKind, checkTemperature('energy', options));
 }
 
 export const entropyKind: DetectorKind<object> = rowKind('entropy', readNothing, (z) => {
@@ -107,7 +107,7 @@ export const entropyKind: DetectorKind<object> = rowKind('entropy', readNothing,
 
 /** The entropy of the softmax, −Σ p log p, in nats. */
 export function entropy(): Detector {
-  return Detector.of(entropyKind, {});
+  return detectorOf(entropyKind, {});
 }
 
 export const generalizedEntropyKind: DetectorKind<{ gamma: number; top: number }> = rowKind(
@@ -136,7 +136,7 @@ export const generalizedEntropyKind: DetectorKind<{ gamma: number; top: number }
 export function generalizedEntropy(options: GeneralizedEntropyOptions = {}): Detector {
   const rules = { gamma: numberIn(0, 1, { openLow: true }), top: integerIn(1, Number.MAX_SAFE_INTEGER) };
   const { gamma, top } = checkOptions('generalizedEntropy', options, rules, { gamma: 0.1, top: 100 });
-  return Detector.of(generalizedEntropyKind, { gamma, top });
+  return detectorOf(generalizedEntropyKind, { gamma, top });
 }
 
 /**
@@ -192,5 +192,5 @@ export async function klMatching(
   const logPosteriors = predicted.map((c) =>
     Array.from({ length: k }, (_, j) => log(Math.max(sums[c * k + j]! / counts[c]!, Number.MIN_VALUE))),
   );
-  return Detector.of(klMatchingKind, { logPosteriors: Matrix.from(logPosteriors) });
+  return detectorOf(klMatchingKind, { logPosteriors: Matrix.from(logPosteriors) });
 }

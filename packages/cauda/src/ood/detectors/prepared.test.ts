@@ -200,7 +200,7 @@ test('a saved preparation that was damaged is refused', async () => {
   refused({ cols: 0 }, 'detectorFromJSON: preparation[0]: cols must be an integer in [1,');
   refused(
     { pipeline: { ...view.pipeline, steps: [{ format: 'x' }] } },
-    'FittedPipeline.fromJSON: steps[0] must have one of the formats cauda.standardScaler, cauda.pca; got "x"',
+    'detectorFromJSON: a view is prepared by a step that was saved as "x"; give its reader to loadGuard or detectorFromJSON, { steps: [reader] }',
   );
   const other: unknown = { ...view.pipeline.steps[0], format: 'my.pca' };
   const reader = {

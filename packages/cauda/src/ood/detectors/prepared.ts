@@ -2,7 +2,7 @@ import { checkOptions, controlRules, describe } from '../../check.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { Views } from '../../views.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import {
   fitView,
   type Preparation,
@@ -33,6 +33,7 @@ export const preparedKind: DetectorKind<Parts> = {
   score: ({ preparation, behind }, views) => behind.score(prepareViews('prepared.score', preparation, views)),
   examine: ({ preparation, behind }, views) =>
     behind.examine(prepareViews('prepared.examine', preparation, views)),
+  classes: ({ behind }) => behind.classes,
   read: (saved, inner) => ({
     preparation: readPreparation(saved, inner),
     behind: inner.detector(saved.field('behind')),
@@ -81,5 +82,5 @@ export async function prepared<Training extends Views>(
   const behind = await fit(rows as Prepared<Training>);
   if (!(behind instanceof Detector))
     throw new TypeError(`${who}: the function must make a detector; got ${describe(behind)}`);
-  return Detector.of(preparedKind, { preparation: Object.freeze(fitted), behind });
+  return detectorOf(preparedKind, { preparation: Object.freeze(fitted), behind });
 }

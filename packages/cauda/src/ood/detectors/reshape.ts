@@ -4,7 +4,7 @@ import { exp } from '../../kernels/elementary.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import { percentile, total } from '../../vectors.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type Head, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
@@ -65,7 +65,7 @@ export const reactKind: DetectorKind<Clip> = {
 export async function react(training: HeadTraining, options: PercentileOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('react', training, 'features');
   const threshold = percentile(features.data, checkPercentile('react', options));
-  return Detector.of(reactKind, { ...checkHead('react', training.head, features.cols), threshold });
+  return detectorOf(reactKind, { ...checkHead('react', training.head, features.cols), threshold });
 }
 
 interface Shape extends HeadParts {
@@ -105,7 +105,7 @@ export async function ash(training: { readonly head: Head }, options: AshOptions
   const defaults = { percentile: 90, variant: 's' as const };
   const { percentile, variant, signal } = checkOptions('ash', options, rules, defaults);
   signal?.throwIfAborted();
-  return Detector.of<Shape>(ashKind, { ...checkHead('ash', training?.head), percentile, variant });
+  return detectorOf<Shape>(ashKind, { ...checkHead('ash', training?.head), percentile, variant });
 }
 
 /**
@@ -119,7 +119,7 @@ export async function scale(
   options: PercentileOptions = {},
 ): Promise<Detector> {
   const head = checkHead('scale', training?.head);
-  return Detector.of<Shape>(scaleKind, {
+  return detectorOf<Shape>(scaleKind, {
     ...head,
     percentile: checkPercentile('scale', options),
     variant: 'scale',
@@ -173,5 +173,5 @@ export async function dice(training: HeadTraining, options: PercentileOptions = 
   const contributions = weights.data.map((weight, at) => weight * mean[at % mean.length]!);
   const threshold = percentile(contributions, checkPercentile('dice', options));
   const kept = weights.data.map((weight, at) => (contributions[at]! > threshold ? weight : 0));
-  return Detector.of(diceKind, { weights: new Matrix(kept, weights.rows, weights.cols), bias });
+  return detectorOf(diceKind, { weights: new Matrix(kept, weights.rows, weights.cols), bias });
 }

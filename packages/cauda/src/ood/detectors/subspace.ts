@@ -8,7 +8,7 @@ import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
 import type { SavedReader } from '../../serialize.ts';
 import { argmax, dot, norm, total } from '../../vectors.ts';
-import { Detector, type DetectorKind } from './base/detector.ts';
+import { type Detector, type DetectorKind, detectorOf } from './base/detector.ts';
 import { doubleRowsOf, scoreRows } from './base/input.ts';
 import { checkHead, type HeadParts, logitsOf, readHead } from './head.ts';
 import { logSumExp } from './softmax.ts';
@@ -58,7 +58,7 @@ function readResidual(saved: SavedReader): Residual {
 export async function residual(training: HeadTraining, options: SubspaceOptions = {}): Promise<Detector> {
   const features = doubleRowsOf('residual', training, 'features');
   const head = checkHead('residual', training.head, features.cols);
-  return Detector.of(residualKind, await fitResidual('residual', features, head, options));
+  return detectorOf(residualKind, await fitResidual('residual', features, head, options));
 }
 
 interface Vim extends HeadParts, Residual {
@@ -97,7 +97,7 @@ export async function vim(training: HeadTraining, options: SubspaceOptions = {})
     throw new RangeError(
       `vim: the mean residual and the mean largest logit of the training rows must be positive; got ${residuals / features.rows} and ${largest / features.rows}; try a smaller dim`,
     );
-  return Detector.of(vimKind, { ...head, ...fitted, alpha });
+  return detectorOf(vimKind, { ...head, ...fitted, alpha });
 }
 
 async function fitResidual(
@@ -190,5 +190,5 @@ export async function pcaResidual(
   const defaults = { nComponents: 0.95, relative: false };
   const { nComponents, relative, signal } = checkOptions('pcaResidual', options, rules, defaults);
   signal?.throwIfAborted();
-  return Detector.of(pcaResidualKind, { pca: await pca(features, { nComponents, signal }), relative });
+  return detectorOf(pcaResidualKind, { pca: await pca(features, { nComponents, signal }), relative });
 }

@@ -21,11 +21,16 @@ export async function calibrate(
 ): Promise<Guard> {
   const who = 'calibrate';
   if (!(detector instanceof Detector))
-    throw new TypeError(
-      `${who}: expected a detector, { … } and options; got ${describe(detector)}; for scores use calibrateScores`,
-    );
+    throw new TypeError(`${who}: expected a detector, { … } and options; got ${whatIsThat(detector)}`);
   const network = options?.network;
   const before = { detector, network, networkDigest: network?.digest };
   const parts = await calibrated(who, before, heldOut, options);
   return new Guard({ detector, network, unreadNetwork: undefined, ...parts });
+}
+
+/** What came in place of a detector, and what to do about it. */
+function whatIsThat(given: unknown): string {
+  if (given instanceof Promise) return 'a promise of one: await it';
+  if (typeof given === 'function') return 'a function: call it, as in energy()';
+  return `${describe(given)}; for scores use calibrateScores`;
 }

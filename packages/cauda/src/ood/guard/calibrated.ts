@@ -1,4 +1,4 @@
-import { checkOptions, controlRules, shaped } from '../../check.ts';
+import { checkOptions, controlRules, describe, shaped } from '../../check.ts';
 import { sha256Of } from '../../digest.ts';
 import { Matrix } from '../../matrix.ts';
 import type { FitControl } from '../../parallel/session.ts';
@@ -6,17 +6,19 @@ import { version } from '../../version.ts';
 import type { Network, Views } from '../../views.ts';
 import type { Detector } from '../detectors/base/detector.ts';
 import { isFeatureMap } from '../detectors/base/featureMaps.ts';
+import { type MatrixViews, namedViews } from '../detectors/base/matrixViews.ts';
 import {
   type CalibrateOptions,
   type Calibration,
   calibrateRules,
   calibrationOf,
 } from '../guarantees/calibrateScores.ts';
-import { matrixOf, networkViews } from './networkViews.ts';
+import { checkWidths, givenViews, refusal, type ViewWidths } from './givenViews.ts';
+import { type NetworkViews, networkViews, rowsFor } from './networkViews.ts';
 
 /** Rows to calibrate on: what the detector reads, or the inputs of the guard's network. */
 export interface GuardInput extends Views {
-  /** What the network takes, such as a matrix of rows that are like those that it was trained on. */
+  /** What the network takes, which gets it as it is, or in blocks of rows if it says that it takes rows. */
   readonly inputs?: unknown;
 }
 
@@ -27,7 +29,7 @@ export interface Provenance {
   readonly calibrationRows: number;
   /**
    * SHA-256 of the held-out rows' values, array after array, as little-endian numbers of their type: of the inputs if
-   * they were a matrix, else of the views.
+   * they went to a network that takes rows, else of the views.
    */
   readonly calibrationDigest: string;
   /** What else its maker wants to be known. */
@@ -57,6 +59,7 @@ interface Uncalibrated {
 interface Calibrated {
   readonly calibration: Calibration;
   readonly networkDigest: string | undefined;
+  readonly widths: ViewWidths;
   readonly labelNames: readonly string[] | undefined;
   readonly provenance: Provenance;
 }
@@ -75,29 +78,61 @@ export async function calibrated(
 ): Promise<Calibrated> {
   const checked = checkOptions(who, options, rules, { notes: {}, confidence: 0.95 });
   const { labelNames, notes, alpha, confidence, workers, signal, onProgress } = checked;
-  const { inputs, ...views } = heldOut ?? {};
+  if (typeof heldOut !== 'object' || heldOut === null || Array.isArray(heldOut) || heldOut instanceof Matrix)
+    throw new TypeError(
+      `${who}: expected held-out rows as { layers, logits } or { features }; got ${describe(heldOut)}; give { logits } for logits`,
+    );
+  const { inputs, ...views } = heldOut;
   if (inputs !== undefined && !network)
     throw new TypeError(`${who}: inputs need the option network, which makes activations of them`);
-  const matrix = matrixOf(inputs);
+  const rows = inputs === undefined ? undefined : rowsFor(who, network!, inputs);
+  const given = { views, inputs: undefined, allInputs: undefined };
   const scores: number[] = [];
-  const seen: Views[] = []; // none where the inputs themselves are digested
-  const parts = inputs === undefined ? [views] : networkViews(network!, inputs, signal);
+  const seen: MatrixViews[] = []; // none where the inputs themselves are digested
+  let widths: ViewWidths | undefined;
+  const parts: Iterable<NetworkViews> | AsyncIterable<NetworkViews> =
+    inputs === undefined ? [given] : networkViews(who, network!, inputs, signal);
   for await (const part of parts) {
-    checkDigest(who, networkDigest, part.digest, 'the held-out views come');
-    for (const score of await detector.scoreAsync(part, { workers, signal, onProgress })) scores.push(score);
-    if (!matrix) seen.push(part);
+    const one = givenViews(who, part.views, part.inputs);
+    checkDigest(who, networkDigest, one.views.digest, 'the held-out views come');
+    if (widths) checkWidths(who, widths, one);
+    widths ??= one.widths;
+    checkNames(who, labelNames, detector, widths);
+    const found = detector.scoreAsync(one.views, { workers, signal, onProgress });
+    const settled = await found.catch((error: unknown) => {
+      throw refusal(who, one.views, error);
+    });
+    for (const score of settled) scores.push(score);
+    if (!rows) seen.push(one.views);
   }
   return {
     calibration: calibrationOf(who, scores, { alpha, confidence }),
     networkDigest: networkDigest ?? views.digest,
+    widths: widths ?? {},
     labelNames: labelNames && Object.freeze([...labelNames]),
     provenance: Object.freeze({
       cauda: version,
       calibrationRows: scores.length,
-      calibrationDigest: sha256Of(matrix ? [matrix.data] : seen.flatMap(valuesOf)),
+      calibrationDigest: sha256Of(rows ? [rows.data] : seen.flatMap(valuesOf)),
       notes: Object.freeze({ ...notes }),
     }),
   };
+}
+
+/** @throws RangeError if a label that the guard may name has no name */
+function checkNames(
+  who: string,
+  names: readonly string[] | undefined,
+  { classes, name }: Detector,
+  { logits }: ViewWidths,
+): void {
+  const labels = classes ?? (logits === undefined ? [] : Array.from({ length: logits }, (_, label) => label));
+  if (!names || labels.every((label) => label >= 0 && label < names.length)) return;
+  const whose = classes ? `${name} knows the labels` : 'logits have columns for the labels';
+  const listed = `${labels.slice(0, 10).join(', ')}${labels.length > 10 ? ', …' : ''}`;
+  throw new RangeError(
+    `${who}: labelNames[label] must name every label: there are ${names.length} names, but ${whose} ${listed}; give more names, or number the classes from 0`,
+  );
 }
 
 /**
@@ -118,13 +153,11 @@ export function checkDigest(
 }
 
 /** The arrays of all views, in the order of their names. */
-function valuesOf({ features, layers, logits }: Views): ArrayBufferView[] {
-  return [features, ...(layers ?? []), logits]
-    .filter((view) => view !== undefined)
-    .map((view) => {
-      if (!isFeatureMap(view)) return Matrix.from(view).data;
-      return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data as readonly number[]);
-    });
+function valuesOf(views: MatrixViews): ArrayBufferView[] {
+  return namedViews(views).map(({ view }) => {
+    if (!isFeatureMap(view)) return view.data;
+    return ArrayBuffer.isView(view.data) ? view.data : Float64Array.from(view.data as readonly number[]);
+  });
 }
 
 /** Whether these may be names of labels. */

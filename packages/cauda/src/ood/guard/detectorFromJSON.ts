@@ -1,10 +1,11 @@
 import { checkOptions, describe, shaped } from '../../check.ts';
 import { PcaModel } from '../../decompose/pca.ts';
-import { type FittedPipeline, pipelineReader } from '../../pipeline/pipeline.ts';
+import { FittedPipeline, pipelineReader } from '../../pipeline/pipeline.ts';
 import type { StepModel } from '../../pipeline/step.ts';
 import { StandardScalerModel } from '../../preprocess/standardScaler.ts';
 import { type Reader, SavedReader } from '../../serialize.ts';
-import { Detector, type DetectorKind, type InnerReader } from '../detectors/base/detector.ts';
+import type { BuiltInName } from '../detectors/base/builtInNames.ts';
+import { Detector, type DetectorKind, detectorOf, type InnerReader } from '../detectors/base/detector.ts';
 import { combineKind } from '../detectors/combine.ts';
 import { fdbdKind, nciKind, sheKind } from '../detectors/directions.ts';
 import {
@@ -40,38 +41,39 @@ export interface DetectorFromJSONOptions {
 
 type Read = (saved: SavedReader, inner: InnerReader) => Detector;
 
-const entry = <Parts extends object>(kind: DetectorKind<Parts>): [string, Read] => [
-  kind.name,
-  (saved, inner) => Detector.of(kind, kind.read(saved, inner)),
-];
+const reader =
+  <Parts extends object>(kind: DetectorKind<Parts>): Read =>
+  (saved, inner) =>
+    detectorOf(kind, kind.read(saved, inner));
 
-/** How Cauda's own detectors are read. */
-const builtIn: ReadonlyMap<string, Read> = new Map([
-  entry(maxSoftmaxKind),
-  entry(maxLogitKind),
-  entry(energyKind),
-  entry(entropyKind),
-  entry(generalizedEntropyKind),
-  entry(klMatchingKind),
-  entry(mahalanobisKind),
-  entry(relativeMahalanobisKind),
-  entry(classGaussiansKind),
-  entry(mixtureDetectorKind),
-  entry(knnKind),
-  entry(residualKind),
-  entry(vimKind),
-  entry(pcaResidualKind),
-  entry(sheKind),
-  entry(nciKind),
-  entry(fdbdKind),
-  entry(reactKind),
-  entry(ashKind),
-  entry(scaleKind),
-  entry(diceKind),
-  entry(combineKind),
-  entry(preparedKind),
-  [autoGuardKind.name, (saved, inner) => new AutoGuard(autoGuardKind.read(saved, inner))],
-]);
+/** How Cauda's own detectors are read: one that has no line here does not compile. */
+const readers: Readonly<Record<BuiltInName, Read>> = {
+  maxSoftmax: reader(maxSoftmaxKind),
+  maxLogit: reader(maxLogitKind),
+  energy: reader(energyKind),
+  entropy: reader(entropyKind),
+  generalizedEntropy: reader(generalizedEntropyKind),
+  klMatching: reader(klMatchingKind),
+  mahalanobis: reader(mahalanobisKind),
+  relativeMahalanobis: reader(relativeMahalanobisKind),
+  classGaussians: reader(classGaussiansKind),
+  mixtureDetector: reader(mixtureDetectorKind),
+  knn: reader(knnKind),
+  residual: reader(residualKind),
+  vim: reader(vimKind),
+  pcaResidual: reader(pcaResidualKind),
+  she: reader(sheKind),
+  nci: reader(nciKind),
+  fdbd: reader(fdbdKind),
+  react: reader(reactKind),
+  ash: reader(ashKind),
+  scale: reader(scaleKind),
+  dice: reader(diceKind),
+  combine: reader(combineKind),
+  prepared: reader(preparedKind),
+  autoGuard: (saved, inner) => new AutoGuard(autoGuardKind.read(saved, inner)),
+};
+const builtIn: ReadonlyMap<string, Read> = new Map(Object.entries(readers));
 
 /** Detectors inside detectors, so deep, are refused. */
 const DEEPEST = 8;
@@ -86,9 +88,7 @@ const who = 'detectorFromJSON';
  */
 export function detectorFromJSON(value: unknown, options: DetectorFromJSONOptions = {}): Detector {
   const { kinds, steps } = checkOptions(who, options, rules, { kinds: [], steps: [] });
-  const readers = kinds.length ? readersWith(kinds) : builtIn;
-  const pipelines = pipelineReader([StandardScalerModel, PcaModel, ...steps]);
-  return read(value, readers, pipelines, 0);
+  return read(value, kinds.length ? readersWith(kinds) : builtIn, pipelinesOf(steps), 0);
 }
 
 /** Detectors as one format among those of other models. */
@@ -99,22 +99,44 @@ export const detectorReader: Reader<Detector> = {
 
 function read(
   value: unknown,
-  readers: ReadonlyMap<unknown, Read>,
-  pipelines: Reader<FittedPipeline>,
+  known: ReadonlyMap<unknown, Read>,
+  pipelines: InnerReader['pipeline'],
   depth: number,
 ): Detector {
   const saved = new SavedReader(who, value, detectorReader.format, 2);
-  const named = readers.get(saved.field('detector'));
+  const named = known.get(saved.field('detector'));
   if (!named)
     throw new RangeError(
-      `${who}: detector must be one of ${[...readers.keys()].join(', ')}; got ${describe(saved.field('detector'))}; give detectors of your own as the option kinds`,
+      `${who}: detector must be one of ${[...known.keys()].join(', ')}; got ${describe(saved.field('detector'))}; for a detector of your own give its kind to loadGuard or detectorFromJSON, { kinds: [kind] }`,
     );
   if (depth > DEEPEST)
     throw new RangeError(`${who}: detectors inside detectors must be at most ${DEEPEST} deep`);
   return named(saved, {
-    detector: (inner) => read(inner, readers, pipelines, depth + 1),
-    pipeline: (inner) => pipelines.fromJSON(inner),
+    detector: (inner) => read(inner, known, pipelines, depth + 1),
+    pipeline: pipelines,
   });
+}
+
+/** Reads the pipelines that prepare views, of scalers, PCA and steps that the given readers know. */
+function pipelinesOf(steps: readonly Reader<StepModel>[]): InnerReader['pipeline'] {
+  const all = [StandardScalerModel, PcaModel, ...steps];
+  const formats = [...all.map(({ format }) => format), FittedPipeline.format];
+  const reader = pipelineReader(all);
+  const checkSteps = (saved: unknown): void => {
+    const { steps } = (saved ?? {}) as { steps?: unknown };
+    for (const step of Array.isArray(steps) ? (steps as unknown[]) : []) {
+      const { format } = (step ?? {}) as { format?: unknown };
+      if (typeof format === 'string' && !formats.includes(format))
+        throw new TypeError(
+          `${who}: a view is prepared by a step that was saved as ${describe(format)}; give its reader to loadGuard or detectorFromJSON, { steps: [reader] }`,
+        );
+      checkSteps(step);
+    }
+  };
+  return (saved) => {
+    checkSteps(saved);
+    return reader.fromJSON(saved);
+  };
 }
 
 const isKind = (kind: unknown): boolean => {
@@ -140,13 +162,13 @@ const rules = {
 
 /** The built-in readers and those of other kinds, whose names are their own. */
 function readersWith(kinds: readonly AnyDetectorKind[]): ReadonlyMap<string, Read> {
-  const readers = new Map(builtIn);
+  const all = new Map(builtIn);
   for (const kind of kinds) {
-    if (readers.has(kind.name))
+    if (all.has(kind.name))
       throw new RangeError(
         `${who}: kinds: the name ${describe(kind.name)} belongs to ${builtIn.has(kind.name) ? 'a detector of Cauda' : 'two of them'}; give yours another`,
       );
-    readers.set(...entry(kind));
+    all.set(kind.name, (saved, inner) => Detector.of(kind, kind.read(saved, inner)));
   }
-  return readers;
+  return all;
 }

@@ -4,8 +4,11 @@ import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
 import type { ProgressEvent } from '../../parallel/session.ts';
 import { Random } from '../../random.ts';
 import type { Network } from '../../views.ts';
+import { combine } from '../detectors/combine.ts';
+import { classGaussians } from '../detectors/gaussians.ts';
 import { knn } from '../detectors/knn.ts';
 import { energy } from '../detectors/logits.ts';
+import { prepared } from '../detectors/prepared.ts';
 import { autoGuard } from './auto/autoGuard.ts';
 import { calibrate } from './calibrate.ts';
 import type { Guard } from './guard.ts';
@@ -138,7 +141,7 @@ describe('a guard', () => {
   });
 
   test('makes another promise from the same calibration scores, if they suffice', () => {
-    const strict = guard.withAlpha(0.01, 0.9);
+    const strict = guard.withAlpha(0.01, { confidence: 0.9 });
     expect(strict.calibration.alpha).toBe(0.01);
     expect(strict.calibration.confidence).toBe(0.9);
     expect(strict.calibration.scores).toEqual(guard.calibration.scores);
@@ -147,6 +150,9 @@ describe('a guard', () => {
     expect(guard.withAlpha(0.05).toJSON()).toEqual(guard.toJSON());
     expect(() => guard.withAlpha(0.001)).toThrow(
       'Guard.withAlpha: alpha 0.001 with confidence 0.95 needs at least 2995 calibration scores; got 400; take more rows, a larger alpha or a lower confidence',
+    );
+    expect(() => guard.withAlpha(0.01, 0.9 as never)).toThrow(
+      'Guard.withAlpha: options must be an object; got 0.9',
     );
     expect(() => guard.withAlpha(2)).toThrow('Guard.withAlpha: alpha must be a number in [1e-9, 1); got 2');
   });
@@ -237,7 +243,7 @@ describe('a guard', () => {
       ],
       [
         () => plain.recalibrate({ inputs: [[1]] }),
-        'Guard.recalibrate: inputs need the option network, which makes activations of them',
+        'Guard.recalibrate: this guard holds no network for inputs; give one to loadGuard as the option network, or ',
       ],
       [
         () => calibrate(energy(), many, { alpha: 0.05, network: {} as never }),
@@ -252,7 +258,10 @@ describe('a guard', () => {
         () => plain.check({ layers: 3 as never }),
         'Guard.check: layers must be an array of one row a layer; got 3',
       ],
-      [() => plain.check({ features: [1] }), 'energy.score: logits are missing; got { features }'],
+      [
+        () => plain.check({ features: [1] }),
+        'Guard.check: energy.score: logits are missing; got { features }',
+      ],
       [
         () => guard.checkInputs([[1, 2, 3]]),
         'MlpClassifier.views: X has 3 features; this model was fitted on 2',
@@ -260,6 +269,26 @@ describe('a guard', () => {
       [
         () => calibrate(energy(), { logits: [[1, 2]] }, { alpha: 0.05 }),
         'needs at least 59 calibration scores; got 1',
+      ],
+      [
+        () => plain.recalibrate(many, { network } as never),
+        'Guard.recalibrate: unknown option "network"; the guard keeps its own, or gets one by the option network of loadGuard',
+      ],
+      [
+        () => calibrate(energy(), many.logits as never, { alpha: 0.05 }),
+        'calibrate: expected held-out rows as { layers, logits } or { features }; got an array of 60; give { logits } for logits',
+      ],
+      [
+        () => plain.checkAll(many.logits as never),
+        'Guard.checkAll: expected views, { layers, logits } or { features }; got an array of 60; give { logits } for logits',
+      ],
+      [
+        () => calibrate(knn({ features: many.logits }) as never, many, { alpha: 0.05 }),
+        'calibrate: expected a detector, { … } and options; got a promise of one: await it',
+      ],
+      [
+        () => calibrate(energy as never, many, { alpha: 0.05 }),
+        'calibrate: expected a detector, { … } and options; got a function: call it, as in energy()',
       ],
       [
         () => calibrate([1, 2] as never, many, { alpha: 0.05 }),
@@ -289,4 +318,173 @@ describe('a guard', () => {
     for (const [call, message] of cases)
       await expect((async () => call())(), message).rejects.toThrow(message);
   });
+});
+
+describe("a network of one's own", () => {
+  const many = Array.from({ length: 60 }, (_, i) => [i, i % 7]);
+  /** One that notes what it is given, and answers `cut` rows too few. */
+  const noting = (seen: unknown[], count: (inputs: never) => number, cut = 0): Network => ({
+    digest: 'noting',
+    views(inputs) {
+      seen.push(inputs);
+      return { logits: Array.from({ length: count(inputs as never) - cut }, (_, i) => [i % 5, 1]) };
+    },
+  });
+  const length = (inputs: unknown[]): number => inputs.length;
+
+  test('gets its inputs as they are, at once', async () => {
+    const seen: unknown[] = [];
+    const network = noting(seen, (inputs: { length?: number; dims?: number[] }) => {
+      return inputs.dims?.[0] ?? inputs.length ?? 3;
+    });
+    const rows = Array.from({ length: 600 }, (_, i) => [i]);
+    const tokens = { type: 'int32', data: new Int32Array(8).fill(2 ** 25 + 1), dims: [4, 2] };
+    const guard = await calibrate(energy(), { inputs: rows }, { alpha: 0.05, network });
+    for (const inputs of [rows, tokens, ['a', 'b'], { ids: [1], mask: [1] }, 'text'])
+      await guard.checkInputs(inputs);
+    expect(seen).toHaveLength(6);
+    expect(seen[0]).toBe(rows);
+    expect(seen[1]).toBe(rows);
+    expect(seen[2]).toBe(tokens);
+    expect(seen.slice(3)).toEqual([['a', 'b'], { ids: [1], mask: [1] }, 'text']);
+  });
+
+  test('gets matrices of at most 256 rows if it takes rows', async () => {
+    const seen: Matrix[] = [];
+    const network: Network = { ...noting(seen, ({ rows }: Matrix) => rows), takesRows: true };
+    const rows = Array.from({ length: 600 }, (_, i) => [i]);
+    const guard = await calibrate(energy(), { inputs: rows }, { alpha: 0.05, network });
+    expect(seen.map((block) => [block instanceof Matrix, block.rows])).toEqual([
+      [true, 256],
+      [true, 256],
+      [true, 88],
+    ]);
+    await expect(guard.checkInputs(['a'])).rejects.toThrow(
+      'Guard.checkInputs: inputs: expected an array of rows; got an array of "a"; if it is one row, say [row]; if it is one column, say column.map((value) => [value])',
+    );
+  });
+
+  test('is not believed where it answers with other rows than its inputs', async () => {
+    const few = noting([], length, 1);
+    await expect(calibrate(energy(), { inputs: many }, { alpha: 0.05, network: few })).rejects.toThrow(
+      'calibrate: the network made 59 rows of 60 inputs; its views must have one row an input',
+    );
+    const guard = await calibrate(energy(), { logits: many }, { alpha: 0.05, network: few });
+    await expect(guard.checkInputs(many)).rejects.toThrow(
+      'Guard.checkInputs: the network made 59 rows of 60 inputs; its views must have one row an input',
+    );
+    const tensor = { data: new Float32Array(6), dims: [3, 2] };
+    const one = { ...few, views: () => ({ logits: [[1, 2]] }) };
+    const other = await calibrate(energy(), { logits: many }, { alpha: 0.05, network: one });
+    await expect(other.checkInputs(tensor)).rejects.toThrow(
+      'Guard.checkInputs: the network made 1 row of 3 inputs; its views must have one row an input',
+    );
+    const uneven = { ...few, views: () => ({ features: [[1], [2]], logits: [[1, 2]] }) };
+    const third = await calibrate(energy(), { logits: many }, { alpha: 0.05, network: uneven });
+    await expect(third.checkInputs('?')).rejects.toThrow(
+      'Guard.checkInputs: features has 2 rows, logits 1; give the same rows in every view',
+    );
+    const none = { ...few, views: () => 3 as never };
+    const fourth = await calibrate(energy(), { logits: many }, { alpha: 0.05, network: none });
+    await expect(fourth.checkInputs('?')).rejects.toThrow(
+      'Guard.checkInputs: expected views, { layers, logits } or { features }; got 3; give { logits } for logits',
+    );
+  });
+});
+
+describe('views of another sort than those of the calibration', () => {
+  const views = (n: number) => network.views(points(n, 6).X);
+
+  test('are refused by name: widths, numbers of layers, rows', async () => {
+    const { layers, logits, features } = views(5);
+    const narrow = logits.toArray().map(([first]) => [first!]);
+    const refused = (given: object, message: string): void =>
+      expect(() => guard.checkAll(given as never), message).toThrow(message);
+    expect(guard.widths).toEqual({ features: 6, layers: [8, 6], logits: 2 });
+    refused(
+      { layers, logits: narrow },
+      'Guard.checkAll: logits has 1 column; this guard was calibrated on 2',
+    );
+    refused(
+      { layers: [...layers, features], logits },
+      'Guard.checkAll: layers has 3 entries; this guard was calibrated on 2',
+    );
+    refused(
+      { layers: [layers[0]], logits },
+      'Guard.checkAll: layers has 1 entry; this guard was calibrated on 2',
+    );
+    refused(
+      { layers: [layers[1], layers[0]], logits },
+      'Guard.checkAll: layers[0] has 6 columns; this guard was calibrated on 8',
+    );
+    refused(
+      { layers, logits, features: narrow },
+      'Guard.checkAll: features has 1 column; this guard was calibrated on 6',
+    );
+    refused(
+      { layers, logits: [[1, 2]] },
+      'Guard.checkAll: layers[0] has 5 rows, logits 1; give the same rows in every view',
+    );
+    refused({ layers: 3, logits }, 'Guard.checkAll: layers must be an array of layers; got 3');
+    expect(guard.checkAll({ layers, logits })).toHaveLength(5);
+    expect(() => guard.score({ layers, logits: narrow })).toThrow(
+      'Guard.score: logits has 1 column; this guard was calibrated on 2',
+    );
+    await expect(guard.scoreAsync({ layers, logits: narrow })).rejects.toThrow(
+      'Guard.scoreAsync: logits has 1 column; this guard was calibrated on 2',
+    );
+    await expect(guard.checkAllAsync({ layers, logits: narrow })).rejects.toThrow(
+      'Guard.checkAllAsync: logits has 1 column; this guard was calibrated on 2',
+    );
+    const again = loadGuard(JSON.stringify(guard));
+    expect(again.widths).toEqual(guard.widths);
+    expect(() => again.check({ layers: [[1], [1]], logits: [1, 2] })).toThrow(
+      'Guard.check: layers[0] has 1 column; this guard was calibrated on 8',
+    );
+  });
+
+  test('count channels where they are maps', async () => {
+    const map = (n: number, channels: number) =>
+      ({ data: new Float32Array(n * channels * 4), dims: [n, channels, 2, 2], layout: 'nchw' }) as const;
+    const logits = Array.from({ length: 60 }, (_, i) => [i, 1]);
+    const one = await calibrate(energy(), { layers: [map(60, 3)], logits }, { alpha: 0.05 });
+    expect(() => one.checkAll({ layers: [map(1, 4)], logits: [[1, 2]] })).toThrow(
+      'Guard.checkAll: layers[0] has 4 channels; this guard was calibrated on 3',
+    );
+  });
+
+  test('are named where the detector refuses them, with the row', async () => {
+    const given = views(300);
+    const wrong = new Float64Array(Float64Array.from(given.layers[1]!.data));
+    wrong[299 * 6 + 2] = NaN;
+    const bad = { layers: [given.layers[0]!, new Matrix(wrong, 300, 6)], logits: given.logits };
+    const message = 'layers[1]: row 299, column 2 is NaN; expected finite values';
+    expect(() => guard.checkAll(bad)).toThrow(`Guard.checkAll: ${message}`);
+    await expect(guard.checkAllAsync(bad)).rejects.toThrow(`Guard.checkAllAsync: ${message}`);
+    await expect(guard.recalibrate(bad)).rejects.toThrow(`Guard.recalibrate: ${message}`);
+    expect(() => guard.score({ logits: given.logits })).toThrow(
+      'Guard.score: autoGuard.score: layers[0] is missing: the features of classGaussians',
+    );
+  });
+});
+
+test('every label that a guard may tell has a name', async () => {
+  const logits = Array.from({ length: 60 }, (_, i) => [i, 0, 1]);
+  const options = { alpha: 0.05, labelNames: ['a', 'b'] };
+  await expect(calibrate(energy(), { logits }, options)).rejects.toThrow(
+    'calibrate: labelNames[label] must name every label: there are 2 names, but logits have columns for the labels 0, 1, 2; give more names, or number the classes from 0',
+  );
+  const features = logits.map(([x, , z]) => [x! % 7, z! + (x! % 3)]);
+  const labels = logits.map((_, i) => 1 + (i % 2));
+  const gaussians = await classGaussians({ features, labels }, { regCovar: 0.1 });
+  await expect(calibrate(gaussians, { features }, options)).rejects.toThrow(
+    'calibrate: labelNames[label] must name every label: there are 2 names, but classGaussians knows the labels 1, 2; give more names, or number the classes from 0',
+  );
+  const { labelNames } = await calibrate(gaussians, { features }, { ...options, labelNames: ['', 'a', 'b'] });
+  expect(labelNames).toEqual(['', 'a', 'b']);
+  for (const one of [
+    await combine([gaussians], { features }),
+    await prepared({ features }, {}, () => gaussians),
+  ])
+    await expect(calibrate(one, { features }, options)).rejects.toThrow('knows the labels 1, 2; give');
 });

@@ -1,12 +1,17 @@
-import { describe } from '../../check.ts';
-import { Matrix } from '../../matrix.ts';
+import { checkOptions, describe } from '../../check.ts';
 import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
 import { argmax } from '../../vectors.ts';
 import type { Network, Views } from '../../views.ts';
 import { inBlocks } from '../detectors/base/blocks.ts';
 import type { Detector } from '../detectors/base/detector.ts';
+import type { MatrixViews } from '../detectors/base/matrixViews.ts';
 import { reportTo } from '../detectors/base/reportTo.ts';
-import { type Calibration, calibrationOf } from '../guarantees/calibrateScores.ts';
+import {
+  type CalibrateOptions,
+  type Calibration,
+  calibrateRules,
+  calibrationOf,
+} from '../guarantees/calibrateScores.ts';
 import {
   calibrated,
   checkDigest,
@@ -14,8 +19,9 @@ import {
   type Provenance,
   type RecalibrateOptions,
 } from './calibrated.ts';
+import { checkWidths, givenViews, refusal, type ViewWidths } from './givenViews.ts';
 import { type SavedGuard, seal } from './guardFile.ts';
-import { matrixOf, networkViews } from './networkViews.ts';
+import { networkViews } from './networkViews.ts';
 import { type GuardRow, type Verdict, viewsOfRow } from './verdict.ts';
 
 /** What a guard is made of. */
@@ -26,6 +32,7 @@ export interface GuardParts {
   readonly networkDigest: string | undefined;
   /** The network as plain data, where it was read from a file and nobody knows how to make a network of it. */
   readonly unreadNetwork: unknown;
+  readonly widths: ViewWidths;
   readonly labelNames: readonly string[] | undefined;
   readonly provenance: Provenance;
 }
@@ -43,6 +50,8 @@ export class Guard {
   readonly network: Network | undefined;
   /** The digest of the network that it was calibrated for, where that is known. */
   readonly networkDigest: string | undefined;
+  /** How wide the views were that it was calibrated on; others are refused. */
+  readonly widths: ViewWidths;
   readonly labelNames: readonly string[] | undefined;
   readonly provenance: Provenance;
   readonly #unreadNetwork: unknown;
@@ -53,6 +62,7 @@ export class Guard {
     this.calibration = parts.calibration;
     this.network = parts.network;
     this.networkDigest = parts.networkDigest;
+    this.widths = parts.widths;
     this.labelNames = parts.labelNames;
     this.provenance = parts.provenance;
     this.#unreadNetwork = parts.unreadNetwork;
@@ -63,11 +73,12 @@ export class Guard {
    * What the guard says of one row.
    *
    *     guard.check({ layers: [firstHidden, penultimate], logits })
-   * @throws TypeError if what the detector needs is missing, RangeError if it has not the fitted width, is not finite or
-   *   comes from another network
+   * @throws TypeError if what the detector needs is missing, RangeError if a view has another width than those that the
+   *   guard was calibrated on, is not finite or comes from another network
    */
   check(row: GuardRow): Verdict {
-    return this.#verdicts('Guard.check', viewsOfRow('Guard.check', row))[0]!;
+    const who = 'Guard.check';
+    return this.#verdicts(who, this.#given(who, viewsOfRow(who, row)))[0]!;
   }
 
   /**
@@ -75,7 +86,7 @@ export class Guard {
    * @throws TypeError or RangeError as `check`
    */
   checkAll(views: Views): Verdict[] {
-    return this.#verdicts('Guard.checkAll', views);
+    return this.#verdicts('Guard.checkAll', this.#given('Guard.checkAll', views));
   }
 
   /**
@@ -85,27 +96,29 @@ export class Guard {
   async checkAllAsync(views: Views, control: BatchControl = {}): Promise<Verdict[]> {
     const who = 'Guard.checkAllAsync';
     const { signal, onProgress } = checkBatchControl(who, control);
-    const ask = (rows: Views): Verdict[] => this.#verdicts(who, rows);
-    return (await inBlocks(views, signal, ask, reportTo(onProgress, who))).flat();
+    return this.#verdictsAsync(who, this.#given(who, views), signal, reportTo(onProgress, who));
   }
 
   /**
    * What the guard says of inputs, through the network that it holds.
    *
    *     await guard.checkInputs(pixels)
-   * @param inputs what the network takes; a matrix of inputs goes through it in blocks of rows
-   * @throws TypeError if the guard holds no network; whatever the network throws; the signal's reason when aborted
+   * @param inputs what the network takes: it gets them as they are, or in blocks of rows if it says that it takes rows
+   * @returns a verdict an input
+   * @throws TypeError if the guard holds no network, RangeError if the network makes more or fewer rows than there are
+   *   inputs, or other views than those that the guard was calibrated on; whatever the network throws; the signal's reason
+   *   when aborted
    */
   async checkInputs(inputs: unknown, control: BatchControl = {}): Promise<Verdict[]> {
     const who = 'Guard.checkInputs';
     const { signal, onProgress } = checkBatchControl(who, control);
     const network = this.#networkFor(who);
-    const rows = matrixOf(inputs)?.rows;
     const report = reportTo(onProgress, who);
     const verdicts: Verdict[] = [];
-    for await (const views of networkViews(network, inputs, signal)) {
-      for (const verdict of await this.checkAllAsync(views, { signal })) verdicts.push(verdict);
-      report(verdicts.length, rows ?? verdicts.length);
+    for await (const part of networkViews(who, network, inputs, signal)) {
+      const views = this.#given(who, part.views, part.inputs);
+      for (const verdict of await this.#verdictsAsync(who, views, signal)) verdicts.push(verdict);
+      report(verdicts.length, part.allInputs ?? verdicts.length);
     }
     return verdicts;
   }
@@ -116,8 +129,9 @@ export class Guard {
    * @throws TypeError or RangeError as `check`
    */
   score(views: Views): Float64Array {
-    this.#checkDigest('Guard.score', views);
-    return this.detector.score(views);
+    const who = 'Guard.score';
+    const given = this.#given(who, views);
+    return asked(who, given, () => this.detector.score(given));
   }
 
   /**
@@ -126,19 +140,27 @@ export class Guard {
    * @throws TypeError or RangeError as `check`; the signal's reason when aborted
    */
   async scoreAsync(views: Views, control: BatchControl = {}): Promise<Float64Array> {
-    this.#checkDigest('Guard.scoreAsync', views);
-    return this.detector.scoreAsync(views, control);
+    const who = 'Guard.scoreAsync';
+    const checked = checkBatchControl(who, control);
+    const given = this.#given(who, views);
+    try {
+      return await this.detector.scoreAsync(given, checked);
+    } catch (error) {
+      throw refusal(who, given, error);
+    }
   }
 
   /**
    * The guard with another promise, from the same calibration scores: nothing is scored again. As with any promise,
    * choose it before looking at what it flags.
-   * @param confidence defaults to that of the present promise
+   * @param options `confidence` defaults to that of the present promise
    * @throws RangeError if the calibration scores are too few for it, saying how many it takes
    */
-  withAlpha(alpha: number, confidence: number = this.calibration.confidence): Guard {
-    const promise = { alpha, confidence };
-    return this.#with({ calibration: calibrationOf('Guard.withAlpha', this.calibration.scores, promise) });
+  withAlpha(alpha: number, options: Pick<CalibrateOptions, 'confidence'> = {}): Guard {
+    const who = 'Guard.withAlpha';
+    const rules = { confidence: calibrateRules.confidence };
+    const { confidence } = checkOptions(who, options, rules, { confidence: this.calibration.confidence });
+    return this.#with({ calibration: calibrationOf(who, this.calibration.scores, { alpha, confidence }) });
   }
 
   /**
@@ -148,18 +170,24 @@ export class Guard {
    * @throws TypeError or RangeError as `calibrate`; the signal's reason when aborted
    */
   async recalibrate(heldOut: GuardInput, options: RecalibrateOptions = {}): Promise<Guard> {
+    const who = 'Guard.recalibrate';
+    if (heldOut?.inputs !== undefined) this.#networkFor(who);
+    if (Object.hasOwn(options ?? {}, 'network'))
+      throw new TypeError(
+        `${who}: unknown option "network"; the guard keeps its own, or gets one by the option network of loadGuard`,
+      );
     const { alpha, confidence } = this.calibration;
     const { labelNames = this.labelNames, notes = this.provenance.notes, ...others } = options;
     const given = { alpha, confidence, notes, ...others, ...(labelNames && { labelNames }) };
-    const parts = await calibrated('Guard.recalibrate', this, heldOut, given);
+    const parts = await calibrated(who, this, heldOut, given);
     return this.#with(parts);
   }
 
   /** The guard as plain data, for `JSON.stringify`; `loadGuard` gives one with the same bits. */
   toJSON(): SavedGuard {
-    const { detector, calibration, networkDigest = null, labelNames = null, provenance } = this;
+    const { detector, calibration, networkDigest = null, widths, labelNames = null, provenance } = this;
     const network = this.network?.toJSON?.() ?? this.#unreadNetwork ?? null;
-    return seal({ detector, calibration, network, networkDigest, labelNames, provenance });
+    return seal({ detector, calibration, network, networkDigest, widths, labelNames, provenance });
   }
 
   #with(parts: Partial<GuardParts>): Guard {
@@ -176,14 +204,35 @@ export class Guard {
     );
   }
 
-  #checkDigest(who: string, views: Views): void {
-    checkDigest(who, this.networkDigest, views?.digest, 'these views come');
+  /** Views that may be asked about: matrices of the right rows and widths, of the right network. */
+  #given(who: string, views: Views, inputs?: number): MatrixViews {
+    const given = givenViews(who, views, inputs);
+    checkDigest(who, this.networkDigest, given.views.digest, 'these views come');
+    checkWidths(who, this.widths, given);
+    return given.views;
   }
 
-  #verdicts(who: string, views: Views): Verdict[] {
-    this.#checkDigest(who, views);
+  #verdicts(who: string, views: MatrixViews): Verdict[] {
+    return asked(who, views, () => this.#verdictsOf(views));
+  }
+
+  async #verdictsAsync(
+    who: string,
+    views: MatrixViews,
+    signal: AbortSignal | undefined,
+    report?: (done: number, rows: number) => void,
+  ): Promise<Verdict[]> {
+    try {
+      const ask = (rows: Views): Verdict[] => this.#verdictsOf(rows as MatrixViews); // blocks of matrices
+      return (await inBlocks(views, signal, ask, report)).flat();
+    } catch (error) {
+      throw refusal(who, views, error);
+    }
+  }
+
+  #verdictsOf(views: MatrixViews): Verdict[] {
     const { scores, nearest, parts } = this.detector.examine(views);
-    const logits = nearest ? undefined : views.logits && Matrix.from(views.logits, { who: `${who}: logits` });
+    const { logits } = views;
     const whole = [{ detector: this.detector.name, layer: undefined, scores }];
     return Array.from(scores, (score, i) => {
       const label = nearest ? nearest[i] : logits && argmax(logits.row(i));
@@ -199,5 +248,14 @@ export class Guard {
         })),
       };
     });
+  }
+}
+
+/** @throws what `ask` throws, in the words of the caller's function */
+function asked<Answer>(who: string, views: MatrixViews, ask: () => Answer): Answer {
+  try {
+    return ask();
+  } catch (error) {
+    throw refusal(who, views, error);
   }
 }

@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { KMeansModel } from '../../cluster/model.ts';
+import { kmeansStep } from '../../index.ts';
 import { loadModel } from '../../io/loadModel.ts';
 import { Matrix } from '../../matrix.ts';
+import { allReaders } from '../../models/index.ts';
 import { MlpClassifier, mlpClassifier } from '../../nn/index.ts';
 import { Random } from '../../random.ts';
 import type { Network } from '../../views.ts';
+import { Detector, type DetectorKind } from '../detectors/base/detector.ts';
+import { knn } from '../detectors/knn.ts';
+import { prepared } from '../detectors/prepared.ts';
 import { autoGuard } from './auto/autoGuard.ts';
 import { calibrate } from './calibrate.ts';
 import type { Guard } from './guard.ts';
@@ -133,6 +139,12 @@ describe('loadGuard', () => {
         'loadGuard: labelNames must be null or an array of strings; got an array of 1',
       ],
       [(c) => delete c.provenance, 'loadGuard: provenance: expected an object; got undefined'],
+      [(c) => delete c.widths, 'loadGuard: widths: expected an object; got undefined'],
+      [(c) => (c.widths.logits = 0), 'loadGuard: widths: logits must be an integer ≥ 1, or left out; got 0'],
+      [
+        (c) => (c.widths.layers = [8, 'x']),
+        'loadGuard: widths: layers must be an array of integers ≥ 1, or left out; got an array of 2',
+      ],
       [(c) => (c.provenance.cauda = 1), 'loadGuard: provenance: cauda must be a string; got 1'],
       [
         (c) => (c.provenance.notes = { f: [] }),
@@ -187,9 +199,39 @@ describe('loadGuard', () => {
     expect(read.checkAll(network.views(strange))).toEqual(guard.checkAll(network.views(strange)));
   });
 
+  test('what its file holds of somebody else is asked for by the option that reads it', async () => {
+    const features = heldOut.toArray();
+    const place: DetectorKind<{ place: number }> = {
+      name: 'example.place',
+      score: ({ place }, { features }) =>
+        Float64Array.from((features as Matrix).toArray(), ([x]) => Math.abs(x! - place)),
+      read: (saved) => ({ place: saved.number('place') }),
+    };
+    const own = await calibrate(Detector.of(place, { place: 1 }), { features }, { alpha: 0.05 });
+    const file = JSON.stringify(own);
+    expect(loadGuard(file, { kinds: [place] }).score({ features })).toEqual(own.score({ features }));
+    for (const read of [() => loadGuard(file), () => loadModel<unknown>(file, allReaders)])
+      expect(read).toThrow(
+        'got "example.place"; for a detector of your own give its kind to loadGuard or detectorFromJSON, { kinds: [kind] }',
+      );
+
+    const steps = { features: [kmeansStep({ nClusters: 3 })] };
+    const behind = await prepared({ features }, steps, (made) => knn(made, { k: 3 }));
+    const distances = JSON.stringify(await calibrate(behind, { features }, { alpha: 0.05 }));
+    expect(() => loadGuard(distances)).toThrow(
+      'detectorFromJSON: a view is prepared by a step that was saved as "cauda.kmeans"; give its reader to loadGuard or detectorFromJSON, { steps: [reader] }',
+    );
+    const scores = behind.score({ features });
+    expect(loadGuard(distances, { steps: [KMeansModel] }).score({ features })).toEqual(scores);
+    expect((loadModel<unknown>(distances, allReaders) as Guard).score({ features })).toEqual(scores);
+  });
+
   test('mistaken options are named', () => {
     expect(() => loadGuard(text(), { networks: [MlpClassifier, {}] as never })).toThrow(
       'loadGuard: networks must be an array of readers, { format, fromJSON }, such as [MlpClassifier]; got an array of 2',
+    );
+    expect(() => loadGuard(text(), { networks: [{ digest: 'd', views: () => ({}) }] as never })).toThrow(
+      'loadGuard: networks takes readers of networks, such as [MlpClassifier]; got a network: you mean the option network',
     );
     expect(() => loadGuard(text(), { network: {} as never })).toThrow(
       'loadGuard: network must be a network, { digest, views(inputs) }, such as an MlpClassifier; got an object (Object)',

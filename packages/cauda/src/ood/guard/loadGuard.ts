@@ -5,6 +5,7 @@ import type { Network } from '../../views.ts';
 import { Calibration } from '../guarantees/calibrateScores.ts';
 import { checkDigest, isNames, isNetwork, isNotes, type Provenance } from './calibrated.ts';
 import { type AnyDetectorKind, detectorFromJSON } from './detectorFromJSON.ts';
+import { readWidths } from './givenViews.ts';
 import { Guard } from './guard.ts';
 import { unseal } from './guardFile.ts';
 
@@ -38,6 +39,7 @@ export function loadGuard(
   source: string | Uint8Array | ArrayBuffer | object,
   options: LoadGuardOptions = {},
 ): Guard {
+  checkNoNetworks(options?.networks);
   const { kinds, steps, networks, network } = checkOptions(who, options, rules, defaults);
   const saved = new FieldReader(who, unseal(who, source));
   const carried = saved.field('network');
@@ -55,6 +57,7 @@ export function loadGuard(
     network: network ?? read,
     networkDigest: networkDigest ?? network?.digest ?? read?.digest,
     unreadNetwork: read ? undefined : (carried ?? undefined),
+    widths: readWidths(`${who}: widths`, saved.field('widths')),
     labelNames: names === null ? undefined : Object.freeze([...(names as string[])]),
     provenance: readProvenance(new FieldReader(`${who}: provenance`, saved.field('provenance'))),
   });
@@ -66,6 +69,15 @@ export const guardReader: Reader<Guard> = {
   fromJSON: (value) => loadGuard(value as object),
 };
 
+/** @throws TypeError for a network among the readers of networks */
+function checkNoNetworks(networks: unknown): void {
+  const given: unknown[] = Array.isArray(networks) ? networks : [networks];
+  if (given.some((one) => isNetwork(one) && !isReader(one)))
+    throw new TypeError(
+      `${who}: networks takes readers of networks, such as [MlpClassifier]; got a network: you mean the option network`,
+    );
+}
+
 /** The network that the file carries, if one of the readers reads it. */
 function readNetwork(carried: unknown, networks: readonly Reader<Network>[]): Network | undefined {
   const { format } = (carried ?? {}) as { format?: unknown };
@@ -73,17 +85,12 @@ function readNetwork(carried: unknown, networks: readonly Reader<Network>[]): Ne
 }
 
 function readProvenance(saved: FieldReader): Provenance {
-  const text = (name: 'cauda' | 'calibrationDigest'): string => {
-    const value = saved.field(name);
-    if (typeof value !== 'string') saved.fail(name, 'a string');
-    return value as string;
-  };
   const notes = saved.field('notes');
   if (!isNotes(notes)) saved.fail('notes', 'an object of strings, numbers and booleans');
   return Object.freeze({
-    cauda: text('cauda'),
+    cauda: saved.string('cauda'),
     calibrationRows: saved.number('calibrationRows', 1, Infinity, true),
-    calibrationDigest: text('calibrationDigest'),
+    calibrationDigest: saved.string('calibrationDigest'),
     notes: Object.freeze({ ...(notes as Provenance['notes']) }),
   });
 }

@@ -85,8 +85,8 @@ test('a bad line exits 1 with its number, after the answers to the rows before i
   const rows = await linesOf('far.npz');
   const wrong: [string, string][] = [
     ['{"layers":[[1,2', 'expected a row as JSON'],
-    ['{"layers":[[1],[2,3]],"logits":[1,2,3]}', 'X has 1 feature; this model was fitted on 4'],
-    ['{"layers":[[1,2,3,4]],"logits":[1,2,3]}', 'layers[1] is missing'],
+    ['{"layers":[[1],[2,3]],"logits":[1,2,3]}', 'layers[0] has 1 column; this guard was calibrated on 4'],
+    ['{"layers":[[1,2,3,4]],"logits":[1,2,3]}', 'layers has 1 entry; this guard was calibrated on 2'],
     ['{"layers":[[1,2,3,4],[1,2]]}', 'logits are missing'],
     ['{"inputs":[1,2]}', 'this guard holds no network for inputs'],
   ];
@@ -107,7 +107,7 @@ test('arrays that are missing or have other widths exit 1 with the path', async 
   writeFileSync(at('wide.npz'), npz({ ...rest, logits, layer1: rest.layer0 }));
   for (const [name, message] of [
     ['logitless.npz', 'logits are missing'],
-    ['wide.npz', 'X has 4 features; this model was fitted on 2'],
+    ['wide.npz', 'layers[1] has 4 columns; this guard was calibrated on 2'],
     ['nowhere.npz', 'ENOENT'],
     ['nowhere.ndjson', 'ENOENT'],
   ] as const) {
@@ -147,6 +147,12 @@ test('a guard that is cut off, edited, newer, something else or missing exits 1 
   expect((await run(['guard', 'check', at('test.npz'), '--guard', at('none.json')])).stderr).toContain(
     'ENOENT',
   );
+});
+
+test('a folder in place of a guard exits 1 with the path', async () => {
+  const { code, stderr } = await run(['guard', 'check', at('test.npz'), '--guard', at('.')]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${at('.')}: expected a guard's file; it is a folder`);
 });
 
 test('check without a guard or an input exits 2', async () => {

@@ -43,7 +43,7 @@ test('rows without the logits that the guard needs exit 1 with their path', asyn
   writeFileSync(at('logitless.npz'), npz(rest));
   const { code, stderr } = await run(command('--ood', `none=${at('logitless.npz')}`));
   expect(code).toBe(1);
-  expect(stderr).toContain(`${at('logitless.npz')}: energy.score: logits are missing`);
+  expect(stderr).toContain(`${at('logitless.npz')}: Guard.scoreAsync: energy.score: logits are missing`);
 });
 
 test('a set without a name and a name that is given twice exit 2', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type EvaluationRow, energy, evaluate, type Guard, maxSoftmax } from 'cauda/ood';
 import { Command, InvalidArgumentError } from 'commander';
+import { checkOutput } from '../../files/checkOutput.ts';
 import { writeJson } from '../../files/writeJson.ts';
 import { inputOf, type Rows, readRows, rowsHelp } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
@@ -65,6 +66,7 @@ Example
     )
     .action(async (flags: Flags) => {
       await withProgress(stderr, { json: false }, async (progress, signal) => {
+        if (flags.out !== undefined) await checkOutput(flags.out);
         const guard = await readGuard(flags.guard);
         const id = await scoresOf(guard, await readRows(flags.id), signal);
         const calledOutliers = shareAbove(guard, id);

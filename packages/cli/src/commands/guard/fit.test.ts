@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { autoGuard, calibrate } from 'cauda/ood';
 import { expect, test } from 'vitest';
 import { type Activations, activations, guardFolder } from '../../../test/guardRows.ts';
@@ -96,6 +97,17 @@ test('rows that cannot be used exit 1 with one line, and no file is written', as
     expect(stderr.split('\n')).toHaveLength(2);
   }
   expect(existsSync(at('none.json'))).toBe(false);
+});
+
+test('where the guard cannot be written is said before the work', async () => {
+  const { code, stdout, stderr } = await run(
+    fitInto(join('nope', 'guard.json'), '--calibration-share', '0.4'),
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr.split('\n').at(-2)).toContain(
+    `${at(join('nope', 'guard.json'))}: the folder ${at('nope')} does not exist; make it first`,
+  );
+  expect(stderr).not.toContain('autoGuard');
 });
 
 test('calibration rows that are training rows too are counted on stderr', async () => {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Random } from 'cauda';
 import { type AutoGuard, autoGuard, calibrate, calibrationRowsNeeded, type Guard } from 'cauda/ood';
 import { Command } from 'commander';
+import { checkOutput } from '../../files/checkOutput.ts';
 import { writeJson } from '../../files/writeJson.ts';
 import { inputOf, layersOf, type Rows, readRows, rowsHelp, takeRows } from '../../rows/readRows.ts';
 import { within } from '../../rows/within.ts';
@@ -67,6 +68,7 @@ Example
         'error: give either --calibration <rows> or --calibration-share <share>: rows that are not used to fit',
       );
     await withProgress(stderr, { json: false }, async (progress, signal) => {
+      await checkOutput(flags.out);
       const { train, held, shared } = await readSplit(flags);
       if (shared > 0)
         stderr.write(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Datasets, loadDatasets } from '../../data/datasets.ts';
 import { first } from '../../data/images.ts';
+import { checkOutput } from '../../files/checkOutput.ts';
 import { writeJson } from '../../files/writeJson.ts';
 import { usualDetectors } from '../../protocols/detectors.ts';
 import { networkOptions } from '../../protocols/network.ts';
@@ -36,6 +37,7 @@ export function protocolsCommand({ stdout, stderr }: Streams): Command {
     .addOption(quickOption('resamples'))
     .action(async (flags: Flags) => {
       await withProgress(stderr, { json: false }, async (progress, signal) => {
+        if (flags.out !== undefined) await checkOutput(flags.out);
         const started = performance.now();
         const loaded = await loadDatasets(flags.data);
         const data = flags.quick ? few(loaded) : loaded;

@@ -8,6 +8,8 @@ import { within } from '../../rows/within.ts';
  * @throws Error that says the path and what is wrong with the file
  */
 export async function readGuard(path: string): Promise<Guard> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EISDIR' ? new Error(`${path}: expected a guard's file; it is a folder`) : error;
+  });
   return within(path, () => loadGuard(bytes, { networks: [MlpClassifier] }));
 }

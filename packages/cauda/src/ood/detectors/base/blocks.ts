@@ -1,8 +1,9 @@
 import { Breather } from '../../../breather.ts';
-import { Matrix, type MatrixLike } from '../../../matrix.ts';
+import { Matrix } from '../../../matrix.ts';
 import type { BatchControl } from '../../../parallel/batchControl.ts';
-import type { FeatureMap, Views } from '../../../views.ts';
-import { cutView, isFeatureMap } from './featureMaps.ts';
+import type { Views } from '../../../views.ts';
+import { cutView } from './featureMaps.ts';
+import { commonRows, matrixViews, namedViews } from './matrixViews.ts';
 import { reportTo } from './reportTo.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
@@ -63,28 +64,21 @@ interface Cuttable {
   readonly cut: (from: number, to: number) => Views;
 }
 
-/** Undefined for what is no views, or has no rows, or not the same number in each of them. */
+/** Undefined for what is no views, is not finite, has no rows, or not the same number in each view. */
 function cuttable(views: Views): Cuttable | undefined {
   try {
-    const { features, logits, layers, ...others } = views;
-    const checked = <View extends MatrixLike | FeatureMap>(view: View): Matrix | FeatureMap =>
-      isFeatureMap(view) ? view : Matrix.from(view as MatrixLike);
-    const single = {
-      ...(features !== undefined && { features: checked(features) }),
-      ...(logits !== undefined && { logits: Matrix.from(logits) }),
-    };
-    const stack = layers?.map(checked);
-    const counts = [...Object.values(single), ...(stack ?? [])].map((view) =>
-      view instanceof Matrix ? view.rows : view.dims[0],
-    );
-    const rows = counts[0];
-    if (rows === undefined || counts.some((count) => count !== rows)) return undefined;
+    const whole = matrixViews('', views);
+    for (const { view } of namedViews(whole)) if (view instanceof Matrix) Matrix.from(view);
+    const rows = commonRows(whole);
+    if (rows === undefined) return undefined;
+    const { features, logits, layers } = whole;
     return {
       rows,
       cut: (from, to) => ({
-        ...others,
-        ...Object.fromEntries(Object.entries(single).map(([name, view]) => [name, cutView(view, from, to)])),
-        ...(stack && { layers: stack.map((layer) => cutView(layer, from, to)) }),
+        ...whole,
+        ...(features && { features: cutView(features, from, to) }),
+        ...(logits && { logits: cutView(logits, from, to) as Matrix }),
+        ...(layers && { layers: layers.map((layer) => cutView(layer, from, to)) }),
       }),
     };
   } catch {

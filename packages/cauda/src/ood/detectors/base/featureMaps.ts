@@ -53,6 +53,14 @@ function geometryOf(who: string, { dims, ...map }: FeatureMap): Geometry {
 }
 
 /**
+ * How many values a map has at each position.
+ * @throws TypeError or RangeError for dims or a layout that make no sense
+ */
+export function channelsOf(who: string, map: FeatureMap): number {
+  return geometryOf(who, map).channels;
+}
+
+/**
  * The mean over the positions of a map, in order and summed in float64; of tokens, over those whose mask is not 0.
  * @returns inputs × channels; in the precision that `Matrix` gives such data
  * @throws TypeError or RangeError for dims, layout, mask or values that make no sense

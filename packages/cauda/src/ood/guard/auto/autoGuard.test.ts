@@ -151,9 +151,9 @@ describe('autoGuard', () => {
       d,
     );
     const logits = new Matrix(
-      Float32Array.from({ length: n * 2 }, () => random.normal()),
+      Float32Array.from({ length: n * 4 }, () => random.normal()),
       n,
-      2,
+      4,
     );
     const labels = Int32Array.from({ length: n }, (_, i) => i % 4); // too few rows for more than one covariance
     const guard = await autoGuard({ layers: [layer], logits, labels });
@@ -255,6 +255,10 @@ describe('autoGuard', () => {
     await refused(
       { layers: [layers[0], layers[1]!.take([0, 1])], logits, labels },
       'autoGuard: layers[1] has 2 rows but logits have 3000',
+    );
+    await refused(
+      { layers, logits: logits.toArray().map(([first]) => [first!]), labels: labels.map((_, i) => i % 2) },
+      'autoGuard: logits have 1 column, but labels has 2 classes (0, 1); give an output a class',
     );
     const few = Array.from({ length: 49 }, (_, i) => i);
     await refused(

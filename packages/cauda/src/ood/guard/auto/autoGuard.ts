@@ -1,10 +1,12 @@
 import { checkOptions, controlRules, shaped } from '../../../check.ts';
 import type { Matrix } from '../../../matrix.ts';
 import type { FitControl } from '../../../parallel/session.ts';
+import type { Views } from '../../../views.ts';
 import { scoreInBlocks } from '../../detectors/base/blocks.ts';
 import { asksOf, Detector, type DetectorKind } from '../../detectors/base/detector.ts';
 import {
   type Combination,
+  classesOfMembers,
   columnsOf,
   combinationOf,
   examineCombination,
@@ -43,20 +45,18 @@ interface Guarded {
 
 export const autoGuardKind: DetectorKind<Guarded> = {
   name: who,
-  score: (parts, views) => {
-    const name = `${who}.score`;
-    return scoreCombination(name, together(parts), prepareViews(name, parts.preparation, views));
-  },
+  score: scoreGuarded,
   scoreAsync: async (parts, views, control) => {
     const name = `${who}.scoreAsync`;
     if (parts.preparation.length > 0)
-      return scoreInBlocks(name, views, control, (rows) => autoGuardKind.score(parts, rows));
+      return scoreInBlocks(name, views, control, (rows) => scoreGuarded(parts, rows));
     return scoreCombinationAsync(name, together(parts), views, control);
   },
   examine: (parts, views) => {
     const name = `${who}.examine`;
     return examineCombination(name, together(parts), prepareViews(name, parts.preparation, views));
   },
+  classes: ({ terms }) => classesOfMembers({ detectors: terms.map(({ detector }) => detector) }),
   read: (saved, inner) => {
     const terms = readTerms(saved, inner);
     const references = readReferences(saved, 'surprisal', terms.length);
@@ -128,6 +128,11 @@ const rules = {
       typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'layers'),
   ),
 };
+
+function scoreGuarded(parts: Guarded, views: Views): Float64Array {
+  const name = `${who}.score`;
+  return scoreCombination(name, together(parts), prepareViews(name, parts.preparation, views));
+}
 
 function together({ terms, references }: Guarded): Combination {
   return { by: 'surprisal', ...columnsOf(terms.map(memberOf)), references };

@@ -4,7 +4,7 @@ import { classGaussianMixture } from '../../../mixture/classGaussianMixture.ts';
 import { CollapseError } from '../../../mixture/covariance/collapse.ts';
 import type { FitControl } from '../../../parallel/session.ts';
 import { mean } from '../../../vectors.ts';
-import { Detector } from '../../detectors/base/detector.ts';
+import { type Detector, detectorOf } from '../../detectors/base/detector.ts';
 import { classGaussiansKind } from '../../detectors/gaussians.ts';
 
 /** A way to describe the classes in one layer that `autoGuard` tried. */
@@ -89,7 +89,7 @@ async function attempt(
 ): Promise<Detector | undefined> {
   try {
     const mixture = await classGaussianMixture(features, labels, { ...control, perClass, covarianceType });
-    return Detector.of(classGaussiansKind, { mixture: mixture.rounded() });
+    return detectorOf(classGaussiansKind, { mixture: mixture.rounded() });
   } catch (error) {
     if (error instanceof CollapseError) return undefined;
     throw error;

@@ -63,6 +63,11 @@ export function checkTraining(who: string, training: GuardTraining, prepare: Lay
       `${who}: layers[${uneven}] has ${pooled[uneven]!.matrix.rows} rows but logits have ${outputs.rows}`,
     );
   const checked = checkLabels(who, labels, outputs.rows);
+  const classes = distinct(checked);
+  if (classes.length > outputs.cols)
+    throw new RangeError(
+      `${who}: logits have ${outputs.cols} column${outputs.cols === 1 ? '' : 's'}, but labels has ${classes.length} classes (${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}); give an output a class`,
+    );
   if (outputs.rows < FEWEST)
     throw new RangeError(`${who}: expected at least ${FEWEST} training rows; got ${outputs.rows}`);
   return { layers: pooled, logits: outputs, labels: checked };
