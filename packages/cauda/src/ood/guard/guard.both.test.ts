@@ -360,7 +360,7 @@ describe("a network of one's own", () => {
       [true, 88],
     ]);
     await expect(guard.checkInputs(['a'])).rejects.toThrow(
-      'Guard.checkInputs: inputs: expected an array of rows; got an array of "a"; if it is one row, say [row]',
+      'Guard.checkInputs: inputs: expected an array of rows; got an array of "a"; if it is one row, say [row]; if it is one column, say column.map((value) => [value])',
     );
   });
 
