@@ -27,7 +27,7 @@ const L6 = 0.15313837699209373;
 const L7 = 0.14798198605116586;
 
 /** 2^k for a normal exponent, k in [−1022, 1023]. */
-function powerOfTwo(k: number): number {
+function twoTo(k: number): number {
   words[0] = 0;
   words[1] = (k + 1023) << 20;
   return double[0]!;
@@ -45,9 +45,9 @@ export function exp(x: number): number {
   const t = r * r;
   const c = r - t * (P1 + t * (P2 + t * (P3 + t * (P4 + t * P5))));
   const y = 1 - (lo - (r * c) / (2 - c) - hi);
-  if (k > 1023) return y * 2 * powerOfTwo(1023);
-  if (k < -1022) return y * powerOfTwo(k + 1000) * powerOfTwo(-1000);
-  return y * powerOfTwo(k);
+  if (k > 1023) return y * 2 * twoTo(1023);
+  if (k < -1022) return y * twoTo(k + 1000) * twoTo(-1000);
+  return y * twoTo(k);
 }
 
 /** Natural logarithm, within 1 ulp; −Infinity at 0, NaN below. */

@@ -1,5 +1,5 @@
 import type { Column, Step } from './program.ts';
-import type { ProgressEvent, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { shardOffsets } from './shards.ts';
 
 /** Part number `part` of the rows of each shard, when they are taken in `parts` parts. */
@@ -14,18 +14,6 @@ export function partStart(n: number, { part, parts }: Part): number {
 }
 
 /**
- * Tells how far a batch is that is answered in parts.
- * @param task the method, for the events; their objective is NaN
- */
-export function reportPart(
-  task: string,
-  { part, parts }: Part,
-  onProgress: ((event: ProgressEvent) => void) | undefined,
-): void {
-  onProgress?.({ task, iteration: part + 1, maxIterations: parts, run: 0, runs: 1, objective: NaN });
-}
-
-/**
  * Asks for answers to rows part by part, so that a signal is heeded and progress told in between.
  * @param step takes a `Part` and answers each of its rows with the same count of numbers
  * @param rows of all shards together
@@ -37,7 +25,7 @@ export async function gatherParts<Steps extends Record<string, Step>, Name exten
   rows: number,
   parts: number,
   out: Column,
-  report: (part: Part) => void,
+  report: (done: number, all: number) => void,
 ): Promise<void> {
   const offsets = shardOffsets(rows);
   const width = out.length / rows;
@@ -47,6 +35,6 @@ export async function gatherParts<Steps extends Record<string, Step>, Name exten
       const from = offsets[s]!;
       out.set(answer, (from + partStart(offsets[s + 1]! - from, { part, parts })) * width);
     });
-    report({ part, parts });
+    report(part + 1, parts);
   }
 }

@@ -1,7 +1,7 @@
 import type { CsrMatrix } from '../../csr.ts';
 import type { Matrix } from '../../matrix.ts';
-import type { BatchControl } from '../../parallel/batchControl.ts';
-import { gatherParts, reportPart } from '../../parallel/parts.ts';
+import { type BatchControl, reportTo } from '../../parallel/batchControl.ts';
+import { gatherParts } from '../../parallel/parts.ts';
 import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { BLOCK } from '../lloyd/form.ts';
@@ -28,6 +28,6 @@ export async function answerInThreads<Name extends keyof CentersSteps>(
   const centers = step === 'leaves' ? config.splits!.centers : config.centers;
   const parts = Math.min(most, Math.ceil((X.rows * centers.length) / A_PART));
   await withSession(centersProgram, X, config, { workers, signal }, async (session) => {
-    await gatherParts(session, step, X.rows, parts, out, (part) => reportPart(task, part, onProgress));
+    await gatherParts(session, step, X.rows, parts, out, reportTo(onProgress, task));
   });
 }

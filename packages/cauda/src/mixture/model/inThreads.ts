@@ -1,7 +1,7 @@
 import { Breather } from '../../breather.ts';
 import type { Matrix } from '../../matrix.ts';
-import type { BatchControl } from '../../parallel/batchControl.ts';
-import { gatherParts, type Part, partStart, reportPart } from '../../parallel/parts.ts';
+import { type BatchControl, reportTo } from '../../parallel/batchControl.ts';
+import { gatherParts, partStart } from '../../parallel/parts.ts';
 import { withSession } from '../../parallel/session.ts';
 import { shardOffsets } from '../../parallel/shards.ts';
 import { isDense } from '../covariance/type.ts';
@@ -34,7 +34,7 @@ export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
 ): Promise<void> {
   const shards = workers === 0 ? 1 : shardOffsets(X.rows).length - 1;
   const parts = partsOf(evaluation, X, incomplete, shards);
-  const report = (part: Part): void => reportPart(task, part, onProgress);
+  const report = reportTo(onProgress, task);
   if (workers === 0) {
     const breather = new Breather(signal);
     const evaluator = local();
@@ -43,7 +43,7 @@ export async function evaluateInThreads<Name extends keyof MixtureRowsSteps>(
     for (let part = 0; part < parts; part++) {
       const rows = partOf(X, { part, parts });
       out.set(evaluator[name](rows), partStart(X.rows, { part, parts }) * width);
-      report({ part, parts });
+      report(part + 1, parts);
       await breather.breathe();
     }
     return;

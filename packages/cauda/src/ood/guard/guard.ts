@@ -1,11 +1,10 @@
 import { checkOptions, describe } from '../../check.ts';
-import { type BatchControl, checkBatchControl } from '../../parallel/batchControl.ts';
+import { type BatchControl, checkBatchControl, reportTo } from '../../parallel/batchControl.ts';
 import { argmax } from '../../vectors.ts';
 import type { Network, Views } from '../../views.ts';
 import { inBlocks } from '../detectors/base/blocks.ts';
 import type { Detector } from '../detectors/base/detector.ts';
 import type { MatrixViews } from '../detectors/base/matrixViews.ts';
-import { reportTo } from '../detectors/base/reportTo.ts';
 import {
   type CalibrateOptions,
   type Calibration,

@@ -1,10 +1,9 @@
 import { Breather } from '../../../breather.ts';
 import { Matrix } from '../../../matrix.ts';
-import type { BatchControl } from '../../../parallel/batchControl.ts';
+import { type BatchControl, reportTo } from '../../../parallel/batchControl.ts';
 import type { Views } from '../../../views.ts';
 import { cutView } from './featureMaps.ts';
 import { commonRows, matrixViews, namedViews } from './matrixViews.ts';
-import { reportTo } from './reportTo.ts';
 
 /** Rows of the first block; each block that is done this fast doubles the next. */
 const FEWEST = 64;
